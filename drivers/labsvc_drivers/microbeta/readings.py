@@ -1,0 +1,146 @@
+"""From the report to readings: the list laid onto the grids, cell by cell, and summed.
+
+The list has no plate column and leaves out places that were not counted, so the grids say which
+plate a row belongs to. List, grids and total say the same thing three times: where they differ,
+the file was edited or damaged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from labsvc.driver import Channel, ParseError, Reading, State, canonical, number
+from labsvc_drivers.microbeta.report import Grid, Plate, Report, Row
+
+NOT_COUNTED = "-"
+_RATE = re.compile(r"^(CCPM|CPM)(\d+)$")
+_TAKEN_OFF = {"CCPM": ("background",), "CPM": ()}
+_EDITED = "the file was edited or damaged: export the run again"
+
+
+def readings(report: Report) -> tuple[Reading, ...]:
+    """Every well of every plate; ParseError where list, grids and total differ."""
+    rates = _rates(report)
+    found: list[Reading] = []
+    taken = 0
+    for plate in report.plates:
+        counted = [well for well, cell in plate.grids[0].cells.items() if cell != NOT_COUNTED]
+        rows = _by_well(report.rows[taken : taken + len(counted)], plate)
+        taken += len(counted)
+        for well in plate.shape.wells():
+            found.append(_reading(plate, well, rows.pop(well, None), rates, len(found) + 1))
+    if taken < len(report.rows):
+        row = report.rows[taken]
+        raise ParseError(
+            f"the list has {len(report.rows)} rows and the grids {taken} counted places "
+            f"(the first row without a place: {row.cells['SAMPLE']!r}); {_EDITED}",
+            line=row.line,
+        )
+    _check_total(report, found, rates)
+    return tuple(found)
+
+
+def check_is_possible(report: Report) -> bool:
+    """Whether the total can be checked: which of several labels it sums is not known."""
+    return len(_rates(report)) == 1
+
+
+def _rates(report: Report) -> dict[str, str]:
+    """The column of each label's count rate, by label: the corrected one where both are there."""
+    rates: dict[str, str] = {}
+    for column in report.columns:
+        match = _RATE.match(column)
+        if match and not (match[2] in rates and match[1] == "CPM"):
+            rates[match[2]] = column
+    if not rates:
+        raise ParseError(f"the list has no column CCPM1 or CPM1: found {report.columns}")
+    return rates
+
+
+def _by_well(rows: Sequence[Row], plate: Plate) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for row in rows:
+        try:
+            well = canonical(row.cells["POS"])
+        except ValueError as error:
+            raise ParseError(f"in column POS, {error}", line=row.line) from None
+        if well in found or plate.grids[0].cells.get(well, NOT_COUNTED) == NOT_COUNTED:
+            why = "stands twice in the list" if well in found else "is not counted in the grid"
+            raise ParseError(
+                f"{row.cells['SAMPLE']!r} at {well} of plate {plate.number} {why}; {_EDITED}",
+                line=row.line,
+            )
+        found[well] = row
+    return found
+
+
+def _reading(
+    plate: Plate, well: str, row: Row | None, rates: dict[str, str], order: int
+) -> Reading:
+    for grid in plate.grids:
+        _check_cell(plate, grid, well, row)
+    if row is None:
+        return Reading(well, order, plate=plate.number, state=State.NOT_COUNTED)
+    used = {"SAMPLE", "POS", *rates.values(), *(f"{column}%" for column in rates.values())}
+    return Reading(
+        well,
+        order,
+        channels=tuple(_channel(row, label, column) for label, column in rates.items()),
+        plate=plate.number,
+        sample=row.cells["SAMPLE"].strip() or None,
+        extras={name: cell.strip() for name, cell in row.cells.items() if name not in used},
+    )
+
+
+def _check_cell(plate: Plate, grid: Grid, well: str, row: Row | None) -> None:
+    cell, line, column = grid.cells[well], grid.lines[well], grid.column
+    where = f"plate {plate.number} {well} {column}"
+    if row is None and cell != NOT_COUNTED:
+        raise ParseError(f"{where}: the grid has {cell!r}, the list no row; {_EDITED}", line=line)
+    if row is None:
+        return
+    listed = number(row.cells[column], line=row.line, what=where)
+    drawn = number(cell, line=line, what=f"{where} in the grid")
+    if listed != drawn:
+        raise ParseError(
+            f"{where}: the list has {row.cells[column].strip()!r} (line {row.line}), the grid has "
+            f"{cell!r}; {_EDITED}",
+            line=line,
+        )
+
+
+def _channel(row: Row, label: str, column: str) -> Channel:
+    """CCPM is a rate after background; the column with % is its 2-sigma error in percent."""
+    error = row.cells.get(f"{column}%")
+    return Channel(
+        name=label,
+        cpm=number(row.cells[column], line=row.line, what=column),
+        error_2sigma_percent=None
+        if error is None
+        else number(error, line=row.line, what=f"{column}%"),
+        corrected=_TAKEN_OFF[column.removesuffix(label)],
+    )
+
+
+def _check_total(report: Report, found: Sequence[Reading], rates: dict[str, str]) -> None:
+    """Cells are rounded to whole counts a minute: 0.5 each, and 0.05 for the total itself."""
+    total = number(
+        report.total.partition(" ")[0], line=report.total_line, what="the total count rate"
+    )
+    if len(rates) > 1:
+        return
+    cpm = list(_cpm(found))
+    if not abs(sum(cpm) - total) <= 0.5 * len(cpm) + 0.051:
+        raise ParseError(
+            f"the total count rate is {total:.1f}, the {len(cpm)} cells sum to {sum(cpm):.1f}; "
+            f"{_EDITED}",
+            line=report.total_line,
+        )
+
+
+def _cpm(found: Sequence[Reading]) -> Iterator[float]:
+    for reading in found:
+        for channel in reading.channels:
+            if channel.cpm is not None:
+                yield channel.cpm

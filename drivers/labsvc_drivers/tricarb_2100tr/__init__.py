@@ -1,0 +1,63 @@
+"""Tri-Carb 2100TR liquid scintillation counter: what it sends over its RS-232 port."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from labsvc.driver import (
+    Capture,
+    CountRun,
+    Driver,
+    Files,
+    ParseError,
+    Recognition,
+    Record,
+    SerialLine,
+    decode,
+)
+from labsvc_drivers.tricarb_2100tr.framer import RunFramer
+from labsvc_drivers.tricarb_2100tr.report import (
+    WRONG_SETTINGS,
+    has_header,
+    is_calibration,
+    read_stream,
+)
+from labsvc_drivers.tricarb_2100tr.simulate import FAULTS, write_stream
+
+_HEAD = 4096
+_END = re.compile(rb",EOP[\r\n]*$")
+
+
+class TriCarb2100TR(Driver):
+    """Runs arrive over the serial line, or as files of what a line delivered."""
+
+    title = "Tri-Carb 2100TR, RS-232"
+    maturity = "beta"
+    files = Files(patterns=("*.bin",), quiet_seconds=5.0)
+    serial = SerialLine(framer=RunFramer, settings="1200 7E1", suffix=".bin")
+    faults = FAULTS
+
+    def recognises(self, capture: Capture) -> Recognition:
+        text = _ascii(capture.content[:_HEAD])
+        if is_calibration(text):
+            return Recognition.yes("its first line is that of an SNC/IPA calibration report")
+        if has_header(text):
+            return Recognition.yes("it holds a 2100TR header line (protocol,0,0,quench,windows)")
+        return Recognition.no("no line is a 2100TR header such as '9,0,0,tSIE/AEC,...'", 1)
+
+    def parse(self, capture: Capture) -> Sequence[CountRun]:
+        if not capture.content.isascii():
+            raise ParseError(f"found {WRONG_SETTINGS}")
+        return read_stream(decode(capture.content))
+
+    def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
+        return write_stream(records, fault=fault)
+
+    def ends(self, content: bytes) -> bool:
+        return _END.search(content) is not None
+
+
+def _ascii(content: bytes) -> str:
+    """The head with plain line ends; bytes that are not ASCII stay visible as marks."""
+    return content.decode("ascii", "replace").replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,54 @@
+"""When a file has come to rest: its size and its time have not changed for a while.
+
+Pure. The only clock is the monotonic reading handed in, so that a host whose date steps (no
+battery clock, summer time) neither takes a file too early nor waits for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a listing tells of a file: its size in bytes, its time of change in nanoseconds."""
+
+    size: int
+    modified_ns: int
+
+
+@dataclass(slots=True)
+class _Rest:
+    stamp: Stamp
+    since: float
+    looked: bool = False
+
+
+@dataclass(slots=True)
+class Settling:
+    """The files that are still waiting, each with when its present stamp was first seen."""
+
+    _waiting: dict[str, _Rest] = field(default_factory=dict)
+
+    def rested(self, path: str, stamp: Stamp, now: float) -> float:
+        """Seconds for which ``path`` has kept ``stamp``; 0.0 when the stamp is new."""
+        rest = self._waiting.get(path)
+        if rest is None or rest.stamp != stamp:
+            rest = self._waiting[path] = _Rest(stamp, now)
+        return now - rest.since
+
+    def first_look(self, path: str) -> bool:
+        """True once for each stamp of ``path``: its content is worth one early look."""
+        rest = self._waiting[path]
+        first, rest.looked = not rest.looked, True
+        return first
+
+    def done(self, path: str) -> None:
+        """``path`` was taken, or is gone: it waits no longer."""
+        self._waiting.pop(path, None)
+
+    def keep_only(self, present: Collection[str]) -> None:
+        """Forget what is not in the folder any more."""
+        for path in self._waiting.keys() - present:
+            del self._waiting[path]

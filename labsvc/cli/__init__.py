@@ -1,0 +1,53 @@
+"""The command line. Every error is one sentence on standard error with its exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from labsvc.cli import analysis, demo, driver, homes, protocol, runs, runsheet, service
+from labsvc.errors import ConfigError, InputError, LabsvcError, StoreError
+
+BAD_INPUT, STORE, CONFIGURATION = 65, 74, 78
+
+app = typer.Typer(
+    help="From the scintillation counter to a filed, judged Ki.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+demo.register(app)
+homes.register(app)
+service.register(app)
+analysis.register(app)
+app.add_typer(driver.app, name="driver")
+app.add_typer(protocol.app, name="protocol")
+app.add_typer(runsheet.app, name="runsheet")
+app.add_typer(runs.app, name="runs")
+app.add_typer(service.notify_app, name="notify")
+
+
+def exit_code(error: LabsvcError) -> int:
+    """65 bad input, 74 our disk or database, 78 configuration, else 1."""
+    match error:
+        case InputError():
+            return BAD_INPUT
+        case StoreError():
+            return STORE
+        case ConfigError():
+            return CONFIGURATION
+    return 1
+
+
+def main() -> None:
+    """The ``labsvc`` command."""
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console may not speak UTF-8; a µ must not end the command.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        app()
+    except LabsvcError as error:
+        print(f"labsvc: {error}", file=sys.stderr)
+        sys.exit(exit_code(error))

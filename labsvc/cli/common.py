@@ -1,0 +1,65 @@
+"""What the commands share: options, JSON on standard output, captures from files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from labsvc.errors import CaptureError
+from labsvc.model.capture import Capture
+from labsvc.service.home import Home, find_home, open_home
+
+MAX_BYTES = 200 * 1024 * 1024
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="The home folder. Default: $LABSVC_HOME, else ./labsvc-home."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+FilesArgument = Annotated[list[Path], typer.Argument(help="Files of a counter or harvester.")]
+
+
+def print_json(document: Any) -> None:
+    """The one JSON document of a ``--json`` command."""
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+
+
+@contextmanager
+def opened(home: Path | None) -> Iterator[Home]:
+    """The home meant, closed afterwards."""
+    found = open_home(find_home(home))
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def capture_of(path: Path, *, source: str = "command line", driver: str | None = None,
+               timezone: str = "UTC") -> Capture:  # fmt: skip
+    """The file's bytes as a capture; CaptureError when it cannot be read or is too large."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise CaptureError(
+                f"{path}: the file has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB "
+                "are read. A counter's report is far smaller: check what it is"
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise CaptureError(f"{path}: cannot be read ({error.strerror})") from error
+    return Capture(
+        name=path.name,
+        source=source,
+        received_at=datetime.now(UTC),
+        content=content,
+        driver=driver,
+        timezone=timezone,
+    )

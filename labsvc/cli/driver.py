@@ -1,0 +1,152 @@
+"""labsvc driver: drivers without the service."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from labsvc.cli.common import FilesArgument, JsonOption, capture_of, print_json
+from labsvc.errors import InputError, ParseError
+from labsvc.model.capture import Capture
+from labsvc.model.document import record_document
+from labsvc.model.run import CountRun, Record
+from labsvc.service.registry import Registry, load_drivers
+
+BAD_INPUT = 65
+
+app = typer.Typer(help="Drivers: list them, try them on a file.", no_args_is_help=True)
+DriverOption = Annotated[
+    str | None, typer.Option("--driver", help="Use this driver instead of recognising the file.")
+]
+
+
+@app.command("ls")
+def list_drivers(as_json: JsonOption = False) -> None:
+    """The installed drivers.
+
+    Example: labsvc driver ls
+    """
+    registry = load_drivers()
+    rows: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "title": driver.title,
+            "maturity": driver.maturity,
+            "files": list(driver.files.patterns) if driver.files else [],
+            "serial": driver.serial.settings if driver.serial else None,
+        }
+        for name, driver in registry.drivers.items()
+    ]
+    if as_json:
+        print_json({"drivers": rows, "disabled": dict(registry.disabled)})
+        return
+    table = Table("driver", "instrument", "maturity", "files", "serial line")
+    for row in rows:
+        table.add_row(row["name"], row["title"], row["maturity"], " ".join(row["files"]),
+                      row["serial"] or "")  # fmt: skip
+    Console().print(table)
+    for name, why in registry.disabled.items():
+        print(f"disabled: {name}: {why}", file=sys.stderr)
+
+
+@app.command()
+def sniff(files: FilesArgument, as_json: JsonOption = False) -> None:
+    """Which driver claims each file, and why.
+
+    Example: labsvc driver sniff A16_235.txt
+    """
+    registry = load_drivers()
+    documents = [_sniffed(registry, path) for path in files]
+    if as_json:
+        print_json(documents if len(documents) > 1 else documents[0])
+    else:
+        for one in documents:
+            print(f"{one['file']}: {one['driver'] or one['error']['message']}")
+    if any(one["driver"] is None for one in documents):
+        raise typer.Exit(BAD_INPUT)
+
+
+def _sniffed(registry: Registry, path: Path) -> dict[str, Any]:
+    try:
+        capture = capture_of(path)
+        answers = registry.weigh(capture)
+        driver = registry.claim(capture)
+    except InputError as error:
+        return {"file": str(path), "driver": None, **_refused(path, error)}
+    why = {name: {"claimed": one.claimed, "why": one.why, "line": one.line}
+           for name, one in answers.items()}  # fmt: skip
+    return {"file": str(path), "driver": driver, "answers": why}
+
+
+@app.command()
+def parse(files: FilesArgument, driver: DriverOption = None, as_json: JsonOption = False) -> None:
+    """What a driver reads in each file: every reading, nothing invented.
+
+    Example: labsvc driver parse A16_235.txt --json
+    """
+    registry = load_drivers()
+    documents = [_parsed(registry, path, driver) for path in files]
+    if as_json:
+        print_json(documents if len(documents) > 1 else documents[0])
+    else:
+        for one in documents:
+            _show(one)
+    if any("error" in one for one in documents):
+        raise typer.Exit(BAD_INPUT)
+
+
+def _parsed(registry: Registry, path: Path, named: str | None) -> dict[str, Any]:
+    try:
+        capture = capture_of(path, driver=named)
+        name = registry.claim(capture)
+        records = registry.named(name).parse(capture)
+    except InputError as error:
+        return _refused(path, error)
+    return _document(path, capture, name, registry.named(name).maturity, list(records))
+
+
+def _document(
+    path: Path, capture: Capture, driver: str, maturity: str, records: list[Record]
+) -> dict[str, Any]:
+    warnings = [
+        warning for record in records if isinstance(record, CountRun)
+        for warning in record.warnings
+    ]  # fmt: skip
+    return {
+        "file": str(path),
+        "sha256": capture.sha256,
+        "driver": driver,
+        "maturity": maturity,
+        "complete": True,
+        "warnings": warnings,
+        "records": [record_document(record) for record in records],
+    }
+
+
+def _refused(path: Path, error: InputError) -> dict[str, Any]:
+    line = error.line if isinstance(error, ParseError) else None
+    kind = type(error).__name__
+    return {"file": str(path), "error": {"kind": kind, "line": line, "message": str(error)}}
+
+
+def _show(document: dict[str, Any]) -> None:
+    if "error" in document:
+        print(f"labsvc: {document['file']}: {document['error']['message']}", file=sys.stderr)
+        return
+    print(f"{document['file']}: {document['driver']} ({document['maturity']})")
+    for record in document["records"]:
+        if record["kind"] == "harvest":
+            print(f"  {record['plate_id']}: {record['step']} at {record['started_at']}")
+            continue
+        table = Table("plate", "rack", "position", "sample", "state", "cpm", "dpm", "flags")
+        for reading in record["readings"]:
+            first = reading["channels"][0] if reading["channels"] else {"cpm": None, "dpm": None}
+            cells = [reading[name] for name in ("plate", "rack", "position", "sample", "state")]
+            cells += [first["cpm"], first["dpm"], " ".join(reading["flags"])]
+            table.add_row(*("" if cell is None else str(cell) for cell in cells))
+        Console().print(table)

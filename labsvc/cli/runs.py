@@ -1,0 +1,130 @@
+"""labsvc runs: what was filed, and why."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from labsvc.cli.common import HomeOption, JsonOption, opened, print_json
+from labsvc.cli.show import explain_lines, result_lines
+from labsvc.errors import ConfigError
+from labsvc.model.filing import StoredResult
+from labsvc.service.book import Book
+from labsvc.service.home import Home
+from labsvc.service.line import Line
+from labsvc.service.registry import load_drivers
+from labsvc.store.lock import HomeLock
+
+app = typer.Typer(help="Filed runs: list, show, explain, analyse again.", no_args_is_help=True)
+RunArgument = Annotated[str, typer.Argument(metavar="ID", help="A run's id, or its beginning.")]
+
+
+@app.command("ls")
+def list_runs(
+    verdict: Annotated[str | None, typer.Option(help="Only this verdict.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The latest revision of each filed run, newest first.
+
+    Example: labsvc runs ls --verdict rejected
+    """
+    with opened(home) as place:
+        found = place.database.results(limit=limit, verdict=verdict)
+    if as_json:
+        print_json([_row(one) for one in found])
+        return
+    table = Table("run", "rev", "plate", "verdict", "protocol", "filed (UTC)")
+    for one in found:
+        table.add_row(one.run_id, str(one.revision), one.plate_id or "", one.verdict,
+                      one.protocol or "", f"{one.filed_at:%Y-%m-%d %H:%M}")  # fmt: skip
+    Console().print(table)
+
+
+def _row(one: StoredResult) -> dict[str, Any]:
+    return {"id": one.run_id, "revision": one.revision, "plate_id": one.plate_id,
+            "verdict": one.verdict, "protocol": one.protocol, "title": one.title,
+            "filed_at": one.filed_at.isoformat(), "folder": one.folder}  # fmt: skip
+
+
+def _document(place: Home, run: str, revision: int | None) -> dict[str, Any]:
+    """The filed result with its raw files and software, as ``runs show --json`` prints it."""
+    stored = place.database.result(run, revision)
+    if stored is None:
+        raise ConfigError(f"there is no run {run!r} here; see: labsvc runs ls")
+    filed: dict[str, Any] = json.loads(place.archive.read(stored.folder, "result.json"))
+    capture = place.database.capture(stored.sha256)
+    base = place.root / "archive" / (capture.folder if capture else stored.folder)
+    for raw in filed["raw"]:
+        raw["path"] = str(base / raw["name"])
+    filed["report"] = str(place.root / "archive" / stored.folder / "report.html")
+    return filed
+
+
+RevisionOption = Annotated[int | None, typer.Option(help="Which revision. Default: the latest.")]
+
+
+@app.command()
+def show(
+    run: RunArgument,
+    revision: RevisionOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """One filed result.
+
+    Example: labsvc runs show 1a2b3c --json
+    """
+    with opened(home) as place:
+        document = _document(place, run, revision)
+    if as_json:
+        print_json(document)
+    else:
+        print("\n".join(result_lines(document)))
+
+
+@app.command()
+def explain(
+    run: RunArgument,
+    revision: RevisionOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Where every number of a result came from.
+
+    Example: labsvc runs explain 1a2b3c
+    """
+    with opened(home) as place:
+        document = _document(place, run, revision)
+    if as_json:
+        print_json(document)
+    else:
+        print("\n".join(explain_lines(document)))
+
+
+@app.command()
+def refile(
+    run: RunArgument,
+    reason: Annotated[str, typer.Option(help="Why, kept with the new revision.")],
+    home: HomeOption = None,
+) -> None:
+    """Analyse a filed run again with the protocols and run sheets now in force.
+
+    The earlier revision stays. Example: labsvc runs refile 1a2b3c --reason "corrected run sheet"
+    """
+    with opened(home) as place, HomeLock(place.root):
+        stored = place.database.result(run)
+        if stored is None:
+            raise ConfigError(f"there is no run {run!r} here; see: labsvc runs ls")
+        book = Book(place.protocols, place.runsheets, place.settings.timezone)
+        book.refresh()
+        line = Line(place, load_drivers(), book, lambda: datetime.now(UTC))
+        filed = line.refile(stored, reason)
+    if filed is not None:
+        print(f"{filed.result.run_id}: revision {filed.revision}, {filed.result.verdict.value}")

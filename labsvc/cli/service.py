@@ -1,0 +1,109 @@
+"""labsvc run, step and notify: the service itself, and what a person tells it."""
+
+from __future__ import annotations
+
+import signal
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from labsvc.cli.common import HomeOption, JsonOption, opened, print_json
+from labsvc.errors import ConfigError
+from labsvc.model.capture import Capture
+from labsvc.model.filing import Alert
+from labsvc.model.run import HarvestRun
+from labsvc.notify.mail import compose, send
+from labsvc.service.daemon import Daemon, mail_settings
+from labsvc.service.ingest import ingest
+from labsvc.service.logs import set_up_logs
+from labsvc.service.registry import load_drivers
+from labsvc.store.lock import HomeLock
+
+notify_app = typer.Typer(help="Alerts.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.command("run")(run)
+    app.command("step")(step)
+
+
+def run(home: HomeOption = None) -> None:
+    """The service in the foreground, until it is asked to end (Ctrl-C or SIGTERM).
+
+    Example: labsvc run --home /var/lib/labsvc
+    """
+    set_up_logs()
+    with opened(home) as place, HomeLock(place.root), Daemon(place, load_drivers()) as daemon:
+        for name in ("SIGINT", "SIGTERM"):
+            signal.signal(getattr(signal, name), lambda number, frame: daemon.stop())
+        daemon.run()
+
+
+def step(
+    plate: Annotated[str, typer.Argument(help="The plate, as on its barcode.")],
+    step_name: Annotated[str, typer.Argument(metavar="STEP", help="reaction_start, harvest ...")],
+    at: Annotated[
+        str | None, typer.Option(help="When (local time), as 2026-03-02 11:05. Default: now.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="Who.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """A bench event by hand, the same as a line of the harvest log.
+
+    Example: labsvc step NET-0411 harvest --at "2026-03-02 11:05" --by "M. Keller"
+    """
+    with opened(home) as place:
+        zone = place.settings.timezone
+        moment = _moment(at, zone)
+        event = HarvestRun(
+            run_key="", plate_id=plate, step=step_name, started_at=moment, operator=by
+        )
+        registry = load_drivers()
+        capture = Capture(
+            name=f"{plate} {step_name}.csv",
+            source="labsvc step",
+            received_at=datetime.now(UTC),
+            content=registry.named("harvest").simulate([event]),
+            driver="harvest",
+            timezone=zone,
+        )
+        registry.named("harvest").parse(capture)
+        filed = ingest(place, registry, [capture], clock=lambda: datetime.now(UTC))[0]
+    if as_json:
+        print_json({"plate": plate, "step": step_name, "at": moment.isoformat(),
+                    "state": filed.state.value})  # fmt: skip
+    else:
+        print(f"{plate}: {step_name} at {moment:%Y-%m-%d %H:%M:%S} {filed.state.value}")
+
+
+def _moment(text: str | None, zone: str) -> datetime:
+    if text is None:
+        return datetime.now(ZoneInfo(zone)).replace(tzinfo=None, microsecond=0)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"--at {text!r} is no time such as '2026-03-02 11:05'") from None
+    if moment.tzinfo is not None:
+        return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return moment
+
+
+@notify_app.command("test")
+def notify_test(home: HomeOption = None) -> None:
+    """Send a test message through the mail settings.
+
+    Example: labsvc notify test --home labsvc-home
+    """
+    now = datetime.now(UTC)
+    with opened(home) as place:
+        if place.settings.mail is None:
+            raise ConfigError("labsvc.yaml has no mail section; add host, sender and recipients")
+        settings = mail_settings(place.settings.mail)
+        words = f"This is a test message of labsvc at {place.settings.lab}. Alerts reach you."
+        alert = Alert(f"test:{now.isoformat()}", "test", "[labsvc] test message", words,
+                      f"<p>{words}</p>", now)  # fmt: skip
+        send(compose(alert, settings), settings)
+        print(f"sent to {', '.join(settings.recipients)} through {settings.host}:{settings.port}")

@@ -1,0 +1,206 @@
+"""The pure line on one screen: match -> reduce -> fit -> judge."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from labsvc.core.binding import affinity, constants_of, ligand_of, reportable
+from labsvc.core.checks import curve_findings, reference_findings, run_findings
+from labsvc.core.fit import CurveData, fit_inhibition
+from labsvc.core.judge import verdict
+from labsvc.core.layout import unplaced
+from labsvc.core.match import match
+from labsvc.core.reduce import Reduction, by_compound, reduce
+from labsvc.core.timeline import step_findings
+from labsvc.model.assay import Assay, BenchEvent, Held, Unit
+from labsvc.model.document import record_document
+from labsvc.model.protocol import Protocol
+from labsvc.model.result import (
+    Curve,
+    Finding,
+    Fit,
+    Operation,
+    Point,
+    Result,
+    Status,
+    TimelineEntry,
+    Verdict,
+)
+from labsvc.model.runsheet import RunSheet
+
+RESPONSE_LABELS = {
+    "percent_specific": "Specific binding (%)",
+    "percent_of_control": "Percent of control (%)",
+    "percent_inhibition": "Inhibition (%)",
+    "fraction_of_added": "Fraction of vehicle control",
+}
+
+
+def analyse(
+    unit: Unit,
+    protocols: Sequence[Protocol],
+    sheets: Sequence[RunSheet],
+    events: Sequence[BenchEvent],
+) -> Result:
+    """All that can be said of one unit: a judged result, or a held one that says why."""
+    match match(unit, protocols, sheets, events):
+        case Held() as held:
+            return _held(held)
+        case Assay() as assay:
+            return conclude(assay)
+
+
+def conclude(assay: Assay) -> Result:
+    """Reduce, fit and judge an assay."""
+    reduction = reduce(assay)
+    curves = fit_curves(assay, reduction)
+    steps = step_findings(assay.protocol, assay.timeline)
+    findings = (
+        *run_findings(assay, reduction),
+        *_window_findings(assay, reduction),
+        *reference_findings(assay, curves),
+        *curve_findings(assay, curves),
+        *steps,
+    )
+    return replace(
+        _frame(assay.unit, verdict(findings)),
+        title=assay.protocol.title,
+        protocol=assay.protocol.name,
+        protocol_version=assay.protocol.version,
+        protocol_digest=assay.protocol.digest,
+        runsheet=assay.runsheet.name,
+        runsheet_digest=assay.runsheet.digest,
+        candidates=assay.candidates,
+        timeline=_annotated(assay.timeline, assay.protocol, steps),
+        constants=constants_of(assay),
+        operations=(*reduction.operations, *_coverage(assay)),
+        points=reduction.points,
+        curves=curves,
+        groups=reduction.groups,
+        findings=findings,
+        response_label=RESPONSE_LABELS[assay.protocol.reduction.response],
+        plate_size=assay.protocol.layout.size,
+        lots=assay.runsheet.lots,
+        operator=assay.runsheet.operator,
+    )
+
+
+def fit_curves(assay: Assay, reduction: Reduction) -> tuple[Curve, ...]:
+    """One curve for each compound, all fitted at once; unfitted when the protocol has no fit."""
+    found = by_compound(reduction.points)
+    plan = assay.protocol.fit
+    if plan is None or not found:
+        return ()
+    series = [_curve_data(points, plan.fixed) for points in found.values()]
+    fits = fit_inhibition(plan.model, series)
+    return tuple(
+        _curve(assay, label, points, fit)
+        for (label, points), fit in zip(found.items(), fits, strict=True)
+    )
+
+
+def _curve_data(points: Sequence[Point], fixed: Mapping[str, float]) -> CurveData:
+    nan = float("nan")
+    usable = [point for point in points if point.concentration_m is not None]
+    return CurveData(
+        concentrations_m=tuple(point.concentration_m or 0.0 for point in usable),
+        responses=tuple(
+            nan if point.masked or point.response is None else point.response for point in usable
+        ),
+        fixed=fixed,
+    )
+
+
+def _curve(assay: Assay, label: tuple[str, str], points: Sequence[Point], fit: Fit) -> Curve:
+    plan = assay.protocol.fit
+    ki = affinity(fit, ligand_of(assay)) if plan is not None and plan.affinity else None
+    name = f"{label[0]} ({label[1]})" if label[1] else label[0]
+    return Curve(name, tuple(points), fit, ki, reportable(fit, ki), points[0].role)
+
+
+def _window_findings(assay: Assay, reduction: Reduction) -> tuple[Finding, ...]:
+    """Without a window between the controls there is no percentage, so nothing to accept."""
+    if assay.protocol.reduction.response == "fraction_of_added":
+        return _fraction_findings(reduction)
+    if reduction.window.span is not None:
+        return ()
+    sentence = "The controls leave no window (100 % must lie above 0 %), so nothing was fitted."
+    return (Finding("window", Status.FAIL, None, "100 % control above 0 % control", sentence),)
+
+
+def _fraction_findings(reduction: Reduction) -> tuple[Finding, ...]:
+    rows = len(reduction.groups)
+    got = sum(
+        1 for group in reduction.groups if group.values.get("fraction_of_vehicle") is not None
+    )
+    status = Status.PASS if got == rows and rows else Status.FAIL
+    sentence = f"{got} of {rows} rows have both their added mix and their vehicle control."
+    return (Finding("fractions", status, float(got), f"all {rows} rows", sentence),)
+
+
+def _coverage(assay: Assay) -> tuple[Operation, ...]:
+    left = unplaced(assay.unit, assay.wells)
+    if not left:
+        return ()
+    sentence = (
+        f"{left} counted positions of the run are not in run sheet {assay.runsheet.name} and "
+        "take no part: they belong to another experiment of the same count."
+    )
+    return (Operation("positions of other experiments", sentence, {"positions": float(left)}),)
+
+
+def _annotated(
+    entries: Sequence[TimelineEntry], protocol: Protocol, findings: Sequence[Finding]
+) -> tuple[TimelineEntry, ...]:
+    """The timeline with each finding that is not a pass beside the event that ends its step."""
+    ends = {f"step_{step.name}": step.ends for step in protocol.steps}
+    remarks = {
+        ends.get(finding.check): finding.sentence
+        for finding in findings
+        if finding.status is not Status.PASS
+    }
+    return tuple(replace(entry, finding=remarks.get(entry.step)) for entry in entries)
+
+
+def run_id(unit: Unit) -> str:
+    """Twelve hex digits that name the unit for ever: from its run key and plate."""
+    return hashlib.sha256(f"{unit.run.run_key}\n{unit.plate or ''}".encode()).hexdigest()[:12]
+
+
+def readings_digest(unit: Unit) -> str:
+    """SHA-256 of the unit's readings: equal for the same run exported twice."""
+    whole = record_document(replace(unit.run, readings=unit.readings, extras={}, warnings=()))
+    return hashlib.sha256(json.dumps(whole["readings"], sort_keys=True).encode()).hexdigest()
+
+
+def _frame(unit: Unit, outcome: Verdict) -> Result:
+    instrument = unit.run.instrument
+    return Result(
+        run_id=run_id(unit),
+        verdict=outcome,
+        title="",
+        protocol=None,
+        protocol_version=None,
+        protocol_digest=None,
+        runsheet=None,
+        runsheet_digest=None,
+        instrument=" ".join(part for part in (instrument.vendor, instrument.model) if part),
+        run_key=unit.run.run_key,
+        plate=unit.plate,
+        plate_id=unit.plate_id,
+        counted_at_text=unit.run.counted_at_text,
+        simulated=unit.simulated,
+    )
+
+
+def _held(held: Held) -> Result:
+    return replace(
+        _frame(held.unit, Verdict.HELD),
+        title=f"{held.unit.file_name}: not analysed yet",
+        candidates=held.candidates,
+        held_because=held.because,
+        released_by=held.released_by,
+    )

@@ -1,0 +1,183 @@
+"""One group of curves fitted at once: scaled, minimised, and measured into evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labsvc.core.collapse import Collapsed, Layout, Points, collapse
+from labsvc.core.curves import LOG_OF_ZERO, Array, inhibition_gradient
+from labsvc.core.evidence import Evidence
+from labsvc.core.precision import precision
+from labsvc.core.profile import limits
+from labsvc.core.solve import REACH_DECADES, SLOPE_LIMITS, Box, Lanes
+from labsvc.core.starts import Minimum, minimise
+from labsvc.core.student import t_quantile
+
+_EXACT = 1e-20  # of the spread: residuals below this are rounding
+
+
+class Task(NamedTuple):
+    """One attempt at one curve: with plateaus at low and at high concentration, None where free."""
+
+    curve: int
+    sign: int
+    low: float | None
+    high: float | None
+    slope: float | None
+
+
+class Key(NamedTuple):
+    layout: Layout
+    sign: int
+    low_fixed: bool
+    high_fixed: bool
+    slope: float | None
+
+
+def attempt(key: Key, tasks: Sequence[Task], read: Sequence[Points]) -> list[Evidence]:
+    """Fit the tasks of one group, all at once."""
+    grouped = [read[task.curve] for task in tasks]
+    seen = collapse(grouped)
+    lanes, origin, unit = _lanes(key, tasks, seen)
+    tested = seen.x[seen.x > LOG_OF_ZERO]
+    box = Box(float(tested.min()) - REACH_DECADES, float(tested.max()) + REACH_DECADES)
+    minimum = minimise(lanes, key.slope, box)
+    values = _values(key, minimum, origin, unit)
+    return _evidence(_Solved(key, seen, lanes, unit, box, minimum, values), grouped)
+
+
+class _Solved(NamedTuple):
+    """A group with its minima; ``values`` (4, curves): log10 IC50, hill, top, bottom."""
+
+    key: Key
+    seen: Collapsed
+    lanes: Lanes
+    unit: Array
+    box: Box
+    minimum: Minimum
+    values: Array
+
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        low, high = not self.key.low_fixed, not self.key.high_fixed
+        plateaus = (high, low) if self.key.sign > 0 else (low, high)
+        return np.array([True, self.key.slope is None, *plateaus])
+
+    @property
+    def sum_of_squares(self) -> Array:
+        return np.asarray(self.seen.pure_error + self.unit**2 * self.minimum.sum_of_squares)
+
+    @property
+    def degrees_of_freedom(self) -> Array:
+        return np.asarray(self.seen.count.sum(axis=0) - self.free.sum())
+
+
+def _lanes(key: Key, tasks: Sequence[Task], seen: Collapsed) -> tuple[Lanes, Array, Array]:
+    """The group scaled for the solver, with the origin and the unit of its responses."""
+    low = np.array([np.nan if task.low is None else task.low for task in tasks])
+    high = np.array([np.nan if task.high is None else task.high for task in tasks])
+    origin = low if key.low_fixed else high if key.high_fixed else seen.grand_mean
+    number = np.maximum(seen.count.sum(axis=0), 1)
+    spread = np.sqrt(seen.about_mean / number)
+    unit = np.where(spread > 1e-12 * np.abs(seen.grand_mean), spread, 0.0)
+    unit = np.where(unit > 0, unit, np.maximum(np.abs(seen.grand_mean), 1e-300))
+    both = key.low_fixed and key.high_fixed
+    lanes = Lanes(
+        x=seen.x,
+        weight=seen.weight,
+        y=np.where(seen.weight > 0, (seen.mean - origin) / unit, 0.0),
+        amplitude=(high - low) / unit if both else np.zeros(len(tasks)),
+        sign=np.full(len(tasks), -1.0 if key.high_fixed and not key.low_fixed else 1.0),
+        level_free=not (key.low_fixed or key.high_fixed),
+        amplitude_free=not both,
+    )
+    return lanes, origin, unit
+
+
+def _values(key: Key, minimum: Minimum, origin: Array, unit: Array) -> Array:
+    """log10 IC50, hill, top and bottom (4, curves), named as Prism names them."""
+    near = origin + unit * minimum.level
+    far = near + unit * minimum.amplitude
+    low, high = np.where(minimum.sign > 0, near, far), np.where(minimum.sign > 0, far, near)
+    rising = high > low if key.sign == 0 else np.full(len(low), key.sign > 0)
+    return np.stack([
+        minimum.log10_ic50,
+        np.where(rising, minimum.slope, -minimum.slope),
+        np.where(rising, high, low),
+        np.where(rising, low, high),
+    ])  # fmt: skip
+
+
+def _evidence(solved: _Solved, read: Sequence[Points]) -> list[Evidence]:
+    """Everything the numbers say of each curve, for ``outcome`` to judge."""
+    seen, minimum = solved.seen, solved.minimum
+    known = precision(inhibition_gradient(seen.x, *solved.values), seen.weight, solved.free)
+    variance = solved.sum_of_squares / solved.degrees_of_freedom
+    covariance = known.unscaled * variance[:, None, None]
+    stderr = np.sqrt(np.maximum(np.einsum("nii->ni", covariance), 0.0))
+    low, high = _limits(solved, stderr[:, 0])
+    at_limit = _slope_at_limit(solved)
+    return [
+        Evidence(
+            n_points=int(seen.count[:, n].sum()),
+            free=tuple(bool(one) for one in solved.free),
+            log10_ic50=float(solved.values[0, n]) + one.log10_highest,
+            hill=float(solved.values[1, n]),
+            top=float(solved.values[2, n]),
+            bottom=float(solved.values[3, n]),
+            stderr=tuple(stderr[n].tolist()),
+            dependency=tuple(known.dependency[n].tolist()),
+            covariance=covariance[n],
+            limits=(float(low[n]) + one.log10_highest, float(high[n]) + one.log10_highest),
+            sum_of_squares=float(solved.sum_of_squares[n] * seen.weight_scale[n]),
+            about_mean=float(seen.about_mean[n] * seen.weight_scale[n]),
+            mean=float(seen.grand_mean[n]),
+            tested=_tested(seen, n, one.log10_highest),
+            means=tuple(seen.mean[seen.weight[:, n] > 0, n].tolist()),
+            converged=bool(minimum.converged[n]),
+            slope_at_limit=bool(at_limit[n]),
+        )
+        for n, one in enumerate(read)
+    ]
+
+
+def _tested(seen: Collapsed, curve: int, log10_highest: float) -> tuple[float, ...]:
+    """log10 of the concentrations with usable points, a zero one as ``LOG_OF_ZERO``."""
+    used = seen.x[seen.weight[:, curve] > 0, 0]
+    return tuple(np.where(used > LOG_OF_ZERO, used + log10_highest, LOG_OF_ZERO).tolist())
+
+
+def _slope_at_limit(solved: _Solved) -> NDArray[np.bool_]:
+    if solved.key.slope is not None:
+        return np.zeros(len(solved.unit), dtype=np.bool_)
+    slope = solved.minimum.slope
+    return (slope <= SLOPE_LIMITS[0] * (1 + 1e-9)) | (slope >= SLOPE_LIMITS[1] * (1 - 1e-9))
+
+
+def _limits(solved: _Solved, stderr: Array) -> tuple[Array, Array]:
+    """The 95 % profile limits: where SS reaches SS_min (1 + F(0.95; 1, df) / df); NaN: open.
+
+    Points that lie on the curve exactly have no noise to measure a limit by: there the interval
+    is the estimate itself.
+    """
+    df = solved.degrees_of_freedom
+    t = np.array([t_quantile(int(one)) for one in df])
+    middle, sums = solved.minimum.log10_ic50, solved.sum_of_squares
+    low, high = middle.copy(), middle.copy()
+    rows = np.flatnonzero(sums > _EXACT * solved.seen.about_mean)
+    if not len(rows):
+        return low, high
+    rise = sums * t**2 / df / solved.unit**2
+    stride = np.clip(t * stderr, 1e-4, 1.0)
+    minimum = Minimum(
+        *(getattr(solved.minimum, name)[rows] for name in Minimum.__dataclass_fields__)
+    )
+    low[rows], high[rows] = limits(
+        solved.lanes.take(rows), minimum, rise[rows], stride[rows],
+        solved.key.slope is None, solved.box,
+    )  # fmt: skip
+    return low, high

@@ -1,0 +1,104 @@
+"""The models as pure functions: formula, gradient, parameters, units, source.
+
+Sign of the slope, as in GraphPad Prism: ``hill`` is negative where the response falls with
+concentration (percent specific, percent of control) and positive where it rises (percent
+inhibition). ``top`` is the higher plateau, ``bottom`` the lower one, in both cases. R's drc
+writes the same curve (LL.4) with ``b = -hill`` and ``e = ic50``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+LN10 = float(np.log(10.0))
+
+# log10 of a zero concentration: so low that the curve is exactly its plateau at every slope
+# allowed here, and finite, so that 0 x infinity never arises.
+LOG_OF_ZERO = -1e6
+
+# exp() stays inside the range of a float up to here.
+_LARGEST_EXPONENT = 700.0
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What one model is: its names are those of the fit's JSON.
+
+    ``parameters`` maps a name to its unit; ``response`` stands for the unit of the data.
+    """
+
+    name: str
+    title: str
+    formula: str
+    parameters: Mapping[str, str]
+    source: str
+
+
+def _inhibition_model(name: str, title: str, slope: str) -> Model:
+    return Model(
+        name=name,
+        title=title,
+        formula=f"Y = bottom + (top - bottom) / (1 + 10^((log10_ic50 - X) * hill)){slope}",
+        parameters=MappingProxyType(
+            {
+                "ic50": "M",
+                "log10_ic50": "log10 M",
+                "hill": "",
+                "top": "response",
+                "bottom": "response",
+            }
+        ),
+        source="GraphPad Prism, log(inhibitor) vs. response; X is log10 of the concentration in M",
+    )
+
+
+MODELS: Mapping[str, Model] = MappingProxyType(
+    {
+        "inhibition_3pl": _inhibition_model(
+            "inhibition_3pl", "Inhibition, standard slope", ", hill = -1 (falling) or +1 (rising)"
+        ),
+        "inhibition_4pl": _inhibition_model("inhibition_4pl", "Inhibition, variable slope", ""),
+    }
+)
+
+
+def log10_molar(concentrations_m: ArrayLike) -> Array:
+    """log10 of concentrations in M; a zero concentration becomes ``LOG_OF_ZERO``."""
+    molar = np.asarray(concentrations_m, dtype=np.float64)
+    return np.where(molar > 0, np.log10(np.where(molar > 0, molar, 1.0)), LOG_OF_ZERO)
+
+
+def _fraction(x: Array, log10_ic50: Array, hill: Array) -> tuple[Array, Array]:
+    """The share of ``top`` at x, and the share of ``bottom``: both without cancellation."""
+    exponent = np.clip(LN10 * (log10_ic50 - x) * hill, -_LARGEST_EXPONENT, _LARGEST_EXPONENT)
+    odds = np.exp(exponent)
+    share = 1.0 / (1.0 + odds)
+    return share, odds * share
+
+
+def inhibition(
+    x: ArrayLike, log10_ic50: ArrayLike, hill: ArrayLike, top: ArrayLike, bottom: ArrayLike
+) -> Array:
+    """The curve at x (log10 M): ``bottom + (top-bottom)/(1+10^((log10_ic50-x)*hill))``.
+
+    Arguments broadcast. Source: GraphPad Prism, log(inhibitor) vs. response, variable slope.
+    """
+    share, rest = _fraction(np.asarray(x), np.asarray(log10_ic50), np.asarray(hill))
+    return np.asarray(top) * share + np.asarray(bottom) * rest
+
+
+def inhibition_gradient(
+    x: ArrayLike, log10_ic50: ArrayLike, hill: ArrayLike, top: ArrayLike, bottom: ArrayLike
+) -> Array:
+    """The derivatives by log10_ic50, hill, top and bottom, along a new first axis of 4."""
+    at, middle, slope = np.asarray(x), np.asarray(log10_ic50), np.asarray(hill)
+    share, rest = _fraction(at, middle, slope)
+    steepness = -LN10 * (np.asarray(top) - np.asarray(bottom)) * share * rest
+    return np.stack([steepness * slope, steepness * (middle - at), share, rest])

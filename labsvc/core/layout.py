@@ -1,0 +1,145 @@
+"""What each position of a unit holds: the protocol's layout, the run sheet, and the readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from labsvc.errors import LayoutError
+from labsvc.model.assay import Unit, Well
+from labsvc.model.protocol import Protocol, Role
+from labsvc.model.run import Reading, State
+from labsvc.model.runsheet import Compound, RunSheet
+
+Place = tuple[str | None, str]
+"""Rack (None on a plate) and position."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    role: Role
+    compound: str | None = None
+    concentration_m: float | None = None
+    group: dict[str, str] = field(default_factory=dict)
+
+
+def wells(unit: Unit, protocol: Protocol, sheet: RunSheet) -> tuple[Well, ...]:
+    """Every position that the protocol or the run sheet places, with its reading.
+
+    Raises LayoutError when the plan and the run do not fit: a placed position was never
+    counted, or (on plates) a counted one is placed nowhere.
+    """
+    plan = _plan(protocol, sheet)
+    readings = _readings(unit)
+    _refuse_uncounted(plan, readings)
+    if protocol.layout.size is not None:
+        _refuse_unplaced(plan, readings, protocol, sheet)
+    masks = {(mask.rack, mask.position): mask.reason for mask in sheet.masks}
+    return tuple(
+        Well(
+            position=place[1],
+            rack=place[0],
+            role=planned.role,
+            compound=planned.compound,
+            concentration_m=planned.concentration_m,
+            reading=readings.get(place),
+            group=planned.group,
+            masked=masks.get(place) or _why_unusable(readings.get(place), protocol),
+        )
+        for place, planned in plan.items()
+    )
+
+
+def unplaced(unit: Unit, placed: tuple[Well, ...]) -> int:
+    """How many counted readings of the unit no plan mentions."""
+    known = {(well.rack, well.position) for well in placed}
+    return sum(
+        1
+        for place, reading in _readings(unit).items()
+        if place not in known and reading.state is not State.NOT_COUNTED
+    )
+
+
+def _plan(protocol: Protocol, sheet: RunSheet) -> dict[Place, _Plan]:
+    plan: dict[Place, _Plan] = {
+        (None, position): _Plan(role) for position, role in protocol.layout.roles.items()
+    }
+    by_slot = {compound.slot: compound for compound in sheet.compounds}
+    for slot in protocol.layout.slots:
+        compound = by_slot.pop(slot.name, None)
+        for index, replicates in enumerate(slot.wells):
+            for position in replicates:
+                plan[None, position] = _in_slot(compound, index)
+    if by_slot:
+        names = ", ".join(sorted(by_slot))
+        known = ", ".join(slot.name for slot in protocol.layout.slots) or "none"
+        raise LayoutError(
+            f"run sheet {sheet.name} puts a compound in slot {names}, but protocol "
+            f"{protocol.name} has the slots {known}; correct the slot in the run sheet"
+        )
+    for one in sheet.placements:
+        plan[one.rack, one.position] = _Plan(
+            one.role, one.compound, one.concentration_m, dict(one.group)
+        )
+    return plan
+
+
+def _in_slot(compound: Compound | None, index: int) -> _Plan:
+    if compound is None or index >= len(compound.concentrations_m):
+        return _Plan("unused")
+    return _Plan(
+        compound.role, compound.name, compound.concentrations_m[index], dict(compound.group)
+    )
+
+
+def _readings(unit: Unit) -> dict[Place, Reading]:
+    """By place; where a place was counted several times, the last cycle stands."""
+    return {(reading.rack, reading.position): reading for reading in unit.readings}
+
+
+def _why_unusable(reading: Reading | None, protocol: Protocol) -> str | None:
+    if reading is None:
+        return None
+    if reading.state is State.NOT_COUNTED:
+        return "not counted by the instrument"
+    if reading.state is State.ABORTED:
+        return "counting was aborted"
+    if reading.state is State.OVERFLOW and "recovered" not in reading.flags:
+        return "the printed value overflowed its column"
+    for flag in protocol.reduction.exclude_flags:
+        if flag in reading.flags:
+            return f"flagged by the counter ({flag.replace('_', ' ')})"
+    return None
+
+
+def _refuse_uncounted(plan: dict[Place, _Plan], readings: dict[Place, Reading]) -> None:
+    missing = [
+        place for place, planned in plan.items()
+        if planned.role != "unused" and place not in readings
+    ]  # fmt: skip
+    if missing:
+        raise LayoutError(
+            f"{len(missing)} of the {len(plan)} planned positions were not in the run "
+            f"({_spell(missing)}); the run has {len(readings)} readings. Check that the run "
+            "sheet belongs to this run"
+        )
+
+
+def _refuse_unplaced(
+    plan: dict[Place, _Plan], readings: dict[Place, Reading], protocol: Protocol, sheet: RunSheet
+) -> None:
+    stray = [
+        place
+        for place, reading in readings.items()
+        if place not in plan and reading.state is not State.NOT_COUNTED
+    ]
+    if stray:
+        raise LayoutError(
+            f"the plan places {len(plan)} positions but the run counted {len(readings)}: "
+            f"{_spell(stray)} have counts and no role in protocol {protocol.name} or run sheet "
+            f"{sheet.name}; give them a role (unused, if so)"
+        )
+
+
+def _spell(places: list[Place], most: int = 5) -> str:
+    names = [f"rack {rack} position {name}" if rack else name for rack, name in places[:most]]
+    return ", ".join(names) + (f" and {len(places) - most} more" if len(places) > most else "")

@@ -1,0 +1,45 @@
+"""Means and scatter of replicate positions. Masked ones never count."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from labsvc.model.result import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean, sample standard deviation (n - 1) and number of some values."""
+
+    mean: float
+    sd: float | None
+    n: int
+
+    @property
+    def cv_percent(self) -> float | None:
+        if self.sd is None or self.mean == 0:
+            return None
+        return 100 * self.sd / abs(self.mean)
+
+
+def spread(values: Iterable[float]) -> Spread | None:
+    """Mean and SD; None without values, SD None with a single one."""
+    known = list(values)
+    if not known:
+        return None
+    mean = math.fsum(known) / len(known)
+    if len(known) == 1:
+        return Spread(mean, None, 1)
+    squares = math.fsum((value - mean) ** 2 for value in known)
+    return Spread(mean, math.sqrt(squares / (len(known) - 1)), len(known))
+
+
+def counted(points: Sequence[Point], *roles: str) -> list[float]:
+    """The cpm of the unmasked points in these roles."""
+    return [
+        point.cpm
+        for point in points
+        if point.role in roles and point.masked is None and point.cpm is not None
+    ]

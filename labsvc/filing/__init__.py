@@ -1,0 +1,1 @@
+"""Results out: figures, reports, the filing itself."""

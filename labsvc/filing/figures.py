@@ -1,0 +1,92 @@
+"""Figures as SVG text: one figure for the archive, the page and the mail.
+
+Every point and well carries ``data-well``, so that a page can lead from a figure to its reading.
+Text is escaped and cleaned; the same result always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from labsvc.filing.axes import is_percent
+from labsvc.filing.bars import groups_values, shown_value
+from labsvc.filing.panel import Frame, Panel, note, panel, responses_of
+from labsvc.filing.platemap import plate_format, plate_values
+from labsvc.filing.render import render
+from labsvc.filing.text import one_line, shorten
+from labsvc.model.result import Curve, Result
+
+_PANEL_WIDTH, _PANEL_HEIGHT, _GAP, _LEGEND = 348.0, 250.0, 14.0, 34.0
+_HEADER, _HEADER_WITH_NOTE = 40.0, 56.0
+
+
+def curve_svg(curve: Curve, *, response_label: str, title: str | None = None) -> str:
+    """One compound: replicates, mean and SD, fitted curve with its 95 % band, IC50."""
+    frame = Frame(
+        left=10.0, top=8.0, width=520.0, height=370.0, header=_HEADER_WITH_NOTE,
+        responses=responses_of([curve], response_label), percent=is_percent(response_label),
+        y_title=_axis_title(response_label, 370), x_title="concentration",
+    )  # fmt: skip
+    drawn = panel(curve, frame, title)
+    return render(
+        "curves.svg.j2", width=540, height=448, panels=[drawn], simulated=False,
+        title=f"{title or curve.compound}: {curve.reportable}"[:400],
+    )  # fmt: skip
+
+
+def curves_svg(result: Result) -> str:
+    """All curves of a result as small multiples on one response axis, in up to 4 columns."""
+    across = columns(len(result.curves))
+    down = max(-(-len(result.curves) // across), 1)
+    return render(
+        "curves.svg.j2",
+        width=across * (_PANEL_WIDTH + _GAP) + _GAP,
+        height=down * (_PANEL_HEIGHT + _GAP) + _LEGEND + _GAP,
+        panels=_panels(result, across),
+        simulated=result.simulated,
+        title=f"Curves of {one_line(result.title)}"[:400],
+    )
+
+
+def plate_svg(result: Result) -> str:
+    """The plate map: counts as colour, roles as letters and outlines, masked wells crossed.
+
+    An empty text for a result that is not on a plate we know (24, 48, 96, 384 wells).
+    """
+    plate = plate_format(result)
+    return render("plate.svg.j2", **plate_values(result, plate)) if plate is not None else ""
+
+
+def groups_svg(result: Result) -> str | None:
+    """An uptake table as bars with the SD of the replicates; None without any such value."""
+    name = shown_value(result.groups)
+    return render("groups.svg.j2", **groups_values(result, name)) if name is not None else None
+
+
+def columns(curves: int) -> int:
+    """How many panels stand side by side."""
+    if curves <= 1:
+        return 1
+    if curves <= 4:
+        return 2
+    return 3 if curves <= 18 else 4
+
+
+def _panels(result: Result, across: int) -> list[Panel]:
+    label = result.response_label
+    responses, percent = responses_of(result.curves, label), is_percent(label)
+    noted = any(note(curve) for curve in result.curves)
+    header = _HEADER_WITH_NOTE if noted else _HEADER
+    frames = (
+        Frame(
+            left=_GAP + (index % across) * (_PANEL_WIDTH + _GAP),
+            top=_GAP + (index // across) * (_PANEL_HEIGHT + _GAP),
+            width=_PANEL_WIDTH, height=_PANEL_HEIGHT, header=header,
+            responses=responses, percent=percent,
+            y_title=_axis_title(label, 190) if index % across == 0 else "",
+        )
+        for index in range(len(result.curves))
+    )  # fmt: skip
+    return [panel(curve, frame) for curve, frame in zip(result.curves, frames, strict=True)]
+
+
+def _axis_title(label: str, room: float) -> str:
+    return shorten(label or "response", room, 11)

@@ -1,0 +1,59 @@
+"""The templates: loaded once, everything escaped, nothing left undefined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from labsvc.filing import numbers, wording
+from labsvc.filing.panel import note, well
+from labsvc.filing.text import clean, one_line
+
+_FILTERS: dict[str, Callable[..., str]] = {
+    "exact": numbers.exact,
+    "ic50": wording.ic50,
+    "input": wording.given,
+    "keys": wording.keys,
+    "molar": numbers.molar,
+    "molar_interval": numbers.molar_interval,
+    "moment": wording.moment,
+    "note": note,
+    "one_line": one_line,
+    "parameter": wording.parameter,
+    "significant": numbers.significant,
+    "well": well,
+    "words": wording.words,
+}
+
+
+def render(template: str, **values: Any) -> str:
+    """One template of this package filled in. Text is cleaned and escaped; Markup is ours."""
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("labsvc.filing"),
+        autoescape=True,
+        auto_reload=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_fit_for_xml,
+    )
+    environment.filters.update(_FILTERS)
+    return environment
+
+
+def _fit_for_xml(value: object) -> object:
+    """Every value on its way into a page passes here, so that no text escapes the cleaning."""
+    if type(value) is float:  # most of a figure
+        return value
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return clean(value)
+    return "" if value is None else value

@@ -1,0 +1,115 @@
+"""The report: one HTML file that holds everything, needs nothing and runs nothing.
+
+Its Content-Security-Policy allows one style block, named by its digest, and nothing else: no
+script, no picture or font from elsewhere. Text from outside is escaped and cleaned.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from markupsafe import Markup
+
+from labsvc.filing.figures import curves_svg, groups_svg, plate_svg
+from labsvc.filing.render import render
+from labsvc.model.result import Finding, Result, Status, TimelineEntry, Verdict
+
+_WORST_FIRST = (Status.FAIL, Status.WARN, Status.PASS, Status.NOT_APPLICABLE)
+_WORDS = {
+    Verdict.ACCEPTED: "Accepted",
+    Verdict.REVIEW: "Needs review",
+    Verdict.REJECTED: "Rejected",
+    Verdict.HELD: "Held",
+}
+
+
+def report_html(
+    result: Result,
+    *,
+    raw: Sequence[tuple[str, str]],
+    revision: int,
+    filed_at: datetime,
+    software: str,
+    history: str | None = None,
+) -> str:
+    """The whole report of ``result``.
+
+    ``raw`` are the files it came from as (name, SHA-256). ``history`` is a sentence on earlier
+    runs of the reference compound, or a figure of ours as ``markupsafe.Markup``: only Markup is
+    trusted, any other text is escaped.
+    """
+    style = render("report.css")
+    return render(
+        "report.html.j2",
+        result=result, raw=raw, revision=revision, filed_at=filed_at, software=software,
+        history=history,
+        style=Markup(style), style_hash=Markup(_style_hash(style)),  # noqa: S704 - our own file
+        verdict_word=_WORDS[result.verdict], verdict_sentence=verdict_sentence(result),
+        findings=worst_first(result.findings),
+        moments=_with_elapsed(result.timeline),
+        curves_figure=_ours(curves_svg(result) if result.curves else ""),
+        plate_figure=_ours(plate_svg(result) if result.points else ""),
+        groups_figure=_ours(groups_svg(result) or ""),
+        group_keys=_names(group.keys for group in result.groups),
+        group_values=_names(group.values for group in result.groups),
+    )  # fmt: skip
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Failed, then warned, passed, not applicable; the order within each is kept."""
+    return sorted(findings, key=lambda one: _WORST_FIRST.index(one.status))
+
+
+def verdict_sentence(result: Result) -> str:
+    """What stands behind the verdict, in one sentence."""
+    if result.verdict is Verdict.HELD:
+        return result.held_because or "There was nothing to judge by."
+    counts = {status: sum(one.status is status for one in result.findings) for status in Status}
+    if not sum(counts.values()):
+        return "No checks were made."
+    said = [
+        f"{counts[status]} {_checks(counts[status])} {word}"
+        for status, word in (
+            (Status.FAIL, "failed"), (Status.WARN, "warned"), (Status.PASS, "passed"),
+            (Status.NOT_APPLICABLE, "not applicable"),
+        )
+        if counts[status]
+    ]  # fmt: skip
+    return ", ".join(said) + "."
+
+
+def _checks(count: int) -> str:
+    return "check" if count == 1 else "checks"
+
+
+def _with_elapsed(timeline: Iterable[TimelineEntry]) -> list[tuple[TimelineEntry, str]]:
+    """Each step with the time since the last step whose time is known."""
+    rows: list[tuple[TimelineEntry, str]] = []
+    before: datetime | None = None
+    for entry in timeline:
+        rows.append((entry, _elapsed(before, entry.at)))
+        before = entry.at or before
+    return rows
+
+
+def _elapsed(before: datetime | None, at: datetime | None) -> str:
+    if before is None or at is None:
+        return ""
+    minutes = (at - before).total_seconds() / 60
+    return f"{minutes:.0f} min" if abs(minutes) < 600 else f"{minutes / 60:.1f} h"
+
+
+def _names(mappings: Iterable[Iterable[str]]) -> list[str]:
+    return list(dict.fromkeys(name for mapping in mappings for name in mapping))
+
+
+def _style_hash(style: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"sha256-{digest}"
+
+
+def _ours(svg: str) -> Markup:
+    return Markup(svg)  # noqa: S704 - made by our own escaping templates

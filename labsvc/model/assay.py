@@ -1,0 +1,78 @@
+"""An Assay: a run matched to all that is needed to make sense of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from labsvc.model.protocol import Protocol, Role
+from labsvc.model.result import Candidate, TimelineEntry
+from labsvc.model.run import CountRun, Reading
+from labsvc.model.runsheet import RunSheet
+
+
+@dataclass(frozen=True, slots=True)
+class BenchEvent:
+    """A harvest or another bench step with its time in UTC and who told us."""
+
+    plate_id: str
+    step: str
+    at: datetime
+    source: str
+    ended_at: datetime | None = None
+    orientation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The part of a CountRun that is one experiment: one plate of it, or the whole rack run.
+
+    ``plate_id`` is the identity read from the report or from the name of its file.
+    """
+
+    run: CountRun
+    driver: str
+    file_name: str
+    plate: int | None
+    plate_id: str | None
+    readings: tuple[Reading, ...]
+    counted_at: datetime | None
+    received_at: datetime
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Well:
+    """One position: what it holds, and what was counted there (None: no reading)."""
+
+    position: str
+    rack: str | None
+    role: Role
+    compound: str | None
+    concentration_m: float | None
+    reading: Reading | None
+    group: Mapping[str, str] = field(default_factory=dict)
+    masked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assay:
+    """A unit with its protocol, run sheet, wells and timeline."""
+
+    unit: Unit
+    protocol: Protocol
+    runsheet: RunSheet
+    wells: tuple[Well, ...]
+    timeline: tuple[TimelineEntry, ...]
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A readable unit that cannot be analysed yet: why, and what would release it."""
+
+    unit: Unit
+    because: str
+    released_by: str
+    candidates: tuple[Candidate, ...] = ()

@@ -1,0 +1,112 @@
+"""What is filed: the receipt of a capture, its results by revision, and the alerts it owes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from labsvc.model.assay import BenchEvent
+from labsvc.model.result import Result
+
+
+class CaptureState(StrEnum):
+    """What became of a capture."""
+
+    FILED = "filed"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A message owed to the lab. ``key`` makes it owed once, whatever is done twice.
+
+    ``html`` refers to the picture as ``cid:figure``; ``figure_png`` is that picture.
+    """
+
+    key: str
+    kind: str
+    subject: str
+    text: str
+    html: str
+    created_at: datetime
+    figure_png: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FiledResult:
+    """One result as filed.
+
+    ``folder`` is relative to the archive; ``readings_digest`` is the SHA-256 of the readings it
+    was made from, so that the same run exported twice is known.
+    """
+
+    result: Result
+    revision: int
+    folder: str
+    readings_digest: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """All that one commit of the database writes for one capture (or one refiling of it)."""
+
+    sha256: str
+    name: str
+    source: str
+    received_at: datetime
+    size: int
+    driver: str | None
+    state: CaptureState
+    folder: str
+    filed_at: datetime
+    results: tuple[FiledResult, ...] = ()
+    events: tuple[tuple[str, BenchEvent], ...] = ()
+    """Bench events with the run_key that makes each itself."""
+    alerts: tuple[Alert, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """A filed result as the database gives it back. ``document`` is its JSON text."""
+
+    run_id: str
+    revision: int
+    sha256: str
+    source: str
+    run_key: str
+    plate: int | None
+    plate_id: str | None
+    protocol: str | None
+    verdict: str
+    title: str
+    folder: str
+    readings_digest: str
+    filed_at: datetime
+    document: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwedAlert:
+    """An alert in the outbox with how its sending stands."""
+
+    alert: Alert
+    attempts: int
+    next_attempt_at: datetime
+    sent_at: datetime | None = None
+    dead: bool = False
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFile:
+    """A file of a watched folder that was taken: its size, time and digest when it was."""
+
+    path: str
+    size: int
+    modified_ns: int
+    sha256: str

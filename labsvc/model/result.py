@@ -1,0 +1,215 @@
+"""What came out: reduced points, curves, fits, findings, the verdict, and how they were made.
+
+Concentrations are molar. Percentages are in percent. None means: could not be had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+FitStatus = Literal["converged", "at_bound", "not_converged", "too_few_points", "ambiguous"]
+Interval = tuple[float | None, float | None]
+
+
+class Status(StrEnum):
+    """The outcome of one check."""
+
+    PASS = "pass"  # noqa: S105 - a QC outcome, no password
+    WARN = "warn"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Verdict(StrEnum):
+    """What QC says of a whole result; ``held`` when there was nothing to judge by."""
+
+    ACCEPTED = "accepted"
+    REVIEW = "review"
+    REJECTED = "rejected"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number that came from outside the readings, with where it came from."""
+
+    name: str
+    value: float
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One step of the reduction, in words and numbers: what ``runs explain`` shows."""
+
+    name: str
+    sentence: str
+    inputs: Mapping[str, float | str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One position, reduced.
+
+    ``response`` is what the protocol plots (percent specific, percent inhibition, fraction).
+    ``masked`` is the reason the point is left out of every mean and fit; None: it counts.
+    """
+
+    position: str
+    role: str
+    rack: str | None = None
+    compound: str | None = None
+    concentration_m: float | None = None
+    group: Mapping[str, str] = field(default_factory=dict)
+    counts: float | None = None
+    cpm: float | None = None
+    dpm: float | None = None
+    specific: float | None = None
+    response: float | None = None
+    masked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One fitted or derived parameter with its 95 % interval (an open end is None)."""
+
+    value: float | None
+    unit: str
+    stderr: float | None = None
+    ci95: Interval | None = None
+    ci_method: str | None = None
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BandPoint:
+    """The fitted curve at one concentration with its 95 % confidence band."""
+
+    concentration_m: float
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One model on one curve. Not converging is a result, not an error.
+
+    ``qualifier`` is ``>`` or ``<`` when the data only bound the answer; ``qualifier_bound`` is
+    that bound (molar).
+    """
+
+    model: str
+    status: FitStatus
+    n_points: int
+    parameters: Mapping[str, Parameter]
+    residual_ss: float | None = None
+    residual_sd: float | None = None
+    degrees_of_freedom: int | None = None
+    r_squared: float | None = None
+    aicc: float | None = None
+    qualifier: str | None = None
+    qualifier_bound: float | None = None
+    remarks: tuple[str, ...] = ()
+    band: tuple[BandPoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Affinity:
+    """Ki with its formula and every number that went in."""
+
+    value: float | None
+    ci95: Interval | None
+    formula: str
+    inputs: Mapping[str, float | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The points of one compound in one run, its fit, and what may be reported."""
+
+    compound: str
+    points: tuple[Point, ...]
+    fit: Fit | None
+    ki: Affinity | None
+    reportable: str
+    role: str = "sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A mean over replicates, as an uptake table gives it (fraction of added, of vehicle)."""
+
+    keys: Mapping[str, str]
+    n: int
+    values: Mapping[str, float | None]
+    masked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A check's outcome in one sentence, with the number and the limits it was held against."""
+
+    check: str
+    status: Status
+    value: float | None
+    limits: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """A bench step as it happened: ``at`` is aware, in UTC; ``source`` says who told us."""
+
+    step: str
+    at: datetime | None
+    source: str
+    finding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A protocol or run sheet that was weighed, and why it was taken or not."""
+
+    name: str
+    taken: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that was made of one run (one plate or one rack run). ``run_id`` is stable for ever."""
+
+    run_id: str
+    verdict: Verdict
+    title: str
+    protocol: str | None
+    protocol_version: str | None
+    protocol_digest: str | None
+    runsheet: str | None
+    runsheet_digest: str | None
+    instrument: str
+    run_key: str
+    plate: int | None
+    plate_id: str | None
+    counted_at_text: str | None
+    candidates: tuple[Candidate, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    constants: tuple[Constant, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    points: tuple[Point, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    groups: tuple[Group, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    held_because: str | None = None
+    released_by: str | None = None
+    response_label: str = ""
+    plate_size: int | None = None
+    simulated: bool = False
+    lots: Mapping[str, str] = field(default_factory=dict)
+    operator: str | None = None

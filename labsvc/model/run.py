@@ -1,0 +1,142 @@
+"""What an instrument reported: runs, readings, channels, harvests. Nothing filled in or derived.
+
+Times here are naive: the instrument's own clock. The service attaches the source's zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Whether a position was counted."""
+
+    COUNTED = "counted"
+    NOT_COUNTED = "not_counted"
+    ABORTED = "aborted"
+    OVERFLOW = "overflow"
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """The counter as far as its output says. None: not printed."""
+
+    vendor: str
+    model: str | None = None
+    serial_number: str | None = None
+    software: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The counter's own counting method (counters call it a protocol)."""
+
+    number: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quench:
+    """A quench index: ``kind`` as printed (tSIE, SIS, H#, IC#)."""
+
+    kind: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One energy window of a reading.
+
+    cpm and dpm per minute; percentages in percent. None: not printed, never 0.
+    ``corrected`` names what the instrument already took off: background, efficiency, dead_time,
+    crosstalk, decay.
+    """
+
+    name: str
+    nuclide: str | None = None
+    counts: float | None = None
+    cpm: float | None = None
+    dpm: float | None = None
+    error_2sigma_percent: float | None = None
+    efficiency_percent: float | None = None
+    corrected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One vial or well counted once.
+
+    ``position`` is a well (``A01``) or the printed number of a rack place (``"3"``).
+    ``order`` is the 1-based order in the report. ``flags`` are single words of ours
+    (``recovered``, ``instrument_flag``, ``count_conditions_modified`` ...) and ``extras`` keeps
+    what was printed and has no field of its own.
+    """
+
+    position: str
+    order: int
+    channels: tuple[Channel, ...] = ()
+    plate: int | None = None
+    plate_id: str | None = None
+    rack: str | None = None
+    sample: str | None = None
+    cycle: int = 1
+    repeat: int = 1
+    live_time_s: float | None = None
+    counted_at: datetime | None = None
+    state: State = State.COUNTED
+    flags: tuple[str, ...] = ()
+    quench: Quench | None = None
+    extras: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CountRun:
+    """One pass of a counter over its vials or plates.
+
+    ``run_key`` is what makes this run itself (instrument, program, time, raw path ...): the same
+    run exported twice has the same key. ``counted_at_text`` is the printed time, untouched.
+    """
+
+    run_key: str
+    instrument: Instrument
+    readings: tuple[Reading, ...]
+    program: Program = Program()
+    counted_at: datetime | None = None
+    counted_at_text: str | None = None
+    warnings: tuple[str, ...] = ()
+    extras: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wash:
+    """One wash of the filter."""
+
+    volume_ml: float | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestRun:
+    """A bench event of one plate, most of all its filtration onto a filter.
+
+    ``step`` is ``harvest`` or another bench step (``reaction_start``, ``wash`` ...). A time that
+    was not printed (a bare barcode scan) is None: the time of receipt then stands for it.
+    """
+
+    run_key: str
+    plate_id: str
+    step: str = "harvest"
+    filter_id: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    program: str | None = None
+    washes: tuple[Wash, ...] = ()
+    orientation: str | None = None
+    operator: str | None = None
+    extras: Mapping[str, str] = field(default_factory=dict)
+
+
+Record = CountRun | HarvestRun

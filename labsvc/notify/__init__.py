@@ -1,0 +1,1 @@
+"""Alerts, their outbox, and mail."""

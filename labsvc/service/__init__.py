@@ -1,0 +1,1 @@
+"""The always-on service: settings, registry, worker, daemon."""

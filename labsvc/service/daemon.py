@@ -1,0 +1,183 @@
+"""The always-on service: sources, one worker, scheduled jobs, a clean stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import sdnotify
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from labsvc.capture.line import LineSource
+from labsvc.errors import StoreError
+from labsvc.model.filing import Alert
+from labsvc.notify.mail import MailSettings, compose, send
+from labsvc.notify.outbox import Outbox
+from labsvc.service.book import Book
+from labsvc.service.home import Home
+from labsvc.service.line import Line, Outcome
+from labsvc.service.registry import Registry
+from labsvc.service.settings import MailAccount
+from labsvc.service.sources import Intake, Scanner, utc_now
+from labsvc.service.worker import Worker
+
+log = structlog.get_logger("labsvc.daemon")
+
+RETRY_SECONDS = 5.0
+"""How long the worker waits after our own disk or database failed."""
+
+
+class Daemon:
+    """Everything that runs. ``start`` opens the sources; ``run`` works until ``stop``.
+
+    ``told`` is called with each outcome, in the worker's thread (the demo's table uses it).
+    """
+
+    def __init__(
+        self, home: Home, registry: Registry, *, told: Callable[[Outcome], None] | None = None
+    ) -> None:
+        self.home = home
+        self.registry = registry
+        self.book = Book(home.protocols, home.runsheets, home.settings.timezone)
+        self.worker = Worker(Line(home, registry, self.book, utc_now))
+        self._told = told or (lambda outcome: None)
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self.rounds = threading.Event()
+        """Set after every round of the worker and every delivery, for whoever waits on them."""
+        intake = Intake(home, registry, self._wake.set)
+        sources = home.settings.sources
+        self.scanner = Scanner(
+            {one.name: intake.folder(one) for one in sources if one.folder is not None}
+        )
+        self.lines: dict[str, LineSource] = {
+            one.name: intake.port(one) for one in sources if one.port is not None
+        }
+        self._outbox = _outbox(home)
+        self._mailing = threading.Lock()
+        self._jobs = BackgroundScheduler(timezone="UTC")
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Tidy up after a crash, open the sources, start the jobs."""
+        self.home.inbox.sweep()
+        self.home.archive.sweep()
+        self._schedule()
+        self.scanner.start()
+        for line in self.lines.values():
+            line.start()
+        self._wake.set()
+        sdnotify.SystemdNotifier().notify("READY=1")
+        log.info(
+            "service started",
+            home=str(self.home.root),
+            sources=[source.name for source in self.home.settings.sources],
+            drivers=sorted(self.registry.drivers),
+            disabled=dict(self.registry.disabled),
+        )
+
+    def run(self) -> None:
+        """Work until ``stop`` is called."""
+        while not self._stopping.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            self._round()
+            self.rounds.set()
+
+    def stop(self) -> None:
+        """Ask the service to end; safe from a signal handler and from any thread."""
+        self._stopping.set()
+        self._wake.set()
+
+    def close(self) -> None:
+        """Close the sources and the jobs; what is in hand is finished first."""
+        sdnotify.SystemdNotifier().notify("STOPPING=1")
+        self.stop()
+        self.scanner.stop()
+        for line in self.lines.values():
+            line.stop()
+        self._jobs.shutdown(wait=True)
+        log.info("service stopped")
+
+    def deliver(self) -> None:
+        """Send the alerts that are due; a mail server that is away delays nothing else."""
+        if self._outbox is None:
+            return
+        with self._mailing:
+            report = self._outbox.deliver_due()
+        self.rounds.set()
+        if report.sent or report.failed:
+            log.info("alerts delivered", sent=len(report.sent), failed=len(report.failed))
+
+    def _round(self) -> None:
+        """The inbox worked off, and held runs released; our own failures are tried again."""
+        try:
+            worked = False
+            for outcome in self.worker.work_off():
+                worked = True
+                self._told(outcome)
+                if self._stopping.is_set():
+                    return
+        except StoreError as error:
+            log.error("store failed", reason=str(error), retry_seconds=RETRY_SECONDS)
+            self._stopping.wait(RETRY_SECONDS)
+            self._wake.set()
+            return
+        if worked:
+            self._later(self.deliver)
+
+    def _schedule(self) -> None:
+        every = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        seconds = self.home.settings.rescan_seconds
+        self._jobs.add_job(self.scanner.hint_all, "interval", seconds=seconds, **every)
+        # What another labsvc command put into the inbox, or a person into runsheets/, needs no
+        # event to be found.
+        self._jobs.add_job(self._wake.set, "interval", seconds=2, **every)
+        self._jobs.add_job(self.deliver, "interval", seconds=30, **every)
+        self._jobs.start()
+
+    def _later(self, job: Callable[[], None]) -> None:
+        """Run a job now in the scheduler's threads, never in the worker's."""
+        if self._outbox is not None and not self._stopping.is_set():
+            self._jobs.add_job(job, id="deliver-now", replace_existing=True,
+                               misfire_grace_time=None)  # fmt: skip
+
+
+def mail_settings(account: MailAccount) -> MailSettings:
+    """How mail leaves, with the password from the environment."""
+    return MailSettings(
+        host=account.host,
+        port=account.port,
+        sender=account.sender,
+        recipients=account.recipients,
+        username=account.username,
+        password=account.password,
+        starttls=account.starttls,
+        domain=account.sender.rpartition("@")[2].rstrip(">") or "labsvc.invalid",
+    )
+
+
+def _outbox(home: Home) -> Outbox | None:
+    account = home.settings.mail
+    if account is None:
+        return None
+    settings = mail_settings(account)
+
+    def post(alert: Alert) -> None:
+        send(compose(alert, settings), settings)
+
+    return Outbox(home.database, post, utc_now)

@@ -1,0 +1,1 @@
+"""A lab in a box: simulated instruments, a seeded day, a mailbox on loopback."""

@@ -1,0 +1,287 @@
+"""A protocol file to a Protocol: validated, cross-checked, with every fault on its line."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from labsvc.errors import ConfigError
+from labsvc.model.protocol import (
+    Cited,
+    Counting,
+    FitPlan,
+    Limits,
+    Protocol,
+    Radioligand,
+    Recognise,
+    Reduction,
+    Reference,
+    Step,
+)
+from labsvc.service.layouttext import read_layout
+from labsvc.service.protocolschema import (
+    AffinityText,
+    CountingText,
+    FitText,
+    LimitsText,
+    ProtocolText,
+    RadioligandText,
+    RecogniseText,
+    ReductionText,
+    ReferenceText,
+    StepText,
+)
+from labsvc.service.schema import examined
+from labsvc.service.yamltext import Document, Path, decoded, survey
+
+_RESPONSES = {
+    "competition_binding": {"percent_specific"},
+    "uptake_inhibition": {"percent_of_control", "percent_inhibition", "percent_specific"},
+    "uptake_fraction": {"fraction_of_added"},
+}
+
+
+def parse_protocol(content: bytes, *, file: str) -> Protocol:
+    """The protocol in ``content``; ConfigError (file, line) for the first fault."""
+    protocol, faults = _read(content, file)
+    if protocol is None or faults:
+        raise faults[0]
+    return protocol
+
+
+def lint_protocol(content: bytes, *, file: str) -> list[ConfigError]:
+    """Every fault of the file, in its order; empty when it is a protocol."""
+    return _read(content, file)[1]
+
+
+def protocol_schema() -> dict[str, Any]:
+    """The JSON Schema of a protocol file, for editors."""
+    return ProtocolText.model_json_schema()
+
+
+def _read(content: bytes, file: str) -> tuple[Protocol | None, list[ConfigError]]:
+    try:
+        document, faults = survey(decoded(content, file=file), file=file)
+    except ConfigError as fault:
+        return None, [fault]
+    if document is None:
+        return None, faults
+    text, more = examined(document, ProtocolText)
+    faults += more
+    if text is None:
+        return None, sorted(faults, key=lambda fault: fault.line or 0)
+    reader = _Crosscheck(document, faults)
+    protocol = _protocol(text, document, reader)
+    reader.whole(text)
+    return protocol, sorted(faults, key=lambda fault: fault.line or 0)
+
+
+class _Crosscheck:
+    """What one key alone cannot show to be wrong."""
+
+    def __init__(self, document: Document, faults: list[ConfigError]) -> None:
+        self._document = document
+        self._faults = faults
+
+    def fault(self, path: Path, message: str) -> None:
+        self._faults.append(self._document.fault(path, message))
+
+    def whole(self, text: ProtocolText) -> None:
+        self._recognise(text.recognise)
+        self._affinities(text)
+        self._response(text)
+        self._ki(text)
+        for index, step in enumerate(text.steps):
+            self._step(step, ("steps", index))
+        for name, limits in text.qc.items():
+            self._limits(limits, ("qc", name))
+        for index, reference in enumerate(text.reference):
+            self._reference(reference, text, ("reference", index))
+
+    def _recognise(self, text: RecogniseText) -> None:
+        if not text.model_dump(exclude_defaults=True, exclude_none=True):
+            self.fault(("recognise",), "nothing is given to recognise a run by")
+
+    def _affinities(self, text: ProtocolText) -> None:
+        wrong, right = ("km", "kd") if text.kind == "competition_binding" else ("kd", "km")
+        for key in ("kd", "km"):
+            found: AffinityText | None = getattr(text.radioligand, key)
+            path: Path = ("radioligand", key)
+            if found is None:
+                continue
+            if key == wrong:
+                self.fault(path, f"a protocol of kind {text.kind} has {right!r}, not {wrong!r}")
+            if found.given_by and (found.value is not None or found.source):
+                self.fault(path, "give a value with its source, or 'from: run sheet', not both")
+            if not found.given_by and (found.value is None or not found.source):
+                self.fault(path, f"{key} needs both its value and its source (who measured it)")
+            if found.value == 0:
+                self.fault((*path, "value"), f"{key} must be above zero")
+
+    def _response(self, text: ProtocolText) -> None:
+        response, allowed = text.reduction.response, _RESPONSES[text.kind]
+        if response not in allowed:
+            self.fault(
+                ("reduction", "response"),
+                f"kind {text.kind} gives {' or '.join(sorted(allowed))}, not {response}",
+            )
+        if response == "fraction_of_added" and not (
+            text.reduction.same and text.reduction.vehicle_same
+        ):
+            self.fault(("reduction",), "fraction_of_added needs 'same' and 'vehicle_same'")
+        if response == "fraction_of_added" and text.fit:
+            self.fault(("fit",), "fraction_of_added is a table of fractions; it has no fit")
+
+    def _ki(self, text: ProtocolText) -> None:
+        if text.fit is None or not text.fit.ki:
+            return
+        name = "kd" if text.kind == "competition_binding" else "km"
+        if getattr(text.radioligand, name) is None:
+            self.fault(
+                ("fit", "ki"),
+                f"Ki needs radioligand {name} (value and source, or 'from: run sheet')",
+            )
+        if text.radioligand.concentration is None:
+            self.fault(("fit", "ki"), "Ki needs the radioligand's concentration")
+
+    def _step(self, step: StepText, path: Path) -> None:
+        timed = step.duration is not None or step.maximum is not None
+        if (step.begins is None) != (step.ends is None):
+            self.fault(path, f"step {step.name} needs both 'from' and 'to', or neither")
+        if step.begins and not timed:
+            self.fault(path, f"step {step.name} has 'from' and 'to' but no duration")
+        if step.tolerance is not None and step.duration is None:
+            self.fault(path, f"step {step.name} has a tolerance but no duration")
+        if step.tolerance is not None and step.maximum is not None:
+            self.fault(path, f"step {step.name} has a tolerance and a maximum; give one of them")
+        if step.maximum is not None and step.maximum < (step.duration or 0):
+            self.fault((*path, "maximum"), f"step {step.name}: the maximum is below the duration")
+        if step.begins and step.duration and step.tolerance is None and step.maximum is None:
+            self.fault(path, f"step {step.name} is timed and needs a tolerance or a maximum")
+
+    def _limits(self, text: LimitsText, path: Path) -> None:
+        ladder = (text.fail_below, text.warn_below, text.warn_above, text.fail_above)
+        given = [limit for limit in ladder if limit is not None]
+        if not given:
+            self.fault(path, f"no limit is given for {path[-1]}; write 'fail below' or another")
+        if given != sorted(given):
+            self.fault(path, "the limits must rise: fail below, warn below, warn above, fail above")
+
+    def _reference(self, reference: ReferenceText, text: ProtocolText, path: Path) -> None:
+        if (reference.ki is None) == (reference.ic50 is None):
+            self.fault(path, "a reference compound needs its accepted 'ki' or its 'ic50'")
+        if reference.ki is not None and not (text.fit and text.fit.ki):
+            self.fault((*path, "ki"), "a Ki can only be accepted where the fit has 'ki: true'")
+        if text.fit is None:
+            self.fault(path, "a reference compound needs a fit")
+
+
+def _protocol(text: ProtocolText, document: Document, reader: _Crosscheck) -> Protocol:
+    return Protocol(
+        name=text.name,
+        version=text.version,
+        title=text.title,
+        kind=text.kind,
+        target=text.target,
+        recognise=_recognise(text.recognise),
+        radioligand=_radioligand(text.radioligand),
+        layout=read_layout(text.layout, reader.fault),
+        reduction=_reduction(text.reduction),
+        counting=_counting(text.counting),
+        nonspecific=text.nonspecific,
+        assay_volume_ml=text.assay_volume,
+        steps=tuple(_step(step) for step in text.steps),
+        fit=_fit(text.fit) if text.fit else None,
+        qc={name: _limits(limits) for name, limits in text.qc.items()},
+        references=tuple(_reference(one) for one in text.reference),
+        text=document.text,
+        digest=hashlib.sha256(document.text.encode()).hexdigest(),
+        file=document.file,
+    )
+
+
+def _recognise(text: RecogniseText) -> Recognise:
+    return Recognise(
+        drivers=tuple(text.drivers),
+        program_number=text.program.number,
+        program_name=text.program.name,
+        file_name=text.file_name,
+        plate_id_prefix=text.plate_id_prefix,
+        readings=text.readings,
+    )
+
+
+def _radioligand(text: RadioligandText) -> Radioligand:
+    activity = text.specific_activity
+    stated = text.concentration if isinstance(text.concentration, float) else None
+    return Radioligand(
+        name=text.name,
+        isotope=text.isotope,
+        concentration_m=stated,
+        affinity=_cited(text.kd or text.km),
+        specific_activity_ci_per_mmol=activity.value if activity else None,
+        specific_activity_on=activity.date if activity else None,
+    )
+
+
+def _cited(text: AffinityText | None) -> Cited | None:
+    if text is None or text.value is None:
+        return None
+    return Cited(text.value, "M", text.source or "")
+
+
+def _step(text: StepText) -> Step:
+    return Step(
+        name=text.name,
+        minutes=text.duration,
+        tolerance_minutes=text.tolerance,
+        maximum_minutes=text.maximum,
+        temperature_c=text.temperature,
+        begins=text.begins,
+        ends=text.ends,
+        text=text.text,
+    )
+
+
+def _reduction(text: ReductionText) -> Reduction:
+    return Reduction(
+        response=text.response,
+        added_factor=float(text.added_factor),
+        same=tuple(text.same),
+        vehicle_same=tuple(text.vehicle_same),
+        exclude_flags=tuple(text.exclude_flags),
+    )
+
+
+def _counting(text: CountingText) -> Counting:
+    efficiency = text.efficiency
+    return Counting(
+        channel=text.channel,
+        unit=text.unit,
+        count_minutes=text.count_time,
+        efficiency_percent=efficiency.value if efficiency else None,
+        efficiency_source=efficiency.source if efficiency else "",
+    )
+
+
+def _fit(text: FitText) -> FitPlan:
+    fixed = {name: float(value) for name, value in text.fixed.items()}
+    return FitPlan(model=text.model, fixed=fixed, affinity=text.ki)
+
+
+def _limits(text: LimitsText) -> Limits:
+    def number(limit: float | None) -> float | None:
+        return float(limit) if limit is not None else None
+
+    return Limits(
+        fail_low=number(text.fail_below),
+        warn_low=number(text.warn_below),
+        warn_high=number(text.warn_above),
+        fail_high=number(text.fail_above),
+        source=text.source,
+    )
+
+
+def _reference(text: ReferenceText) -> Reference:
+    low, high = text.ki or text.ic50 or (0.0, 0.0)
+    return Reference(text.compound, "ki" if text.ki else "ic50", low, high, text.source)

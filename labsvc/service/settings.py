@@ -1,0 +1,168 @@
+"""The settings of a home, ``labsvc.yaml``: the lab, its sources, its mail."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from labsvc.errors import ConfigError
+from labsvc.service import quantities
+from labsvc.service.schema import Name, Strict, checked
+from labsvc.service.yamltext import read_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """A place output comes from: a folder or a serial port (exactly one of the two)."""
+
+    name: str
+    driver: str | None
+    timezone: str
+    folder: Path | None = None
+    patterns: tuple[str, ...] = ()
+    quiet_seconds: float | None = None
+    port: str | None = None
+    line_settings: str | None = None
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MailAccount:
+    """Where alerts go. The password itself is read from the environment, never from the file."""
+
+    host: str
+    port: int
+    sender: str
+    recipients: tuple[str, ...]
+    starttls: bool
+    username: str | None = None
+    password_variable: str | None = None
+
+    @property
+    def password(self) -> str | None:
+        return os.environ.get(self.password_variable) if self.password_variable else None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings; ``rescan_seconds`` is how often every folder is looked at without a hint."""
+
+    lab: str
+    timezone: str
+    sources: tuple[SourceSettings, ...]
+    mail: MailAccount | None
+    database: str | None
+    rescan_seconds: float
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"{name!r} is no time zone such as Europe/Berlin or America/New_York"
+        ) from None
+    return name
+
+
+def _seconds(text: object) -> float:
+    return round(quantities.minutes(text) * 60, 6)
+
+
+Zone = Annotated[Name, AfterValidator(_zone)]
+Seconds = Annotated[float, BeforeValidator(_seconds)]
+
+
+class _Source(Strict):
+    name: Name
+    driver: Name | None = None
+    timezone: Zone | None = None
+    folder: Name | None = None
+    patterns: list[Name] = Field(default_factory=list)
+    quiet: Seconds | None = None
+    port: Name | None = None
+    settings: Name | None = None
+    simulated: bool = False
+
+
+class _Mail(Strict):
+    host: Name
+    port: int = 587
+    sender: Name
+    recipients: list[Name] = Field(min_length=1)
+    starttls: bool = True
+    username: Name | None = None
+    password_variable: Name | None = None
+
+
+class _Settings(Strict):
+    lab: Name = "our lab"
+    timezone: Zone = "UTC"
+    sources: list[_Source] = Field(default_factory=list)
+    mail: _Mail | None = None
+    database: Name | None = None
+    rescan: Seconds = 10.0
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings in ``path``; ConfigError with file and line for what is wrong in them.
+
+    Relative folders are meant from the settings file's own folder.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from error
+    document = read_yaml(content, file=path.name)
+    written = checked(document, _Settings)
+    names: set[str] = set()
+    for index, source in enumerate(written.sources):
+        here = ("sources", index)
+        if (source.folder is None) == (source.port is None):
+            raise document.fault(here, f"source {source.name!r} needs a folder or a port, not both")
+        if source.port is not None and source.driver is None:
+            raise document.fault(here, f"source {source.name!r} is a port and needs its driver")
+        if source.name.casefold() in names:
+            raise document.fault(here, f"two sources are named {source.name!r}")
+        names.add(source.name.casefold())
+    return Settings(
+        lab=written.lab,
+        timezone=written.timezone,
+        sources=tuple(_source(one, written.timezone, path.parent) for one in written.sources),
+        mail=_account(written.mail),
+        database=written.database,
+        rescan_seconds=written.rescan,
+    )
+
+
+def _source(written: _Source, timezone: str, base: Path) -> SourceSettings:
+    return SourceSettings(
+        name=written.name,
+        driver=written.driver,
+        timezone=written.timezone or timezone,
+        folder=base / written.folder if written.folder is not None else None,
+        patterns=tuple(written.patterns),
+        quiet_seconds=written.quiet,
+        port=written.port,
+        line_settings=written.settings,
+        simulated=written.simulated,
+    )
+
+
+def _account(written: _Mail | None) -> MailAccount | None:
+    if written is None:
+        return None
+    return MailAccount(
+        host=written.host,
+        port=written.port,
+        sender=written.sender,
+        recipients=tuple(written.recipients),
+        starttls=written.starttls,
+        username=written.username,
+        password_variable=written.password_variable,
+    )

@@ -1,0 +1,200 @@
+"""The configured sources, opened: folders that are scanned, ports that are read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+
+import structlog
+
+from labsvc.capture.folder import FolderSettings, FolderSource
+from labsvc.capture.line import LineSettings, LineSource
+from labsvc.capture.watch import FolderWatch
+from labsvc.errors import CaptureError, ConfigError, SourceError
+from labsvc.model.capture import Capture
+from labsvc.model.filing import SeenFile
+from labsvc.service.home import Home
+from labsvc.service.registry import Registry
+from labsvc.service.settings import SourceSettings
+
+log = structlog.get_logger("labsvc.sources")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Where captures go: durable in the inbox, then the worker is woken."""
+
+    home: Home
+    registry: Registry
+    wake: Callable[[], None]
+
+    def deliver(self, capture: Capture) -> None:
+        if self.home.inbox.put(capture):
+            log.info("capture received", name=capture.name, source=capture.source,
+                     sha256=capture.sha256[:16], bytes=len(capture.content))  # fmt: skip
+        self.wake()
+
+    def folder(self, source: SourceSettings) -> FolderSource:
+        """The folder source for these settings, its patterns from the driver when not given."""
+        assert source.folder is not None
+        settings = FolderSettings(
+            name=source.name,
+            path=source.folder,
+            patterns=source.patterns or self._patterns(source),
+            quiet_seconds=self._quiet(source),
+            driver=source.driver,
+            timezone=source.timezone,
+            simulated=source.simulated,
+        )
+        database = self.home.database
+
+        def seen() -> Mapping[str, SeenFile]:
+            return database.seen(source.name)
+
+        def remember(file: SeenFile) -> None:
+            database.remember(source.name, file)
+
+        def refuse(name: str, error: CaptureError) -> None:
+            log.error("file refused", source=source.name, name=name, reason=str(error))
+
+        return FolderSource(
+            settings,
+            seen=seen,
+            remember=remember,
+            deliver=self.deliver,
+            refuse=refuse,
+            is_whole=lambda name, content: self._is_whole(source, name, content),
+            clock=utc_now,
+            monotonic=monotonic,
+        )
+
+    def port(self, source: SourceSettings) -> LineSource:
+        """The serial line for these settings."""
+        assert source.port is not None
+        assert source.driver is not None
+        driver = self.registry.named(source.driver)
+        if driver.serial is None:
+            raise ConfigError(f"driver {source.driver} reads no serial line (source {source.name})")
+        settings = LineSettings(
+            name=source.name,
+            url=source.port,
+            settings=source.line_settings or driver.serial.settings,
+            driver=source.driver,
+            timezone=source.timezone,
+            spool=self.home.spool,
+            suffix=driver.serial.suffix,
+            simulated=source.simulated,
+        )
+
+        def fragment(capture: Capture, why: str) -> None:
+            log.warning("transmission broke off", source=source.name, name=capture.name, why=why)
+
+        return LineSource(
+            settings,
+            framer=driver.serial.framer,
+            deliver=self.deliver,
+            fragment=fragment,
+            clock=utc_now,
+        )
+
+    def _patterns(self, source: SourceSettings) -> tuple[str, ...]:
+        names = [source.driver] if source.driver else list(self.registry.drivers)
+        found = [self.registry.named(name).files for name in names]
+        return tuple(sorted({pattern for files in found if files for pattern in files.patterns}))
+
+    def _quiet(self, source: SourceSettings) -> float:
+        if source.quiet_seconds is not None:
+            return source.quiet_seconds
+        files = self.registry.named(source.driver).files if source.driver else None
+        return files.quiet_seconds if files else 2.0
+
+    def _is_whole(self, source: SourceSettings, name: str, content: bytes) -> bool:
+        """Whether a driver sees its own end mark, so that nobody need wait for quiet."""
+        if source.driver is not None:
+            return self.registry.named(source.driver).ends(content)
+        return any(driver.ends(content) for driver in self.registry.drivers.values())
+
+
+class Scanner:
+    """One thread that scans every folder: at once on a hint, else when a file may be ready."""
+
+    def __init__(self, folders: Mapping[str, FolderSource]) -> None:
+        self._folders = folders
+        self._hinted: set[str] = set()
+        self._due: dict[str, float] = {}
+        self._turn = threading.Condition()
+        self._stopping = False
+        self._away: dict[str, str] = {}
+        self._watches = [
+            FolderWatch(source.settings.path, recursive=source.settings.recursive)
+            for source in folders.values()
+        ]
+        self._thread = threading.Thread(target=self._run, name="scanner", daemon=True)
+
+    @property
+    def away(self) -> Mapping[str, str]:
+        """Sources that cannot be listed now, and why."""
+        return dict(self._away)
+
+    def start(self) -> None:
+        for name, watch in zip(self._folders, self._watches, strict=True):
+            watch.start(lambda name=name: self.hint(name))  # type: ignore[misc]
+        self.hint_all()
+        self._thread.start()
+
+    def stop(self) -> None:
+        for watch in self._watches:
+            watch.stop()
+        with self._turn:
+            self._stopping = True
+            self._turn.notify()
+        self._thread.join(timeout=10)
+
+    def hint(self, name: str) -> None:
+        with self._turn:
+            self._hinted.add(name)
+            self._turn.notify()
+
+    def hint_all(self) -> None:
+        for name in self._folders:
+            self.hint(name)
+
+    def _run(self) -> None:
+        while (names := self._next()) is not None:
+            for name in sorted(names):
+                self._scan(name)
+
+    def _next(self) -> set[str] | None:
+        """The sources to scan now, waiting for a hint or for the next file to be ready."""
+        with self._turn:
+            while not self._stopping:
+                now = monotonic()
+                ready = self._hinted | {name for name, due in self._due.items() if due <= now}
+                if ready:
+                    self._hinted.clear()
+                    for name in ready:
+                        self._due.pop(name, None)
+                    return ready
+                self._turn.wait(min(self._due.values()) - now if self._due else None)
+        return None
+
+    def _scan(self, name: str) -> None:
+        try:
+            report = self._folders[name].scan()
+        except SourceError as error:
+            if self._away.get(name) != str(error):
+                log.warning("source away", source=name, reason=str(error))
+            self._away[name] = str(error)
+            return
+        if self._away.pop(name, None) is not None:
+            log.info("source back", source=name)
+        if report.next_look_seconds is not None:
+            with self._turn:
+                self._due[name] = monotonic() + report.next_look_seconds

@@ -1,0 +1,270 @@
+"""YAML text to plain values, each with the line it stands on.
+
+The reading is stricter than YAML: the 1.2 core types only (so that ``no`` and ``1:10`` are text
+and ``1e-9`` is a number), a key once, no tabs, no anchors, aliases, tags or directives. The
+grammar is ruamel.yaml's; the values are built here from its events.
+"""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from labsvc.errors import ConfigError
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 20
+
+Path = tuple[str | int, ...]
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+_NULL = {"", "~", "null", "Null", "NULL"}
+_TRUE = {"true", "True", "TRUE"}
+_FALSE = {"false", "False", "FALSE"}
+# Twenty digits are beyond any count or lot number that must be a number.
+_INTEGER = re.compile(r"^[-+]?[0-9]{1,20}$")
+_FLOAT = re.compile(r"^[-+]?(\.[0-9]{1,40}|[0-9]{1,40}(\.[0-9]{0,40})?)([eE][-+]?[0-9]{1,3})?$")
+
+
+class WrittenInt(int):
+    """A whole number that remembers its spelling (``010`` is 10, written ``010``)."""
+
+    written: str
+
+
+class WrittenFloat(float):
+    """A number that remembers its spelling (``1.10`` is 1.1, written ``1.10``)."""
+
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The values of one file, with the 1-based line of every key and list item."""
+
+    file: str
+    text: str
+    value: dict[str, Any]
+    lines: Mapping[Path, int]
+
+    def line(self, path: Path) -> int:
+        """The line of ``path``, or of the nearest part of it that was written."""
+        for length in range(len(path), -1, -1):
+            if (found := self.lines.get(path[:length])) is not None:
+                return found
+        return 1
+
+    def fault(self, path: Path, message: str) -> ConfigError:
+        return ConfigError(message, file=self.file, line=self.line(path))
+
+
+def read_yaml(content: bytes, *, file: str) -> Document:
+    """The document in ``content``; ConfigError with file and line for the first fault."""
+    return load(decoded(content, file=file), file=file)
+
+
+def load(text: str, *, file: str) -> Document:
+    """The document in ``text``; ConfigError with file and line for the first fault."""
+    document, faults = survey(text, file=file)
+    if document is None or faults:
+        raise faults[0]
+    return document
+
+
+def survey(text: str, *, file: str) -> tuple[Document | None, list[ConfigError]]:
+    """The document as far as it can be read, and every fault found on the way."""
+    builder = _Builder(file)
+    try:
+        _refuse_unwritable(text, file)
+        value = builder.top(text)
+    except ConfigError as fault:
+        return None, [*builder.faults, fault]
+    document = Document(file=file, text=text, value=value, lines=builder.lines)
+    return document, builder.faults
+
+
+def decoded(content: bytes, *, file: str) -> str:
+    """UTF-8 (or UTF-16 with its mark) as text with ``\\n`` line ends; ConfigError otherwise."""
+    if len(content) > MAX_BYTES:
+        raise ConfigError(
+            f"this file has {len(content)} bytes; at most {MAX_BYTES} are read", file=file
+        )
+    coding = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8"
+    try:
+        text = content.removeprefix(BOM_UTF8).decode(coding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(
+            f"byte {content[error.start]:#04x} is no {coding.upper()} text; save the file as UTF-8",
+            file=file,
+            line=line,
+        ) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _refuse_unwritable(text: str, file: str) -> None:
+    match = _CONTROL.search(text)
+    if match is None:
+        return
+    line = text.count("\n", 0, match.start()) + 1
+    if match[0] == "\t":
+        raise ConfigError("found a tab; indent and align with spaces", file=file, line=line)
+    raise ConfigError(
+        f"found the control character U+{ord(match[0]):04X}; this must be plain text",
+        file=file,
+        line=line,
+    )
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Builds values from the parser's events and notes where each of them stands."""
+
+    file: str
+    lines: dict[Path, int] = field(default_factory=dict)
+    faults: list[ConfigError] = field(default_factory=list)
+
+    def top(self, text: str) -> dict[str, Any]:
+        try:
+            return self._document(YAML(typ="safe", pure=True).parse(text))
+        except MarkedYAMLError as error:
+            raise self._not_yaml(error) from error
+        except YAMLError as error:
+            raise ConfigError(f"this is not YAML: {error}", file=self.file) from error
+
+    def _document(self, events: Iterator[Event]) -> dict[str, Any]:
+        result: dict[str, Any] | None = None
+        for event in events:
+            if isinstance(event, DocumentStartEvent):
+                self._refuse_directives(event, first=result is None)
+            elif isinstance(event, NodeEvent):
+                result = self._whole(event, events)
+        if result is None:
+            raise ConfigError("this file is empty; expected keys and values", file=self.file)
+        return result
+
+    def _whole(self, event: NodeEvent, events: Iterator[Event]) -> dict[str, Any]:
+        value = self._node(event, events, ())
+        if value is None:
+            raise ConfigError("this file is empty; expected keys and values", file=self.file)
+        if not isinstance(value, dict):
+            raise self._fault(event, "expected keys and values (name: ...) at the top of the file")
+        return value
+
+    def _refuse_directives(self, event: DocumentStartEvent, *, first: bool) -> None:
+        if event.version or event.tags:
+            raise self._fault(event, "found a % directive; files are read as YAML 1.2 without any")
+        if not first:
+            raise self._fault(event, "found a second document (---); one file holds one")
+
+    def _node(self, event: Event, events: Iterator[Event], path: Path) -> Any:
+        self._refuse_cleverness(event)
+        if len(path) > MAX_DEPTH:
+            raise self._fault(event, f"nested more than {MAX_DEPTH} levels deep")
+        match event:
+            case ScalarEvent():
+                return self._scalar(event)
+            case SequenceStartEvent():
+                return self._sequence(events, path)
+            case MappingStartEvent():
+                return self._mapping(events, path)
+        raise self._fault(event, "expected a value")
+
+    def _refuse_cleverness(self, event: Event) -> None:
+        if isinstance(event, AliasEvent):
+            raise self._fault(event, f"found the alias '*{event.anchor}'; write the value itself")
+        if getattr(event, "anchor", None):
+            raise self._fault(event, "found an anchor (&); put text that begins with & in quotes")
+        if getattr(event, "tag", None):
+            raise self._fault(event, "found a tag (!); put text that begins with ! in quotes")
+
+    def _sequence(self, events: Iterator[Event], path: Path) -> list[Any]:
+        items: list[Any] = []
+        for event in events:
+            if isinstance(event, SequenceEndEvent):
+                break
+            here = (*path, len(items))
+            self.lines[here] = _line(event)
+            items.append(self._node(event, events, here))
+        return items
+
+    def _mapping(self, events: Iterator[Event], path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for event in events:
+            if isinstance(event, MappingEndEvent):
+                break
+            key = self._key(event)
+            here = (*path, key)
+            if twice := key in found:
+                first = self.lines[here]
+                self.faults.append(
+                    self._fault(event, f"the key {key!r} is here twice (first on line {first})")
+                )
+            value = self._value(events, here, event)
+            if not twice:
+                found[key] = value
+        return found
+
+    def _value(self, events: Iterator[Event], here: Path, key: Event) -> Any:
+        self.lines.setdefault(here, _line(key))
+        return self._node(next(events), events, here)
+
+    def _key(self, event: Event) -> str:
+        self._refuse_cleverness(event)
+        if not isinstance(event, ScalarEvent) or not event.value:
+            raise self._fault(event, "expected a key (a name before a colon)")
+        return str(event.value)
+
+    def _scalar(self, event: ScalarEvent) -> Any:
+        text = str(event.value)
+        return text if event.style else plain(text)
+
+    def _fault(self, event: Event, message: str) -> ConfigError:
+        return ConfigError(message, file=self.file, line=_line(event))
+
+    def _not_yaml(self, error: MarkedYAMLError) -> ConfigError:
+        mark = error.problem_mark or error.context_mark
+        context = f" ({error.context})" if error.context else ""
+        return ConfigError(
+            f"this is not YAML: {error.problem}{context}; check indentation, colons and quotes",
+            file=self.file,
+            line=mark.line + 1 if mark else None,
+        )
+
+
+def _line(event: Event) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def plain(text: str) -> Any:
+    """An unquoted scalar as the YAML 1.2 core schema reads it (decimal numbers only)."""
+    if text in _NULL:
+        return None
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    if _INTEGER.match(text):
+        whole = WrittenInt(text)
+        whole.written = text
+        return whole
+    if _FLOAT.match(text):
+        number = WrittenFloat(text)
+        number.written = text
+        return number
+    return text

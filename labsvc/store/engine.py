@@ -1,0 +1,140 @@
+"""The way to SQLite and PostgreSQL: connections, transactions, and what their errors mean."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from labsvc.errors import ConfigError, DatabaseBusy, DiskFull, IntegrityError, StoreError
+from labsvc.store.durable import make_folder
+from labsvc.store.mounts import network_filesystem
+
+WAIT_SECONDS = 5
+"""How long a statement waits for another's lock before it is DatabaseBusy."""
+
+# What the two databases call it: SQLite's error names, PostgreSQL's SQLSTATE.
+_FULL = ("SQLITE_FULL", "53100")
+_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01", "40001", "57014")
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for ``sqlite:////path`` or ``postgresql+psycopg://...``.
+
+    ConfigError when the URL is none of these, or names a place where SQLite is not safe.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        # The text may hold a password: it is not quoted.
+        raise ConfigError(
+            "the database URL cannot be read: expected sqlite:////path/labsvc.db "
+            "or postgresql+psycopg://user@host/name"
+        ) from error
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database:
+            return _sqlite(parsed, Path(parsed.database))
+        case "postgresql":
+            return _postgresql(parsed)
+    shown = parsed.render_as_string(hide_password=True)
+    raise ConfigError(
+        f"the database URL '{shown}' is neither sqlite:////path/labsvc.db "
+        f"nor postgresql+psycopg://user@host/name"
+    )
+
+
+def _sqlite(url: URL, path: Path) -> Engine:
+    where = network_filesystem(path)
+    if where is not None:
+        raise ConfigError(
+            f"the database '{path}' lies on a network share ({where}), where SQLite loses what it "
+            f"wrote: give it a local disk, or a postgresql+psycopg:// URL"
+        )
+    make_folder(path.parent)
+    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS})
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    # Transactions are begun by us: the driver's own rule begins them too late to read safely.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE: a writer waits for the lock at its beginning, where waiting is possible.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+
+
+def _writes(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("labsvc_writes", False))
+
+
+def _postgresql(url: URL) -> Engine:
+    limits = f"-c lock_timeout={WAIT_SECONDS * 1000}"
+    try:
+        engine = create_engine(
+            url,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 2 * WAIT_SECONDS, "options": limits},
+        )
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise ConfigError(
+            f"the database driver '{url.drivername}' is not installed: "
+            f"write postgresql+psycopg:// and install the package psycopg"
+        ) from error
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not _writes(connection):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+@contextlib.contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one state of the database throughout."""
+    with _meaning(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextlib.contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes: all of it at the end of the block, or nothing."""
+    with _meaning(engine), engine.execution_options(labsvc_writes=True).begin() as connection:
+        yield connection
+
+
+@contextlib.contextmanager
+def _meaning(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise translated(error, engine.url.render_as_string(hide_password=True)) from error
+
+
+def translated(error: SQLAlchemyError, shown: str) -> StoreError:
+    """The StoreError for a database's complaint, by its code. ``shown`` names the database."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    code = str(getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or "")
+    why = str(cause or error).strip().split("\n")[0]
+    if code.startswith(_FULL):
+        return DiskFull(f"no room left for the database '{shown}' ({why}): free some space")
+    if code.startswith(_BUSY):
+        return DatabaseBusy(
+            f"the database '{shown}' stayed locked for {WAIT_SECONDS} s ({why}): "
+            f"see which other program uses it"
+        )
+    if code.startswith(_DAMAGED):
+        return IntegrityError(f"the database '{shown}' is damaged ({why}): restore its backup")
+    return StoreError(f"the database '{shown}' refused: {why}")

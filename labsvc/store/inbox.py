@@ -1,0 +1,195 @@
+"""Captures that are safe with us and not yet filed. The folder is the queue.
+
+    <sha256>        the bytes
+    <sha256>.json   the label: name, source, time received, attempts; written last, removed first
+
+A content without its label is a capture that was never taken, or one that is done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from labsvc.errors import IntegrityError, StoreError
+from labsvc.model.capture import Capture
+from labsvc.store.durable import TEMPORARY, make_folder, our_disk, sync_folder, write_durably
+
+_CONTENT = re.compile(r"[0-9a-f]{64}")
+_LABEL = re.compile(r"[0-9a-f]{64}\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One capture in the inbox. ``key`` is its SHA-256; ``attempts`` counts the tries begun."""
+
+    key: str
+    name: str
+    source: str
+    received_at: datetime
+    driver: str | None
+    timezone: str
+    simulated: bool
+    size: int
+    attempts: int
+
+
+class Inbox:
+    """The folder of captures still to be filed. Safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        # A put and a remove of the same bytes must not interleave: a label without content
+        # would be left.
+        self._door = threading.Lock()
+        make_folder(folder)
+
+    def put(self, capture: Capture) -> bool:
+        """Keep the capture; on the disk when this returns. False: those bytes lie here already.
+
+        The same bytes under another name or from another source are the same bytes. An entry
+        whose label or content has been damaged is written anew.
+        """
+        entry = _entry_of(capture)
+        with self._door:
+            if self._lies_whole(entry.key):
+                # Its rename may not be on the disk yet: whoever put it may have died there.
+                sync_folder(self._folder)
+                return False
+            write_durably(self._content(entry.key), capture.content)
+            self._write_label(entry)
+        return True
+
+    def entries(self) -> list[Entry]:
+        """What waits, oldest first. Damaged entries are left out: see ``damaged``."""
+        found = [entry for entry in map(self._load, self._labels()) if isinstance(entry, Entry)]
+        return sorted(found, key=lambda entry: (entry.received_at, entry.key))
+
+    def damaged(self) -> list[str]:
+        """One sentence for each entry whose label cannot be read or whose content is missing."""
+        return [fault for fault in map(self._load, self._labels()) if isinstance(fault, str)]
+
+    def read(self, entry: Entry) -> Capture:
+        """The capture, hashed again. IntegrityError when its bytes are missing or changed."""
+        path = self._content(entry.key)
+        with our_disk(path):
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                raise IntegrityError(f"the content '{path}' of '{entry.name}' is gone") from None
+        capture = Capture(
+            name=entry.name,
+            source=entry.source,
+            received_at=entry.received_at,
+            content=content,
+            driver=entry.driver,
+            timezone=entry.timezone,
+            simulated=entry.simulated,
+        )
+        if capture.sha256 != entry.key:
+            raise IntegrityError(
+                f"the content '{path}' of '{entry.name}' now has the SHA-256 {capture.sha256}: "
+                f"it was changed on the disk; take the file from the instrument again"
+            )
+        return capture
+
+    def attempt(self, entry: Entry) -> int:
+        """Count one more try, on the disk before the work begins; the new number of tries."""
+        with self._door:
+            stored = self._load(self._label(entry.key))
+            if isinstance(stored, str):
+                raise StoreError(stored)
+            attempts = stored.attempts + 1
+            self._write_label(replace(stored, attempts=attempts))
+        return attempts
+
+    def remove(self, entry: Entry) -> None:
+        """Take the entry out: the label first. Removing twice is removing once."""
+        with self._door, our_disk(self._folder):
+            self._label(entry.key).unlink(missing_ok=True)
+            sync_folder(self._folder)
+            self._content(entry.key).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """At start: remove what a crash left, contents without a label and half-written files."""
+        with self._door, our_disk(self._folder):
+            for path in list(self._folder.iterdir()):
+                unlabelled = _CONTENT.fullmatch(path.name) and not self._label(path.name).exists()
+                half_written = path.name.startswith(".") and path.name.endswith(TEMPORARY)
+                if unlabelled or half_written:
+                    path.unlink(missing_ok=True)
+
+    def _content(self, key: str) -> Path:
+        return self._folder / key
+
+    def _label(self, key: str) -> Path:
+        return self._folder / f"{key}.json"
+
+    def _labels(self) -> Iterator[Path]:
+        with our_disk(self._folder):
+            names = sorted(path.name for path in self._folder.iterdir())
+        return (self._folder / name for name in names if _LABEL.fullmatch(name))
+
+    def _write_label(self, entry: Entry) -> None:
+        fields = {**asdict(entry), "received_at": entry.received_at.isoformat()}
+        # ASCII only: names may hold bytes that were no UTF-8, and must come back as they were.
+        write_durably(self._label(entry.key), json.dumps(fields, indent=1).encode("ascii"))
+
+    def _load(self, label: Path) -> Entry | str:
+        """The entry of a label, or the sentence that says what is wrong with it."""
+        try:
+            entry = _entry_from(label.read_bytes())
+            size = self._content(label.stem).stat().st_size
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            return f"the inbox entry '{label}' is damaged: {type(error).__name__} {error}"
+        if (entry.key, entry.size) != (label.stem, size):
+            return (
+                f"the inbox entry '{label}' is damaged: the label says {entry.size} bytes of "
+                f"{entry.key[:16]}, and {size} bytes lie there"
+            )
+        return entry
+
+    def _lies_whole(self, key: str) -> bool:
+        if isinstance(self._load(self._label(key)), str):
+            return False
+        with our_disk(self._content(key)):
+            return hashlib.sha256(self._content(key).read_bytes()).hexdigest() == key
+
+
+def _entry_of(capture: Capture) -> Entry:
+    return Entry(
+        key=capture.sha256,
+        name=capture.name,
+        source=capture.source,
+        received_at=capture.received_at.astimezone(UTC),
+        driver=capture.driver,
+        timezone=capture.timezone,
+        simulated=capture.simulated,
+        size=len(capture.content),
+        attempts=0,
+    )
+
+
+def _entry_from(label: bytes) -> Entry:
+    """Raises ValueError, KeyError or TypeError when this is no label."""
+    fields = json.loads(label)
+    received_at = datetime.fromisoformat(fields["received_at"])
+    if received_at.tzinfo is None:
+        raise ValueError(f"time '{fields['received_at']}' without a zone")
+    return Entry(
+        key=str(fields["key"]),
+        name=str(fields["name"]),
+        source=str(fields["source"]),
+        received_at=received_at.astimezone(UTC),
+        driver=None if fields["driver"] is None else str(fields["driver"]),
+        timezone=str(fields["timezone"]),
+        simulated=bool(fields["simulated"]),
+        size=int(fields["size"]),
+        attempts=int(fields["attempts"]),
+    )

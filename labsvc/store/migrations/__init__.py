@@ -1,0 +1,1 @@
+"""The migrations of the database. ``labsvc.store.migrate`` runs them."""

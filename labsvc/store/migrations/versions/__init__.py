@@ -1,0 +1,1 @@
+"""One file for each migration; what is released is never changed again."""

@@ -1,0 +1,71 @@
+"""Folders made aside and put in place by one rename, so that they appear and vanish whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+
+from labsvc.store.durable import make_folder, our_disk, sync_file, sync_folder
+
+STAGING = ".staging"
+
+
+class Staging:
+    """The folder ``.staging`` inside another one, on the same disk as what it makes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / STAGING
+        make_folder(self.path)
+
+    def make(self, files: Mapping[str, bytes]) -> Path:
+        """A new folder in staging with these files (relative name -> bytes), all on the disk."""
+        staged = self._free()
+        with our_disk(staged):
+            try:
+                _write(staged, files)
+            except OSError:
+                shutil.rmtree(staged, ignore_errors=True)
+                raise
+        for at, _, _ in os.walk(staged):
+            sync_folder(Path(at))
+        return staged
+
+    def put_in_place(self, staged: Path, destination: Path) -> None:
+        """Give what was made its name; it is there for good when this returns."""
+        make_folder(destination.parent)
+        with our_disk(destination):
+            staged.rename(destination)
+        sync_folder(destination.parent)
+
+    def discard(self, folder: Path) -> None:
+        """Take a folder away whole. What cannot be deleted at once is swept at the next start."""
+        aside = self._free()
+        with our_disk(folder):
+            folder.rename(aside)
+        sync_folder(folder.parent)
+        shutil.rmtree(aside, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Empty the staging folder of what a crash left."""
+        with our_disk(self.path):
+            for left in list(self.path.iterdir()):
+                if left.is_dir() and not left.is_symlink():
+                    shutil.rmtree(left)
+                else:
+                    left.unlink()
+
+    def _free(self) -> Path:
+        return self.path / uuid.uuid4().hex
+
+
+def _write(staged: Path, files: Mapping[str, bytes]) -> None:
+    staged.mkdir()
+    for name, content in files.items():
+        (staged / name).parent.mkdir(parents=True, exist_ok=True)
+        (staged / name).write_bytes(content)
+    # All are written before any is waited for: half the time of one after another.
+    for name in files:
+        sync_file(staged / name)

@@ -1,0 +1,295 @@
+"""What is taken from a watched folder, and when."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from labsvc.capture.folder import FolderSettings, FolderSource
+from labsvc.errors import DiskFull, SourceError
+from labsvc.model.capture import Capture
+from labsvc.model.filing import SeenFile
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+END = b"END OF ASSAY\r\n"
+
+
+@dataclass
+class Bench:
+    """A folder, a ledger that survives restarts, and a clock turned by hand."""
+
+    folder: Path
+    ledger: dict[str, SeenFile] = field(default_factory=dict)
+    taken: list[Capture] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    looks: int = 0
+    ticks: int = 0
+    now: float = 1000.0
+    full: bool = False
+
+    def source(self, **changes: object) -> FolderSource:
+        plain = FolderSettings("counter-1", self.folder, ("*.txt",), 2.0, None, "Europe/Paris")
+        return FolderSource(
+            replace(plain, **changes),  # type: ignore[arg-type]
+            seen=lambda: self.ledger,
+            remember=lambda seen: self.ledger.__setitem__(seen.path, seen),
+            deliver=self.deliver,
+            refuse=lambda name, error: self.refused.append((name, str(error))),
+            is_whole=self.is_whole,
+            clock=lambda: NOON,
+            monotonic=lambda: self.now,
+        )
+
+    def deliver(self, capture: Capture) -> None:
+        if self.full:
+            raise DiskFull("no room left in the inbox")
+        self.taken.append(capture)
+
+    def is_whole(self, name: str, content: bytes) -> bool:
+        self.looks += 1
+        return content.endswith(END)
+
+    def write(self, name: str, content: bytes) -> Path:
+        file = self.folder / name
+        file.write_bytes(content)
+        # Every write gets a time of its own, whatever the file system's grain is.
+        self.ticks += 1
+        os.utime(file, ns=(0, self.ticks * 1_000_000_000))
+        return file
+
+    def settle(self, source: FolderSource, seconds: float = 2.0) -> tuple[str, ...]:
+        source.scan()
+        self.now += seconds
+        return source.scan().taken
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    folder = tmp_path / "counter"
+    folder.mkdir()
+    return Bench(folder)
+
+
+def test_a_file_is_taken_once_it_was_quiet(bench: Bench) -> None:
+    """Not before, and with all that the source says about it."""
+    source = bench.source()
+    bench.write("A16.txt", b"A01 21\r\n")
+    first = source.scan()
+    assert (first.taken, first.next_look_seconds) == ((), 2.0)
+    bench.now += 2.0
+    assert source.scan().taken == ("A16.txt",)
+    assert bench.taken == [
+        Capture("A16.txt", "counter-1", NOON, b"A01 21\r\n", None, "Europe/Paris", False)
+    ]
+
+
+def test_the_same_listing_twice_is_nothing_new(bench: Bench) -> None:
+    """Doing it twice equals doing it once, also after a restart."""
+    bench.write("A16.txt", b"A01 21\r\n")
+    source = bench.source()
+    bench.settle(source)
+    assert bench.settle(source) == ()
+    assert bench.settle(bench.source()) == ()
+    assert len(bench.taken) == 1
+
+
+def test_a_writer_with_pauses_shorter_than_the_quiet_time_makes_one_run(bench: Bench) -> None:
+    """Counters write page by page, with pauses of seconds between."""
+    source = bench.source()
+    for lines in range(1, 8):
+        bench.write("A16.txt", b"A01 21\r\n" * lines)
+        assert source.scan().taken == ()
+        bench.now += 1.9
+    bench.now += 0.1
+    source.scan()
+    assert [capture.content for capture in bench.taken] == [b"A01 21\r\n" * 7]
+
+
+def test_an_end_mark_saves_the_wait(bench: Bench) -> None:
+    """A report that carries its own end is taken at the first look."""
+    bench.write("A16.txt", b"A01 21\r\n" + END)
+    assert bench.source().scan().taken == ("A16.txt",)
+
+
+def test_a_waiting_file_is_read_only_when_it_changed(bench: Bench) -> None:
+    """The end mark is looked for once for each state of the file."""
+    source = bench.source()
+    bench.write("A16.txt", b"A01 21\r\n")
+    for _ in range(5):
+        source.scan()
+    assert bench.looks == 1
+
+
+def test_a_name_used_again_fifty_times_makes_fifty_runs(bench: Bench) -> None:
+    """Counters number their files and begin again at 1."""
+    source = bench.source()
+    for run in range(50):
+        bench.write("A16.txt", b"run %d\r\n" % run + END)
+        assert source.scan().taken == ("A16.txt",)
+    assert len({capture.sha256 for capture in bench.taken}) == 50
+
+
+def test_a_touched_file_is_not_a_new_run(bench: Bench) -> None:
+    """Virus scanners and file shares set a new time and leave the bytes alone."""
+    source = bench.source()
+    file = bench.write("A16.txt", END)
+    source.scan()
+    os.utime(file)
+    assert bench.settle(source) == ()
+    assert len(bench.taken) == 1
+    assert bench.ledger[str(file)].modified_ns == file.stat().st_mtime_ns
+
+
+def test_what_could_not_be_delivered_is_found_again(bench: Bench) -> None:
+    """Delivered first, remembered after: a full disk of ours costs the instrument nothing."""
+    source = bench.source()
+    bench.write("A16.txt", END)
+    bench.full = True
+    with pytest.raises(DiskFull):
+        source.scan()
+    assert bench.ledger == {}
+    bench.full = False
+    assert bench.settle(source) == ("A16.txt",)
+
+
+def test_a_restart_between_delivery_and_ledger_delivers_the_same_bytes_again(bench: Bench) -> None:
+    """The inbox drops what it has by digest; nothing can fall between the two steps."""
+    bench.write("A16.txt", END)
+    bench.source().scan()
+    bench.ledger.clear()
+    bench.source().scan()
+    assert len({capture.sha256 for capture in bench.taken}) == 1
+    assert len(bench.taken) == 2
+
+
+def test_an_empty_file_waits_a_minute_and_is_then_handed_over_once(bench: Bench) -> None:
+    """Some programs create the file long before the first byte; the parser says it was empty."""
+    source = bench.source()
+    bench.write("A16.txt", b"")
+    assert bench.settle(source, 59.0) == ()
+    assert source.scan().waiting == (("A16.txt", "it is empty; it is taken as it is after 60 s"),)
+    bench.now += 1.0
+    assert source.scan().taken == ("A16.txt",)
+    assert bench.settle(source, 120.0) == ()
+    assert [capture.content for capture in bench.taken] == [b""]
+
+
+def test_a_file_too_large_is_refused_once_and_not_read(bench: Bench) -> None:
+    """The sentence names the file, its size and the limit; a new content is looked at again."""
+    source = bench.source(max_bytes=10)
+    bench.write("A16.txt", b"x" * 11)
+    assert bench.settle(source) == ()
+    assert bench.settle(source) == ()
+    assert bench.looks == 0
+    (name, sentence), *more = bench.refused
+    assert (name, more) == ("A16.txt", [])
+    assert "11 bytes" in sentence
+    bench.write("A16.txt", b"x" * 9)
+    assert bench.settle(source) == ("A16.txt",)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that cannot be read")
+def test_a_file_that_will_not_be_read_waits_and_others_go_on(bench: Bench) -> None:
+    """Locked, or its disk in trouble: not ready, never a failure, no hindrance to neighbours."""
+    (bench.folder / "A16.txt").symlink_to("/proc/self/mem")
+    bench.write("B17.txt", END)
+    source = bench.source()
+    assert bench.settle(source, 60.0) == ()
+    report = source.scan()
+    assert report.unreadable == ("A16.txt",)
+    assert report.waiting[0][1].startswith("it cannot be read yet")
+    assert [capture.name for capture in bench.taken] == ["B17.txt"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")
+def test_a_file_without_rights_is_named_and_others_go_on(bench: Bench) -> None:
+    """Not ready, never a failure, and no hindrance to its neighbours."""
+    closed = bench.write("A16.txt", END)
+    bench.write("B17.txt", END)
+    closed.chmod(0)
+    source = bench.source()
+    report = source.scan()
+    assert (report.taken, report.unreadable) == (("B17.txt",), ("A16.txt",))
+    closed.chmod(stat.S_IRUSR)
+    assert bench.settle(source) == ("A16.txt",)
+
+
+def test_a_folder_that_is_away_is_named_with_the_reason(bench: Bench) -> None:
+    """And everything is taken when it is back."""
+    source = bench.source()
+    bench.write("A16.txt", END)
+    away = bench.folder.rename(bench.folder.with_name("elsewhere"))
+    with pytest.raises(SourceError, match=r"counter cannot be read: No such file"):
+        source.scan()
+    away.rename(bench.folder)
+    assert source.scan().taken == ("A16.txt",)
+
+
+def test_junk_and_other_names_are_left_alone(bench: Bench) -> None:
+    """Only what the patterns name is looked at."""
+    for name in ("._A16.txt", "~$A16.txt", "A16.pdf", "A16.txt.part"):
+        bench.write(name, END)
+    report = bench.source().scan()
+    assert (report.taken, report.waiting) == ((), ())
+
+
+def test_a_rename_at_the_end_of_writing_is_seen(bench: Bench) -> None:
+    """Programs that write aside and rename are taken under the final name."""
+    source = bench.source()
+    aside = bench.write("A16.tmp", END)
+    assert source.scan().taken == ()
+    aside.rename(bench.folder / "A16.txt")
+    assert source.scan().taken == ("A16.txt",)
+
+
+def test_a_name_that_is_no_utf8_is_taken_once(bench: Bench) -> None:
+    """The name is written out as text; the file on the instrument keeps its own."""
+    (bench.folder / os.fsdecode(b"Z\xe4hler.txt")).write_bytes(END)
+    source = bench.source()
+    assert source.scan().taken == ("Z\\xe4hler.txt",)
+    assert bench.settle(source) == ()
+    assert bench.settle(bench.source()) == ()
+
+
+def test_sub_folders_are_taken_when_asked(bench: Bench) -> None:
+    """The report names the file with its folder, the capture with its own name."""
+    (bench.folder / "2026-03").mkdir()
+    bench.write("2026-03/A16.txt", END)
+    report = bench.source(recursive=True).scan()
+    assert report.taken == (str(Path("2026-03", "A16.txt")),)
+    assert bench.taken[0].name == "A16.txt"
+
+
+def test_five_thousand_files_copied_at_once_are_five_thousand_runs(bench: Bench) -> None:
+    """No event is counted on: the listing alone decides."""
+    for run in range(5000):
+        (bench.folder / f"{run:04}.txt").write_bytes(b"run %d\r\n" % run + END)
+    source = bench.source()
+    assert len(source.scan().taken) == 5000
+    assert source.scan().taken == ()
+
+
+def test_no_file_of_the_instrument_is_touched(bench: Bench) -> None:
+    """Names, bytes, times and rights are afterwards what they were before."""
+
+    def snapshot() -> dict[str, tuple[int, int, int, bytes]]:
+        return {
+            file.name: (
+                file.stat().st_mode,
+                file.stat().st_mtime_ns,
+                file.stat().st_ino,
+                file.read_bytes(),
+            )
+            for file in bench.folder.iterdir()
+        }
+
+    for name in ("A16.txt", "B17.txt", "C18.pdf"):
+        bench.write(name, END)
+    before = snapshot()
+    bench.settle(bench.source())
+    assert snapshot() == before

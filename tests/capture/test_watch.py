@@ -1,0 +1,64 @@
+"""Hints from the operating system."""
+
+from __future__ import annotations
+
+import errno
+import threading
+from pathlib import Path
+
+from watchdog.observers.api import BaseObserver
+
+from labsvc.capture.watch import FolderWatch
+
+SECONDS = 10.0
+
+
+class Exhausted(BaseObserver):
+    """An observer on a machine whose inotify watches are all taken."""
+
+    def __init__(self) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_new_file_gives_a_hint(tmp_path: Path) -> None:
+    """The service need not wait for its next scan."""
+    stirred = threading.Event()
+    watch = FolderWatch(tmp_path)
+    watch.start(stirred.set)
+    try:
+        (tmp_path / "a.txt").write_bytes(b"x")
+        assert stirred.wait(SECONDS)
+        assert watch.reason is None
+    finally:
+        watch.stop()
+
+
+def test_a_folder_that_is_away_gives_a_reason_not_an_error(tmp_path: Path) -> None:
+    """Scanning goes on by itself; the reason names the folder."""
+    watch = FolderWatch(tmp_path / "away")
+    watch.start(lambda: None)
+    assert watch.reason is not None
+    assert str(tmp_path / "away") in watch.reason
+
+
+def test_used_up_watches_name_the_setting_to_raise(tmp_path: Path) -> None:
+    """'No space left on device' would send people to the wrong place."""
+    watch = FolderWatch(tmp_path, observer=Exhausted)
+    watch.start(lambda: None)
+    assert watch.reason is not None
+    assert "fs.inotify.max_user_watches" in watch.reason
+
+
+def test_a_watch_can_be_started_again_after_the_folder_came_back(tmp_path: Path) -> None:
+    """A new start watches the folder that is there now."""
+    folder = tmp_path / "share"
+    stirred = threading.Event()
+    watch = FolderWatch(folder)
+    watch.start(stirred.set)
+    folder.mkdir()
+    watch.start(stirred.set)
+    try:
+        (folder / "a.txt").write_bytes(b"x")
+        assert stirred.wait(SECONDS)
+    finally:
+        watch.stop()

@@ -1,0 +1,23 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The reference folder (real instrument files, known answers).
+
+    A user's machine has none: the tests that read it are skipped there. Where LABSVC_SHARED is
+    set, as in CI, a missing folder is a failure.
+    """
+    named = os.environ.get("LABSVC_SHARED")
+    if not named:
+        pytest.skip("LABSVC_SHARED is not set: no reference folder on this machine")
+    folder = Path(named)
+    assert folder.is_dir(), f"LABSVC_SHARED={named} is not a folder"
+    return folder
