@@ -72,7 +72,8 @@ class Spool:
     def append(self, content: bytes, at: datetime) -> None:
         """Make ``content``, received ``at``, durable: all of it, or (StoreError) none of it."""
         with self._lock, our_disk(self._folder):
-            files = (self._transcript_of(at), self._file)
+            # What is to be delivered first: a kill between the two costs the transcript alone.
+            files = (self._file, self._transcript_of(at))
             before = [os.fstat(file).st_size for file in files]
             try:
                 for file in files:

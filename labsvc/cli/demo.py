@@ -94,7 +94,7 @@ def _show(home: Home, rows: list[dict[str, Any]], mails: list[Path]) -> None:
         )
     for entry in home.quarantine.entries():
         table.add_row(entry.name, "quarantined", "", entry.reason)
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 132).print(table)
     print("Reports:")
     for row in rows:
         print(f"  {row['plate']}: {row['report']}")

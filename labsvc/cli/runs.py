@@ -17,6 +17,7 @@ from labsvc.model.filing import StoredResult
 from labsvc.service.book import Book
 from labsvc.service.home import Home
 from labsvc.service.line import Line
+from labsvc.service.refiling import Refiler
 from labsvc.service.registry import load_drivers
 from labsvc.store.lock import HomeLock
 
@@ -125,6 +126,5 @@ def refile(
         book = Book(place.protocols, place.runsheets, place.settings.timezone)
         book.refresh()
         line = Line(place, load_drivers(), book, lambda: datetime.now(UTC))
-        filed = line.refile(stored, reason)
-    if filed is not None:
-        print(f"{filed.result.run_id}: revision {filed.revision}, {filed.result.verdict.value}")
+        filed = Refiler(line).refile(stored, reason)
+    print(f"{filed.result.run_id}: revision {filed.revision}, {filed.result.verdict.value}")

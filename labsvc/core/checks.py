@@ -39,7 +39,7 @@ def _side(warn: float | None, fail: float | None, holds: str, breaks: str, unit:
         return ""
     if warn is None:
         return f"{holds} {fail:g}{unit}"
-    return f"{holds} {warn:g}{unit}" + (f" (fails {breaks} {fail:g}{unit})" if fail else "")
+    return f"{holds} {warn:g}{unit}" + (f" (fails {breaks} {fail:g}{unit})" if fail is not None else "")
 
 
 def grade(value: float, limits: Limits) -> Status:

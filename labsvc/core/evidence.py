@@ -1,4 +1,4 @@
-"""What was asked of a curve, and what the numbers say of it: the door between solving and judging."""
+"""What was asked of a curve, and what its numbers say: the door between solving and judging."""
 
 from __future__ import annotations
 

@@ -59,8 +59,10 @@ def unanswered(question: Question, n_points: int, n_concentrations: int) -> Fit:
             for name, unit in units.items()
         },
         remarks=(
-            f"Found {n_points} usable points at {n_concentrations} concentrations; "
-            "a curve needs at least 5 points, more than parameters, at 4 concentrations.",
+            (
+                f"Found {n_points} usable points at {n_concentrations} concentrations; "
+                "a curve needs at least 5 points, more than parameters, at 4 concentrations."
+            ),
         ),
     )
 
@@ -190,13 +192,16 @@ def _doubt(seen: Evidence) -> str | None:
     """Why the IC50 is not determined, if it is not."""
     low, high = seen.limits
     worst = max(d for d, free in zip(seen.dependency, seen.free, strict=True) if free)
-    if worst > _MAX_DEPENDENCY and abs(seen.hill) > _STEP:
+    vague = worst > _MAX_DEPENDENCY or seen.stderr[0] > _MAX_STDERR_DECADES
+    if vague and abs(seen.hill) > _STEP:
         return "The curve is a step between two concentrations: its slope and IC50 are not settled."
-    if worst > _MAX_DEPENDENCY:
+    if vague:
         return "The parameters cannot be told apart: others fit as well."
+    if isnan(low) and isnan(high):
+        return "The IC50 has neither a lower nor an upper limit: the plateaus are missing."
     if isnan(low) or isnan(high):
         return f"The IC50 has no {'lower' if isnan(low) else 'upper'} limit: a plateau is missing."
-    if seen.stderr[0] > _MAX_STDERR_DECADES or high - low > _MAX_WIDTH_DECADES:
+    if high - low > _MAX_WIDTH_DECADES:
         return f"The 95 % interval of the IC50 spans {high - low:.1f} decades."
     if high > seen.highest + _MAX_BEYOND_DECADES or low < seen.lowest - _MAX_BEYOND_DECADES:
         return "The 95 % interval of the IC50 reaches more than a decade beyond the tested range."

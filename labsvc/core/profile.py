@@ -25,7 +25,7 @@ from labsvc.core.solve import (
 )
 from labsvc.core.starts import Minimum, nearer_sign
 
-_SLOPES = np.array([0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 40.0])
+_SLOPES = np.array([0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 30.0, 120.0])
 _LEAPS = 5
 _MOST_STRIDES = 30
 _MOST_TRIALS = 60
@@ -49,16 +49,15 @@ class _Search:
             self, lanes=self.lanes.take(rows), least=self.least[rows], rise=self.rise[rows]
         )
 
-    def height(self, log10_ic50: Array, log_slope: Array, everywhere: bool) -> tuple[Array, Array]:
+    def height(self, log10_ic50: Array, log_slope: Array) -> tuple[Array, Array]:
         """How far each lane is above its threshold (-1 at the minimum, 0 at it), and the slope.
 
-        The square root makes the height nearly linear in log10 IC50. ``everywhere`` starts the
-        search for the slope from a grid of slopes too, not only from the one given.
+        The square root makes the height nearly linear in log10 IC50.
         """
         lanes = replace(self.lanes, sign=nearer_sign(self.lanes, log10_ic50))
         place = Place(log10_ic50, np.zeros_like(log10_ic50), log_slope)
         if self.slope_free:
-            place = _best_slope(lanes, place) if everywhere else place
+            place = _best_slope(lanes, place)
             found = descend(lanes, place, self.box, (False, True), settled_at=_SETTLED)
             sums, log_slope = found.sum_of_squares, found.place.log_slope
         else:
@@ -153,7 +152,7 @@ def _march(search: _Search, start: Array, stride: Array, log_slope: Array) -> _B
     rows, stride = np.arange(count), stride.copy()
     for _ in range(_MOST_STRIDES):
         there = np.clip(inside[rows] + stride[rows], search.box.low, search.box.high)
-        height, found = search.take(rows).height(there, slope[rows], True)
+        height, found = search.take(rows).height(there, slope[rows])
         above = height >= 0
         outside[rows[above]], high[rows[above]] = there[above], height[above]
         below = rows[~above]
@@ -176,7 +175,7 @@ def _close_in(search: _Search, bracket: _Bracket) -> Array:
         if not len(rows):
             break
         there = far[rows] - high[rows] * (far[rows] - near[rows]) / (high[rows] - low[rows])
-        height, slope[rows] = search.take(rows).height(there, slope[rows], False)
+        height, slope[rows] = search.take(rows).height(there, slope[rows])
         answer[rows] = there
         above, below = rows[height >= 0], rows[height < 0]
         # The same end moved twice running: halve the weight of the other, or it never moves.

@@ -28,6 +28,7 @@ REACH_DECADES = 6.0
 _LARGEST_EXPONENT = 700.0
 _MOST_STEPS = 80
 _SETTLED = 1e-20  # of the sum of squares: what the next step would still gain
+_ROUNDING = 1e-13
 _GOOD_ENOUGH = 1e-9
 _FLOOR = 1e-29  # responses are scaled to unit variance: below this is rounding
 _LARGEST_DAMPING = 1e10
@@ -99,6 +100,15 @@ class Descent:
     level: Array
     amplitude: Array
     converged: NDArray[np.bool_]
+
+    def take(self, rows: Rows) -> Descent:
+        return Descent(
+            self.place.take(rows),
+            self.sum_of_squares[rows],
+            self.level[rows],
+            self.amplitude[rows],
+            self.converged[rows],
+        )
 
 
 class _Projection(NamedTuple):
@@ -291,6 +301,8 @@ def descend(
         by_shift, by_slope, gain = walk.step()
         rest = walk.terms.sum_of_squares
         stop = (gain <= settled_at * rest + _FLOOR) | (walk.damping > _LARGEST_DAMPING)
+        # A step was refused although it would gain next to nothing: that is rounding.
+        stop |= (walk.damping > 0) & (gain <= _ROUNDING * rest)
         stop |= turn == _MOST_STEPS - 1
         if stop.any():
             walk.retire(stop, gain <= _GOOD_ENOUGH * rest + _FLOOR)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from labsvc.core.curves import LN10, LOG_OF_ZERO, Array
 from labsvc.core.solve import Box, Descent, Lanes, Place, descend
 
-_SLOPES = np.array([0.3, 0.6, 1.0, 1.7, 3.0, 6.0, 30.0])
+_SLOPES = np.array([0.3, 0.6, 1.0, 1.7, 3.0, 6.0, 15.0, 40.0])
+_BETWEEN = (0.15, 0.5, 0.85)
 _CHUNK = 4096
 _PROMISING = 1.35  # a further start is tried when its node is within 35 % of what was reached
 _FURTHER_STARTS = 2
@@ -44,11 +45,14 @@ class Minimum:
 def grid(x: Array, slope: float | None) -> Grid:
     """Nodes at every tested concentration, between neighbours, and beyond both ends.
 
+    Steep curves have a minimum of their own on either side of each concentration, hence the nodes
+    close to it.
+
     ``slope`` is the fixed one, None where it is free.
     """
     tested = np.sort(x[x > LOG_OF_ZERO])
     gap = float(np.median(np.diff(tested))) if len(tested) > 1 else 0.5
-    between = (tested[1:] + tested[:-1]) / 2
+    between = np.concatenate([tested[:-1] + share * np.diff(tested) for share in _BETWEEN])
     outside = [tested[0] - gap, tested[0] - gap / 2, tested[-1] + gap / 2, tested[-1] + 2 * gap]
     positions = np.sort(np.concatenate([tested, between, outside]))
     slopes = _SLOPES if slope is None else np.array([slope])
@@ -93,7 +97,7 @@ def _hollows(sums: Array) -> NDArray[np.bool_]:
     return np.asarray(hollow)
 
 
-def _ranked(sums: Array) -> tuple[Array, Array]:
+def _ranked(sums: Array) -> tuple[NDArray[np.intp], Array]:
     """The starts of every curve, best first, as node indices and their sums of squares.
 
     The lowest hollows, then the lowest of the steepest nodes.
@@ -103,11 +107,11 @@ def _ranked(sums: Array) -> tuple[Array, Array]:
     best = np.argsort(hollows, axis=0, kind="stable")[:count]
     values = np.take_along_axis(hollows, best, axis=0)
     if sums.shape[1] == 1:
-        return best, values
+        return best.astype(np.intp), values
     steep = sums[:, -1].argmin(axis=0)
     steep_sums = sums[:, -1].min(axis=0)
     index = steep * sums.shape[1] + sums.shape[1] - 1
-    return np.vstack([best, index]), np.vstack([values, steep_sums])
+    return np.vstack([best, index]).astype(np.intp), np.vstack([values, steep_sums])
 
 
 def _start(lanes: Lanes, nodes: Grid, index: NDArray[np.intp]) -> tuple[Lanes, Place]:
@@ -133,24 +137,48 @@ def _improve(best: Minimum, rows: NDArray[np.intp], found: Descent, sign: Array)
     best.converged[into] = found.converged[lower]
 
 
+def _nothing_yet(curves: int) -> Minimum:
+    return Minimum(
+        log10_ic50=np.full(curves, np.nan),
+        slope=np.full(curves, np.nan),
+        sum_of_squares=np.full(curves, np.inf),
+        level=np.full(curves, np.nan),
+        amplitude=np.full(curves, np.nan),
+        sign=np.ones(curves),
+        converged=np.zeros(curves, dtype=np.bool_),
+    )
+
+
 def _minimise_chunk(lanes: Lanes, slope: float | None, box: Box) -> Minimum:
     curves = lanes.weight.shape[1]
     nodes = grid(lanes.x, slope)
     starts, sums = _ranked(scan(lanes, nodes))
-    best = Minimum(
-        *(np.full(curves, value) for value in (np.nan, np.nan, np.inf, np.nan, np.nan, 1.0)),
-        converged=np.zeros(curves, dtype=np.bool_),
-    )
-    rows = np.arange(curves)
-    for index, node_sum in zip(starts, sums, strict=True):
-        rows = np.flatnonzero(
-            np.isfinite(node_sum) & ~(node_sum > _PROMISING * best.sum_of_squares + 1e-20)
-        )
-        if len(rows):
-            chosen, place = _start(lanes.take(rows), nodes, index[rows])
-            found = descend(chosen, place, box, (True, slope is None))
-            _improve(best, rows, found, chosen.sign)
+    best = _nothing_yet(curves)
+    chosen, place = _start(lanes, nodes, starts[0])
+    moves = (True, slope is None)
+    _improve(best, np.arange(curves), descend(chosen, place, box, moves), chosen.sign)
+    # All further starts of all curves walk together: fewer, longer arrays.
+    promising = sums[1:] <= _PROMISING * best.sum_of_squares + 1e-20
+    rank, rows = np.nonzero(promising & (best.sum_of_squares > 1e-20))
+    if len(rows):
+        chosen, place = _start(lanes.take(rows), nodes, starts[1:][rank, rows])
+        found = descend(chosen, place, box, moves)
+        for each in range(len(sums) - 1):
+            now = rank == each
+            _improve(best, rows[now], found.take(np.flatnonzero(now)), chosen.sign[now])
+    if slope is None:
+        _settle_slopes(lanes, best, box)
     return best
+
+
+def _settle_slopes(lanes: Lanes, best: Minimum, box: Box) -> None:
+    """Finish curves that ran into the end of the box: there only the slope is left to find."""
+    rows = np.flatnonzero(~best.converged)
+    if not len(rows):
+        return
+    stuck = replace(lanes.take(rows), sign=best.sign[rows])
+    place = Place(best.log10_ic50[rows], np.zeros(len(rows)), np.log(best.slope[rows]))
+    _improve(best, rows, descend(stuck, place, box, (False, True)), stuck.sign)
 
 
 def minimise(lanes: Lanes, slope: float | None, box: Box) -> Minimum:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeGuard
 
 from labsvc.filing.numbers import molar, significant
 
@@ -36,7 +38,9 @@ class Scale:
 
     def clamped(self, value: float) -> float:
         """The pixel of ``value``, or of the nearest end when it lies outside."""
-        return self(min(max(value, self.low), self.high))
+        if value < self.low:
+            return self.start
+        return self.end if value > self.high else self(value)
 
     def pixel_of(self) -> Callable[[float], float]:
         """``clamped`` for many values: the arithmetic that does not change is done once."""
@@ -54,6 +58,11 @@ class Scale:
         return self.low <= value <= self.high
 
 
+def is_number(value: float | None) -> TypeGuard[float]:
+    """Whether ``value`` was had and is finite."""
+    return value is not None and math.isfinite(value)
+
+
 def finite(values: Iterable[float | None]) -> list[float]:
     """The values that are numbers."""
     return [value for value in values if value is not None and math.isfinite(value)]
@@ -69,6 +78,7 @@ def log_range(molars: Iterable[float | None], *, padding: float = 0.3) -> tuple[
     return low - missing / 2, high + missing / 2
 
 
+@lru_cache(maxsize=256)  # the compounds of a plate mostly share one dilution series
 def log_ticks(low: float, high: float, *, most: int = 5) -> tuple[Tick, ...]:
     """Ticks of a log10 molar axis: decades labelled ``1 nM``, ``10 nM`` ..., minors between.
 
@@ -87,18 +97,33 @@ def log_ticks(low: float, high: float, *, most: int = 5) -> tuple[Tick, ...]:
 
 def linear_ticks(low: float, high: float, *, most: int = 6) -> tuple[Tick, ...]:
     """Ticks at a round step (1, 2 or 5 times a power of ten), all labelled."""
-    step = round_step(high - low, most)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    step = round_step(low, high, most)
+    first, last = _multiples(low, high, step)
     return tuple(
         Tick(number * step, _step_label(number * step, step)) for number in range(first, last + 1)
     )
 
 
-def round_step(span: float, most: int) -> float:
-    """The smallest 1, 2 or 5 x 10^n that cuts ``span`` into fewer than ``most`` pieces."""
-    rough = span / max(most - 1, 1)
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= rough * (1 - 1e-9))
+def round_step(low: float, high: float, most: int) -> float:
+    """The smallest 1, 2 or 5 x 10^n with at most ``most`` (3 or more) multiples in the range.
+
+    The multiples are counted, not estimated from the span: by its span alone 1 ... 400002 would
+    take steps of 500000 and show no tick at all. The next smaller step has four multiples or
+    more, so this one keeps at least one.
+    """
+    power = math.floor(math.log10((high - low) / most))
+    for exponent in range(power, power + 3):
+        for digit in (1, 2, 5):
+            step = digit * 10.0**exponent
+            first, last = _multiples(low, high, step)
+            if last - first < most:
+                return step
+    return 10.0 ** (power + 3)
+
+
+def _multiples(low: float, high: float, step: float) -> tuple[int, int]:
+    """The first and the last multiple of ``step`` in the range (as counts of steps)."""
+    return math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
 
 
 def response_range(values: Iterable[float | None], *, percent: bool) -> tuple[float, float]:

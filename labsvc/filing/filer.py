@@ -36,14 +36,9 @@ def folder_of(capture: Capture) -> str:
     return f"{day[:4]}/{day} {safe_name(capture.source, limit=40)} {capture.sha256[:16]}"
 
 
-def result_folder(base: str, result: Result, units: int, revision: int) -> str:
-    """Where a result lies: in the capture's folder, or below it by plate and revision."""
-    parts = [base]
-    if units > 1:
-        parts.append(f"plate-{result.plate}")
-    if revision > 1:
-        parts.append(f"revision-{revision}")
-    return "/".join(parts)
+def result_folder(base: str, result: Result, units: int) -> str:
+    """Where a first result lies: in the capture's folder, or below it by plate."""
+    return f"{base}/plate-{result.plate}" if units > 1 else base
 
 
 def raw_name(name: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from labsvc.filing.axes import (
     Scale,
     Tick,
-    finite,
+    is_number,
     is_percent,
     log_range,
     log_ticks,
@@ -115,7 +115,7 @@ class Panel:
 
 def panel(curve: Curve, frame: Frame, title: str | None = None) -> Panel:
     """``curve`` laid out in ``frame``. Points without a concentration have no place here."""
-    points = [one for one in curve.points if finite([one.concentration_m])]
+    points = [one for one in curve.points if is_number(one.concentration_m)]
     has_zero = any(one.concentration_m == 0 for one in points)
     left, right = frame.left + _MARGIN_LEFT, frame.left + frame.width - _MARGIN_RIGHT
     top, bottom = frame.top + frame.header, frame.top + frame.height - _MARGIN_BOTTOM
@@ -175,41 +175,44 @@ def _responses(frame: Frame) -> Sequence[Tick]:
 
 def note(curve: Curve) -> str:
     """What a reader must know before believing the curve; empty when all is well."""
-    if not finite(point.response for point in curve.points):
+    if not any(is_number(point.response) for point in curve.points):
         return "no points to show"
     if curve.fit is None:
         return "" if curve.reportable == "not fitted" else "not fitted"
     return "" if curve.fit.status == "converged" else STATUS_WORDS[curve.fit.status]
 
 
-def _mark(point: Point, place: Place, dose: str, alone: bool) -> Mark:
-    response = point.response or 0.0
-    position = well(point)
-    said = f"{position[:60]}: {dose}, {significant(response)}"
-    if point.masked is not None:
-        said = f"{said}; masked: {point.masked[:300]}"
-    return Mark(
-        place.x(point.concentration_m or 0.0), place.y(response), position, said,
-        point.masked is not None, place.beyond(response), alone,
+def _marks(points: Sequence[Point], place: Place) -> tuple[Mark, ...]:
+    # Replicates share their concentration: its place and its text are made once.
+    doses = {one.concentration_m or 0.0 for one in points}
+    at = {dose: (place.x(dose), molar(dose)) for dose in doses}
+    counted = Counter(one.concentration_m for one in points if one.masked is None)
+    return tuple(
+        _mark(one, one.response, place, at[one.concentration_m or 0.0],
+              alone=counted[one.concentration_m] < 2)
+        for one in points
+        if is_number(one.response)
     )  # fmt: skip
 
 
-def _marks(points: Sequence[Point], place: Place) -> tuple[Mark, ...]:
-    doses = {one.concentration_m: molar(one.concentration_m) for one in points}
-    counted = Counter(one.concentration_m for one in points if one.masked is None)
-    return tuple(
-        _mark(one, place, doses[one.concentration_m], counted[one.concentration_m] < 2)
-        for one in points
-        if one.response is not None and math.isfinite(one.response)
-    )
+def _mark(
+    point: Point, response: float, place: Place, at: tuple[float, str], *, alone: bool
+) -> Mark:
+    (x, dose), position = at, well(point)
+    said = f"{position[:60]}: {dose}, {significant(response)}"
+    if point.masked is not None:
+        said = f"{said}; masked: {point.masked[:300]}"
+    masked = point.masked is not None
+    return Mark(x, place.y(response), position, said, masked, place.beyond(response), alone)
 
 
 def _means(points: Sequence[Point], place: Place) -> list[tuple[str, str]]:
     """A dot and its whiskers for each concentration with two or more counted replicates."""
     by_dose: dict[float, list[float]] = {}
     for point in points:
-        if point.masked is None and point.concentration_m is not None:
-            by_dose.setdefault(point.concentration_m, []).extend(finite([point.response]))
+        dose, response = point.concentration_m, point.response
+        if point.masked is None and is_number(dose) and is_number(response):
+            by_dose.setdefault(dose, []).append(response)
     return [_mean(dose, seen, place) for dose, seen in by_dose.items() if len(seen) > 1]
 
 
@@ -232,9 +235,9 @@ def _ticks(x_ticks: Sequence[Label], y_ticks: Sequence[Label], left: float, bott
 def _middle(fit: Fit | None, place: Place, drawn: Sequence[Corner]) -> Middle | None:
     """None where the IC50 was not fitted, is only bounded, or lies off the axis."""
     ic50 = fit.parameters.get("ic50") if fit is not None else None
-    if fit is None or ic50 is None or ic50.value is None or fit.qualifier or not drawn:
+    if fit is None or ic50 is None or fit.qualifier or not drawn:
         return None
-    if not math.isfinite(ic50.value) or not place.holds(ic50.value):
+    if not is_number(ic50.value) or not place.holds(ic50.value):
         return None
     x = place.x(ic50.value)
     y = round(min(drawn, key=lambda at: abs(at[0] - x))[1], 1)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import smtplib
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Final, cast
+from typing import Final
 
 from labsvc.errors import DeliveryError
 from labsvc.model.filing import Alert
@@ -21,6 +22,9 @@ from labsvc.notify.words import body, one_line, subject
 
 SMTPS_PORT: Final = 465
 _PERMANENT: Final = 500
+# The server wants a login, or another one, or closes: a person or time mends that for every
+# message (RFC 4954, RFC 5321).
+_NOT_THE_MESSAGE: Final = frozenset({421, 454, 530, 534, 535, 538})
 
 
 class ServerAway(DeliveryError):
@@ -80,8 +84,13 @@ def send(message: EmailMessage, settings: MailSettings) -> tuple[str, ...]:
     permanent when the server answered with a 5xx code.
     """
     try:
-        with _connected(settings) as server:
+        server = _connected(settings)
+        try:
             refused = server.send_message(message, settings.sender, list(settings.recipients))
+        finally:
+            # The message is accepted or refused by now; how the server says goodbye is no matter.
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
     except smtplib.SMTPRecipientsRefused as error:
         raise _all_refused(error) from error
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
@@ -118,12 +127,15 @@ def _connected(settings: MailSettings) -> smtplib.SMTP:
 
 
 def _all_refused(error: smtplib.SMTPRecipientsRefused) -> DeliveryError:
-    answers = cast(dict[str, tuple[int, bytes]], error.recipients)
+    answers = error.recipients
     told = "; ".join(
         f"'{one_line(who)}': {code} {_words(said)}" for who, (code, said) in answers.items()
     )
-    permanent = all(code >= _PERMANENT for code, _ in answers.values())
-    return DeliveryError(f"the mail server refused every recipient: {told}", permanent=permanent)
+    sentence = f"the mail server refused every recipient: {told}"
+    codes = {code for code, _ in answers.values()}
+    if codes & _NOT_THE_MESSAGE:
+        return ServerAway(sentence)
+    return DeliveryError(sentence, permanent=min(codes) >= _PERMANENT)
 
 
 def _answered(
@@ -134,11 +146,13 @@ def _answered(
         if isinstance(error, smtplib.SMTPSenderRefused)
         else "the message"
     )
-    return DeliveryError(
+    told = (
         f"the mail server {settings.host} refused {what}: "
-        f"{error.smtp_code} {_words(error.smtp_error)}",
-        permanent=error.smtp_code >= _PERMANENT,
+        f"{error.smtp_code} {_words(error.smtp_error)}"
     )
+    if error.smtp_code in _NOT_THE_MESSAGE:
+        return ServerAway(told)
+    return DeliveryError(told, permanent=error.smtp_code >= _PERMANENT)
 
 
 def _away(settings: MailSettings, error: Exception) -> str:

@@ -129,4 +129,4 @@ class Outbox:
 
 def wait(attempts: int) -> timedelta:
     """How long after ``attempts`` earlier failures: one minute, doubled each time, to an hour."""
-    return min(FIRST_WAIT * 2 ** min(attempts, 10), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(attempts, 10)), LONGEST_WAIT)

@@ -59,8 +59,8 @@ class _Reader:
     def slot(self, name: str, text: SlotText) -> Slot:
         path: Path = ("layout", "slots", name)
         points = self._slot_points(text, path)
-        for replicates in points:
-            self._claimed(replicates, f"slot {name}", path)
+        everything = (position for replicates in points for position in replicates)
+        self._claimed(everything, f"slot {name}", path)
         if len({len(replicates) for replicates in points}) > 1:
             self._fault(path, f"slot {name} has points with different numbers of replicates")
         return Slot(name, points)
@@ -106,13 +106,14 @@ class _Reader:
         return corners
 
     def _claimed(self, wells: Iterable[str], what: str, path: Path) -> tuple[str, ...]:
+        """The wells, now taken by ``what``; the first that was taken already is a fault."""
         wells = tuple(wells)
-        for position in wells:
-            holder = self._taken.setdefault(position, what)
-            if holder != what:
-                self._fault(path, f"{position} is {what} here and {holder} already")
-        if len(set(wells)) < len(wells):
+        clash = next((position for position in wells if position in self._taken), None)
+        if clash is not None:
+            self._fault(path, f"{clash} is {what} here and {self._taken[clash]} already")
+        elif len(set(wells)) < len(wells):
             self._fault(path, f"a well is named twice in {what}")
+        self._taken.update(dict.fromkeys(wells, what))
         return wells
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -23,7 +22,7 @@ from labsvc.filing.filer import (
 )
 from labsvc.model.assay import BenchEvent, Unit
 from labsvc.model.capture import Capture
-from labsvc.model.filing import Alert, CaptureState, FiledResult, Filing, StoredResult
+from labsvc.model.filing import Alert, CaptureState, FiledResult, Filing
 from labsvc.model.result import Result, Verdict
 from labsvc.model.run import CountRun, HarvestRun, Record
 from labsvc.notify.alerts import for_quarantine, for_result
@@ -31,17 +30,20 @@ from labsvc.service.book import Book
 from labsvc.service.home import Home
 from labsvc.service.registry import Registry
 
+ALERTED = (Verdict.REJECTED, Verdict.HELD)
+Events = tuple[tuple[str, BenchEvent], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a capture, for the log and the table."""
+    """What became of a capture. ``plates`` are those its bench events tell of."""
 
     name: str
     source: str
     state: CaptureState
     folder: str
     results: tuple[FiledResult, ...] = ()
-    events: int = 0
+    plates: tuple[str, ...] = ()
     reason: str | None = None
 
 
@@ -58,12 +60,14 @@ class Line:
         """File one capture; a refusal quarantines it. Filed before: nothing is filed again."""
         row = self.home.database.capture(capture.sha256)
         if row is not None:
-            self._reconsider(event.plate_id for _, event in self._known_events(capture, row.driver))
+            records = self._parsed(capture, row.driver) if row.driver else ()
+            plates = _plates(self._events(capture, records))
+            reason = f"the same bytes were filed as {row.name}"
             return Outcome(capture.name, capture.source, CaptureState.DUPLICATE, row.folder,
-                           reason=f"the same bytes were filed as {row.name}")  # fmt: skip
+                           plates=plates, reason=reason)  # fmt: skip
         try:
             driver = self.registry.claim(capture)
-            records = tuple(self.registry.named(driver).parse(capture))
+            records = self._parsed(capture, driver)
         except InputError as error:
             return self.quarantine(capture, str(error))
         return self._file(capture, driver, records)
@@ -71,54 +75,110 @@ class Line:
     def quarantine(self, capture: Capture, reason: str, detail: str = "") -> Outcome:
         """Keep the bytes aside with the reason, and owe the lab a message."""
         now = self.clock()
+        state = CaptureState.QUARANTINED
         folder = self.home.quarantine.put(capture, reason, detail)
         alert = for_quarantine(capture.name, capture.source, capture.sha256, reason, at=now)
-        state = CaptureState.QUARANTINED
-        self.home.database.file(
-            self._filing(capture, None, state, folder, now, alerts=(alert,), reason=reason)
-        )
+        filing = self.filing(capture, None, state, folder, now)
+        self.home.database.file(replace(filing, alerts=(alert,), reason=reason))
         return Outcome(capture.name, capture.source, state, folder, reason=reason)
 
-    def release(self) -> list[FiledResult]:
-        """Analyse every held run again; file as new revisions those no longer held."""
-        filed = []
-        for stored in self.home.database.held():
-            result = self._again(stored)
-            if result is not None and result[1].verdict is not Verdict.HELD:
-                filed.append(self._refile(stored, *result, _why_released(result[1])))
-        return filed
+    def analysed(self, unit: Unit) -> Result:
+        """The unit with the protocols, run sheets and bench events known now."""
+        plates = {unit.plate_id} | {sheet.plate_id for sheet in self.book.sheets}
+        events = [
+            event
+            for plate in sorted(plate for plate in plates if plate)
+            for event in self.home.database.events(plate)
+        ]
+        return analyse(unit, self.book.protocols, self.book.sheets, events)
 
-    def refile(self, stored: StoredResult, reason: str) -> FiledResult | None:
-        """Analyse one filed run again with what is in force now: a new revision."""
-        result = self._again(stored)
-        return self._refile(stored, *result, reason) if result is not None else None
+    def sources(self, result: Result) -> Sources:
+        """The texts of the protocol and run sheet that the result was made with."""
+        digest, name = result.protocol_digest, result.runsheet
+        protocol = next((one for one in self.book.protocols if one.digest == digest), None)
+        sheet = next((one for one in self.book.sheets if one.name == name), None)
+        return Sources(protocol.text if protocol else None, sheet.text if sheet else None, name)
 
-    def _file(self, capture: Capture, driver: str, records: tuple[Record, ...]) -> Outcome:
-        now = self.clock()
+    def alerts(
+        self, capture: Capture, filed: Iterable[FiledResult], now: datetime
+    ) -> tuple[Alert, ...]:
+        """What the lab must be told of these results of a capture, with the figure."""
+        owed = []
+        for one in filed:
+            picture = mail_picture(one.result) if one.result.verdict in ALERTED else None
+            report = str(self.home.root / "archive" / one.folder / "report.html")
+            owed.append(
+                for_result(
+                    one.result,
+                    one.revision,
+                    report_path=report,
+                    at=now,
+                    figure_png=picture,
+                    raw_name=capture.name,
+                )
+            )
+        return tuple(alert for alert in owed if alert is not None)
+
+    def filing(
+        self,
+        capture: Capture,
+        driver: str | None,
+        state: CaptureState,
+        folder: str,
+        now: datetime,
+    ) -> Filing:
+        """The receipt of a capture, before its results, events and alerts are added."""
+        return Filing(
+            sha256=capture.sha256,
+            name=capture.name,
+            source=capture.source,
+            received_at=capture.received_at,
+            size=len(capture.content),
+            driver=driver,
+            state=state,
+            folder=folder,
+            filed_at=now,
+        )
+
+    def _parsed(self, capture: Capture, driver: str) -> tuple[Record, ...]:
+        return tuple(self.registry.named(driver).parse(capture))
+
+    def _events(self, capture: Capture, records: Iterable[Record]) -> Events:
         zone = ZoneInfo(capture.timezone)
-        events = tuple(
+        return tuple(
             (record.run_key, bench_event(record, capture, zone))
             for record in records
             if isinstance(record, HarvestRun)
         )
+
+    def _file(self, capture: Capture, driver: str, records: tuple[Record, ...]) -> Outcome:
+        """Archive first, then the one database transaction that makes it so."""
+        now, base = self.clock(), folder_of(capture)
+        events = self._events(capture, records)
+        filed = self._results(capture, driver, records, base)
+        state = CaptureState.FILED if filed or events else CaptureState.DUPLICATE
+        reason = None if state is CaptureState.FILED else "every run in it is filed already"
+        self._archive(capture, driver, records, base, filed, now)
+        filing = self.filing(capture, driver, state, base, now)
+        self.home.database.file(
+            replace(filing, results=filed, events=events, alerts=self.alerts(capture, filed, now),
+                    reason=reason)
+        )  # fmt: skip
+        return Outcome(capture.name, capture.source, state, base, filed, _plates(events), reason)
+
+    def _results(
+        self, capture: Capture, driver: str, records: Sequence[Record], base: str
+    ) -> tuple[FiledResult, ...]:
+        """Each unit analysed, but for those whose very readings are filed already."""
+        zone = ZoneInfo(capture.timezone)
         found = [
             unit
             for record in records
             if isinstance(record, CountRun)
             for unit in units(record, capture, driver, zone)
         ]
-        base = folder_of(capture)
         fresh = [unit for unit in found if not self._filed_before(unit)]
-        filed = tuple(self._numbered(unit, base, len(found)) for unit in fresh)
-        state = CaptureState.FILED if fresh or events else CaptureState.DUPLICATE
-        reason = None if state is CaptureState.FILED else "every run in it is filed already"
-        self._archive(capture, driver, records, base, filed, now)
-        alerts = self._alerts(filed, now)
-        self.home.database.file(
-            self._filing(capture, driver, state, base, now, filed, events, alerts, reason)
-        )
-        self._reconsider(event.plate_id for _, event in events)
-        return Outcome(capture.name, capture.source, state, base, filed, len(events), reason)
+        return tuple(self._numbered(unit, base, len(found)) for unit in fresh)
 
     def _filed_before(self, unit: Unit) -> bool:
         revisions = self.home.database.revisions(run_id(unit))
@@ -126,24 +186,11 @@ class Line:
 
     def _numbered(self, unit: Unit, base: str, units_in_capture: int) -> FiledResult:
         """The unit analysed, as its first revision, or the next when its readings changed."""
-        result = self._analysed(unit)
-        earlier = self.home.database.revisions(result.run_id)
-        revision = len(earlier) + 1
+        result = self.analysed(unit)
+        earlier = len(self.home.database.revisions(result.run_id))
         reason = "the counter exported this run again with other readings" if earlier else ""
-        folder = result_folder(base, result, units_in_capture, 1)
-        return FiledResult(result, revision, folder, readings_digest(unit), reason)
-
-    def _analysed(self, unit: Unit) -> Result:
-        return analyse(unit, self.book.protocols, self.book.sheets, self._events_near(unit))
-
-    def _events_near(self, unit: Unit) -> tuple[BenchEvent, ...]:
-        """The bench events of every plate this unit could be."""
-        plates = {unit.plate_id} | {sheet.plate_id for sheet in self.book.sheets}
-        return tuple(
-            event
-            for plate in sorted(plate for plate in plates if plate)
-            for event in self.home.database.events(plate)
-        )
+        folder = result_folder(base, result, units_in_capture)
+        return FiledResult(result, earlier + 1, folder, readings_digest(unit), reason)
 
     def _archive(
         self,
@@ -157,134 +204,17 @@ class Line:
         files = capture_files(capture, driver, records)
         raw = [(raw_name(capture.name), capture.sha256)]
         for one in filed:
-            prefix = one.folder.removeprefix(base).lstrip("/")
+            below = one.folder.removeprefix(base).lstrip("/")
             mine = result_files(
-                one, self._sources(one.result), raw=raw, filed_at=now, software=__version__
+                one, self.sources(one.result), raw=raw, filed_at=now, software=__version__
             )
-            files |= {f"{prefix}/{name}" if prefix else name: mine[name] for name in mine}
-        leftover = not self.home.database.folder_known(base)
-        self.home.archive.file(base, files, leftover=leftover)
+            files |= {f"{below}/{name}" if below else name: mine[name] for name in mine}
+        # A folder the database does not know is what a crash left before the commit.
+        self.home.archive.file(base, files, leftover=not self.home.database.folder_known(base))
 
-    def _sources(self, result: Result) -> Sources:
-        protocol = next(
-            (one for one in self.book.protocols if one.digest == result.protocol_digest), None
-        )
-        sheet = next((one for one in self.book.sheets if one.name == result.runsheet), None)
-        return Sources(
-            protocol.text if protocol else None, sheet.text if sheet else None, result.runsheet
-        )
 
-    def _alerts(self, filed: Iterable[FiledResult], now: datetime) -> tuple[Alert, ...]:
-        owed = []
-        for one in filed:
-            wanted = one.result.verdict in (Verdict.REJECTED, Verdict.HELD)
-            picture = mail_picture(one.result) if wanted else None
-            report = str(self.home.root / "archive" / one.folder / "report.html")
-            owed.append(
-                for_result(one.result, one.revision, report_path=report, at=now, figure_png=picture)
-            )
-        return tuple(alert for alert in owed if alert is not None)
-
-    def _filing(
-        self,
-        capture: Capture,
-        driver: str | None,
-        state: CaptureState,
-        folder: str,
-        now: datetime,
-        results: tuple[FiledResult, ...] = (),
-        events: tuple[tuple[str, BenchEvent], ...] = (),
-        alerts: tuple[Alert, ...] = (),
-        reason: str | None = None,
-    ) -> Filing:
-        return Filing(
-            sha256=capture.sha256,
-            name=capture.name,
-            source=capture.source,
-            received_at=capture.received_at,
-            size=len(capture.content),
-            driver=driver,
-            state=state,
-            folder=folder,
-            filed_at=now,
-            results=results,
-            events=events,
-            alerts=alerts,
-            reason=reason,
-        )
-
-    def _known_events(
-        self, capture: Capture, driver: str | None
-    ) -> tuple[tuple[str, BenchEvent], ...]:
-        """The bench events of a capture that was filed before; none for other captures."""
-        if driver is None:
-            return ()
-        zone = ZoneInfo(capture.timezone)
-        return tuple(
-            (record.run_key, bench_event(record, capture, zone))
-            for record in self.registry.named(driver).parse(capture)
-            if isinstance(record, HarvestRun)
-        )
-
-    def _reconsider(self, plates: Iterable[str]) -> None:
-        """Refile the runs of plates that a bench event reached after they were filed."""
-        for plate in sorted(set(plates)):
-            for stored in self.home.database.on_plate(plate):
-                again = self._again(stored)
-                if again is not None and _steps(again[1]) - _steps_filed(stored):
-                    self._refile(stored, *again, f"a bench event of plate {plate} arrived later")
-
-    def _again(self, stored: StoredResult) -> tuple[Unit, Result] | None:
-        """The run read from the archive and analysed with what is in force now."""
-        capture, driver = self._from_archive(stored)
-        zone = ZoneInfo(capture.timezone)
-        for record in self.registry.named(driver).parse(capture):
-            if not isinstance(record, CountRun):
-                continue
-            for unit in units(record, capture, driver, zone):
-                if run_id(unit) == stored.run_id:
-                    return unit, self._analysed(unit)
-        return None
-
-    def _from_archive(self, stored: StoredResult) -> tuple[Capture, str]:
-        row = self.home.database.capture(stored.sha256)
-        if row is None or row.driver is None:
-            raise LookupError(f"run {stored.run_id} has no capture in the database")
-        origin = _origin(self.home.archive.read(row.folder, "run.json"))
-        capture = Capture(
-            name=row.name,
-            source=row.source,
-            received_at=row.received_at,
-            content=self.home.archive.read(row.folder, raw_name(row.name)),
-            driver=row.driver,
-            timezone=str(origin["timezone"]),
-            simulated=bool(origin["simulated"]),
-        )
-        return capture, row.driver
-
-    def _refile(self, stored: StoredResult, unit: Unit, result: Result, reason: str) -> FiledResult:
-        now = self.clock()
-        capture, driver = self._from_archive(stored)
-        revision = len(self.home.database.revisions(stored.run_id)) + 1
-        base = stored.folder.split("/revision-")[0]
-        folder = f"{base}/revision-{revision}"
-        filed = FiledResult(result, revision, folder, readings_digest(unit), reason)
-        files = result_files(
-            filed,
-            self._sources(result),
-            raw=[(raw_name(capture.name), capture.sha256)],
-            filed_at=now,
-            software=__version__,
-        )
-        leftover = not self.home.database.folder_known(folder)
-        self.home.archive.file(folder, files, leftover=leftover)
-        row = self.home.database.capture(stored.sha256)
-        where = row.folder if row is not None else base
-        self.home.database.file(
-            self._filing(capture, driver, CaptureState.FILED, where, now, (filed,),
-                         alerts=self._alerts((filed,), now), reason=reason)
-        )  # fmt: skip
-        return filed
+def _plates(events: Events) -> tuple[str, ...]:
+    return tuple(sorted({event.plate_id for _, event in events}))
 
 
 def bench_event(record: HarvestRun, capture: Capture, zone: ZoneInfo) -> BenchEvent:
@@ -301,21 +231,3 @@ def bench_event(record: HarvestRun, capture: Capture, zone: ZoneInfo) -> BenchEv
         ended_at=ended.replace(tzinfo=zone).astimezone(UTC) if ended else None,
         orientation=record.orientation,
     )
-
-
-def _origin(run_json: bytes) -> dict[str, object]:
-    origin: dict[str, object] = json.loads(run_json)["capture"]
-    return origin
-
-
-def _why_released(result: Result) -> str:
-    return f"released: run sheet {result.runsheet} and protocol {result.protocol} now fit it"
-
-
-def _steps(result: Result) -> set[str]:
-    return {f"{one.step} {one.at.isoformat()}" for one in result.timeline if one.at is not None}
-
-
-def _steps_filed(stored: StoredResult) -> set[str]:
-    told = json.loads(stored.document)["timeline"]
-    return {f"{one['step']} {one['at']}" for one in told}

@@ -136,7 +136,7 @@ class _Crosscheck:
         if text.fit is None or not text.fit.ki:
             return
         name = "kd" if text.kind == "competition_binding" else "km"
-        if getattr(text.radioligand, name) is None:
+        if text.radioligand.kd is None and text.radioligand.km is None:
             self.fault(
                 ("fit", "ki"),
                 f"Ki needs radioligand {name} (value and source, or 'from: run sheet')",

@@ -132,10 +132,10 @@ class Scanner:
         self._turn = threading.Condition()
         self._stopping = False
         self._away: dict[str, str] = {}
-        self._watches = [
-            FolderWatch(source.settings.path, recursive=source.settings.recursive)
-            for source in folders.values()
-        ]
+        self._watches = {
+            name: FolderWatch(source.settings.path, recursive=source.settings.recursive)
+            for name, source in folders.items()
+        }
         self._thread = threading.Thread(target=self._run, name="scanner", daemon=True)
 
     @property
@@ -144,13 +144,13 @@ class Scanner:
         return dict(self._away)
 
     def start(self) -> None:
-        for name, watch in zip(self._folders, self._watches, strict=True):
-            watch.start(lambda name=name: self.hint(name))  # type: ignore[misc]
+        for name in self._folders:
+            self._watch(name)
         self.hint_all()
         self._thread.start()
 
     def stop(self) -> None:
-        for watch in self._watches:
+        for watch in self._watches.values():
             watch.stop()
         with self._turn:
             self._stopping = True
@@ -165,6 +165,10 @@ class Scanner:
     def hint_all(self) -> None:
         for name in self._folders:
             self.hint(name)
+
+    def _watch(self, name: str) -> None:
+        """Ask for events anew: those of a folder that was away have ended with it."""
+        self._watches[name].start(lambda: self.hint(name))
 
     def _run(self) -> None:
         while (names := self._next()) is not None:
@@ -195,6 +199,9 @@ class Scanner:
             return
         if self._away.pop(name, None) is not None:
             log.info("source back", source=name)
+            self._watch(name)
+        elif self._watches[name].reason is not None:
+            self._watch(name)
         if report.next_look_seconds is not None:
             with self._turn:
                 self._due[name] = monotonic() + report.next_look_seconds

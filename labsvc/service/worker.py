@@ -12,6 +12,7 @@ import structlog
 from labsvc.errors import ArchiveConflict, StoreError
 from labsvc.model.filing import CaptureState, FiledResult
 from labsvc.service.line import Line, Outcome
+from labsvc.service.refiling import Refiler
 from labsvc.store.inbox import Entry
 
 ATTEMPTS = 3
@@ -45,7 +46,7 @@ class Worker:
             if str(trouble) not in known:
                 log.error("not taken into force", reason=str(trouble))
         if changed:
-            self.release()
+            self._told(Refiler(self.line).release())
 
     def take(self, entry: Entry) -> Outcome:
         """One capture to its end. A failure of it never reaches the next one."""
@@ -59,6 +60,7 @@ class Worker:
         else:
             try:
                 outcome = self.line.take(capture)
+                self._told(Refiler(self.line).reconsider(outcome.plates))
             except ArchiveConflict as error:
                 outcome = self.line.quarantine(capture, str(error))
             except StoreError:
@@ -71,17 +73,15 @@ class Worker:
         _tell(outcome, entry, perf_counter() - started)
         return outcome
 
-    def release(self) -> list[FiledResult]:
-        """Analyse held runs again after a protocol or run sheet changed."""
-        filed = self.line.release()
+    def _told(self, filed: list[FiledResult]) -> None:
         for one in filed:
             log.info(
-                "run released",
+                "run filed again",
                 run=one.result.run_id,
+                revision=one.revision,
                 verdict=one.result.verdict.value,
-                runsheet=one.result.runsheet,
+                reason=one.reason,
             )
-        return filed
 
 
 def _tell(outcome: Outcome, entry: Entry, seconds: float) -> None:
@@ -94,7 +94,7 @@ def _tell(outcome: Outcome, entry: Entry, seconds: float) -> None:
         sha256=entry.key[:16],
         verdicts=[one.result.verdict.value for one in outcome.results],
         runs=[one.result.run_id for one in outcome.results],
-        events=outcome.events,
+        plates=list(outcome.plates),
         reason=outcome.reason,
         milliseconds=round(seconds * 1000, 1),
     )

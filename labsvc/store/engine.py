@@ -24,10 +24,11 @@ _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01", "40001", "57014")
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, wait_seconds: float = WAIT_SECONDS) -> Engine:
     """An engine for ``sqlite:////path`` or ``postgresql+psycopg://...``.
 
-    ConfigError when the URL is none of these, or names a place where SQLite is not safe.
+    A statement waits ``wait_seconds`` for another's lock. ConfigError when the URL is none of
+    these, or names a place where SQLite is not safe.
     """
     try:
         parsed = make_url(url)
@@ -39,9 +40,9 @@ def open_engine(url: str) -> Engine:
         ) from error
     match parsed.get_backend_name():
         case "sqlite" if parsed.database:
-            return _sqlite(parsed, Path(parsed.database))
+            return _sqlite(parsed, Path(parsed.database), wait_seconds)
         case "postgresql":
-            return _postgresql(parsed)
+            return _postgresql(parsed, wait_seconds)
     shown = parsed.render_as_string(hide_password=True)
     raise ConfigError(
         f"the database URL '{shown}' is neither sqlite:////path/labsvc.db "
@@ -49,7 +50,7 @@ def open_engine(url: str) -> Engine:
     )
 
 
-def _sqlite(url: URL, path: Path) -> Engine:
+def _sqlite(url: URL, path: Path, wait_seconds: float) -> Engine:
     where = network_filesystem(path)
     if where is not None:
         raise ConfigError(
@@ -57,7 +58,7 @@ def _sqlite(url: URL, path: Path) -> Engine:
             f"wrote: give it a local disk, or a postgresql+psycopg:// URL"
         )
     make_folder(path.parent)
-    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": wait_seconds})
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -79,13 +80,13 @@ def _writes(connection: Connection) -> bool:
     return bool(connection.get_execution_options().get("labsvc_writes", False))
 
 
-def _postgresql(url: URL) -> Engine:
-    limits = f"-c lock_timeout={WAIT_SECONDS * 1000}"
+def _postgresql(url: URL, wait_seconds: float) -> Engine:
+    limits = f"-c lock_timeout={int(wait_seconds * 1000)}"
     try:
         engine = create_engine(
             url,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 2 * WAIT_SECONDS, "options": limits},
+            connect_args={"connect_timeout": 10, "options": limits},
         )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConfigError(
@@ -132,7 +133,7 @@ def translated(error: SQLAlchemyError, shown: str) -> StoreError:
         return DiskFull(f"no room left for the database '{shown}' ({why}): free some space")
     if code.startswith(_BUSY):
         return DatabaseBusy(
-            f"the database '{shown}' stayed locked for {WAIT_SECONDS} s ({why}): "
+            f"the database '{shown}' stayed locked for too long ({why}): "
             f"see which other program uses it"
         )
     if code.startswith(_DAMAGED):

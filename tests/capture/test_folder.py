@@ -247,6 +247,19 @@ def test_a_rename_at_the_end_of_writing_is_seen(bench: Bench) -> None:
     assert source.scan().taken == ("A16.txt",)
 
 
+def test_a_file_that_left_and_came_back_waits_anew(bench: Bench) -> None:
+    """A move in and out of the folder is a writer at work, whatever time the file carries."""
+    source = bench.source()
+    file = bench.write("A16.txt", b"A01 21\r\n")
+    source.scan()
+    away = file.rename(bench.folder / "A16.old")
+    source.scan()
+    bench.now += 2.0
+    away.rename(file)
+    assert source.scan().taken == ()
+    assert bench.settle(source) == ("A16.txt",)
+
+
 def test_a_name_that_is_no_utf8_is_taken_once(bench: Bench) -> None:
     """The name is written out as text; the file on the instrument keeps its own."""
     (bench.folder / os.fsdecode(b"Z\xe4hler.txt")).write_bytes(END)

@@ -22,9 +22,10 @@ def test_a_full_disk_is_named_as_such(tmp_path: Path) -> None:
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("this system has no /dev/full")
-    with pytest.raises(DiskFull, match=r"result\.json.*free some space"):
-        with our_disk(tmp_path / "result.json"), full.open("wb", buffering=0) as file:
-            file.write(b"x")
+    place = tmp_path / "result.json"
+    told = pytest.raises(DiskFull, match=r"result\.json.*free some space")
+    with told, our_disk(place), full.open("wb", buffering=0) as file:
+        file.write(b"x")
 
 
 def test_a_folder_that_is_away_is_a_store_error_naming_it(tmp_path: Path) -> None:

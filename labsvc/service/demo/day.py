@@ -168,8 +168,8 @@ def _binding_run(plate: Plate, index: int, protocol: Protocol, name: str) -> Cou
         ic50_m={
             name: ic50_from_ki(ki, ligand, affinity.value) for name, ki in COMPOUNDS_KI_M.items()
         },
-        total_cpm=310.0 if plate.membranes_failed else 2400.0,
-        nonspecific_cpm=190.0,
+        total_cpm=230.0 if plate.membranes_failed else 1500.0,
+        nonspecific_cpm=120.0,
         pipetting_cv=0.12 if plate.membranes_failed else 0.03,
     )
     rng = np.random.default_rng([SEED, index])

@@ -12,6 +12,9 @@ from typing import Protocol
 from labsvc.service.demo.day import Act
 from labsvc.store.durable import write_durably
 
+FOLDERS = ("microbeta", "harvester")
+"""The output folders of the simulated instruments, below ``lab``."""
+
 
 class Cable(Protocol):
     """The far end of a serial line: an instrument that prints."""
@@ -82,12 +85,9 @@ class Lab:
     def __init__(self, home: Path, cable: Cable) -> None:
         self._places = {
             "runsheets": home / "runsheets",
-            "microbeta": home / "lab" / "microbeta",
-            "harvester": home / "lab" / "harvester",
+            **{name: home / "lab" / name for name in FOLDERS},
         }
         self._cable = cable
-        for folder in self._places.values():
-            folder.mkdir(parents=True, exist_ok=True)
 
     def perform(self, act: Act) -> None:
         if act.place == "tricarb-port":

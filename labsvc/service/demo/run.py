@@ -13,7 +13,7 @@ from labsvc.errors import LabsvcError
 from labsvc.service.daemon import Daemon
 from labsvc.service.demo.day import Act, script
 from labsvc.service.demo.home import configure, finish, finished, prepare
-from labsvc.service.demo.lab import Lab, lay_cable
+from labsvc.service.demo.lab import FOLDERS, Lab, lay_cable
 from labsvc.service.demo.mailbox import Mailbox
 from labsvc.service.home import Home, open_home
 from labsvc.service.registry import load_drivers
@@ -31,6 +31,8 @@ def live_day(root: Path, *, fresh: bool, tell: Callable[[Act], None]) -> tuple[H
     An interrupted day is taken up where it stopped; a finished one is only shown.
     """
     prepare(root, fresh=fresh)
+    for folder in FOLDERS:
+        (root / "lab" / folder).mkdir(parents=True, exist_ok=True)
     mailbox = Mailbox(root / "mailbox")
     if finished(root):
         return open_home(root), mailbox.messages()

@@ -1,0 +1,118 @@
+"""Analysing filed runs again: a new revision, the earlier one stays.
+
+Held runs are released when a protocol or run sheet appears; a run is filed again when a bench
+event of its plate comes late, and when a person asks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from labsvc import __version__
+from labsvc.core.analyse import readings_digest, run_id
+from labsvc.core.match import units
+from labsvc.errors import IntegrityError
+from labsvc.filing.filer import raw_name, result_files
+from labsvc.model.assay import Unit
+from labsvc.model.capture import Capture
+from labsvc.model.filing import CaptureState, FiledResult, StoredResult
+from labsvc.model.result import Result, Verdict
+from labsvc.model.run import CountRun
+from labsvc.service.line import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Refiler:
+    """Files new revisions through the line's own stores and analysis."""
+
+    line: Line
+
+    def release(self) -> list[FiledResult]:
+        """Analyse every held run again; file as new revisions those no longer held."""
+        filed = []
+        for stored in self.line.home.database.held():
+            capture, unit, result = self._again(stored)
+            if result.verdict is not Verdict.HELD:
+                reason = f"released: run sheet {result.runsheet} and {result.protocol} now fit it"
+                filed.append(self._file(stored, capture, unit, result, reason))
+        return filed
+
+    def reconsider(self, plates: Iterable[str]) -> list[FiledResult]:
+        """File again the runs of plates that a bench event reached after they were filed."""
+        filed = []
+        for plate in sorted(set(plates)):
+            for stored in self.line.home.database.on_plate(plate):
+                capture, unit, result = self._again(stored)
+                if _moments(result) - _moments_filed(stored):
+                    reason = f"a bench event of plate {plate} came after it was filed"
+                    filed.append(self._file(stored, capture, unit, result, reason))
+        return filed
+
+    def refile(self, stored: StoredResult, reason: str) -> FiledResult:
+        """Analyse one filed run again with what is in force now."""
+        return self._file(stored, *self._again(stored), reason)
+
+    def _again(self, stored: StoredResult) -> tuple[Capture, Unit, Result]:
+        """The run read from the archive and analysed with what is in force now."""
+        capture = self._archived(stored)
+        driver = capture.driver or ""
+        zone = ZoneInfo(capture.timezone)
+        for record in self.line.registry.named(driver).parse(capture):
+            if not isinstance(record, CountRun):
+                continue
+            for unit in units(record, capture, driver, zone):
+                if run_id(unit) == stored.run_id:
+                    return capture, unit, self.line.analysed(unit)
+        raise IntegrityError(
+            f"driver {driver} no longer finds run {stored.run_id} in {stored.folder}; was the "
+            "driver changed? Its earlier revisions stand"
+        )
+
+    def _archived(self, stored: StoredResult) -> Capture:
+        row = self.line.home.database.capture(stored.sha256)
+        if row is None:
+            raise IntegrityError(f"run {stored.run_id} has no capture in the database")
+        archive = self.line.home.archive
+        origin = json.loads(archive.read(row.folder, "run.json"))["capture"]
+        return Capture(
+            name=row.name,
+            source=row.source,
+            received_at=row.received_at,
+            content=archive.read(row.folder, raw_name(row.name)),
+            driver=row.driver,
+            timezone=origin["timezone"],
+            simulated=origin["simulated"],
+        )
+
+    def _file(
+        self, stored: StoredResult, capture: Capture, unit: Unit, result: Result, reason: str
+    ) -> FiledResult:
+        home, now = self.line.home, self.line.clock()
+        revision = len(home.database.revisions(stored.run_id)) + 1
+        folder = f"{stored.folder.split('/revision-')[0]}/revision-{revision}"
+        filed = FiledResult(result, revision, folder, readings_digest(unit), reason)
+        files = result_files(
+            filed,
+            self.line.sources(result),
+            raw=[(raw_name(capture.name), capture.sha256)],
+            filed_at=now,
+            software=__version__,
+        )
+        home.archive.file(folder, files, leftover=not home.database.folder_known(folder))
+        filing = self.line.filing(capture, capture.driver, CaptureState.FILED, stored.folder, now)
+        home.database.file(
+            replace(filing, results=(filed,), alerts=self.line.alerts(capture, (filed,), now),
+                    reason=reason)
+        )  # fmt: skip
+        return filed
+
+
+def _moments(result: Result) -> set[str]:
+    return {f"{one.step} {one.at.isoformat()}" for one in result.timeline if one.at is not None}
+
+
+def _moments_filed(stored: StoredResult) -> set[str]:
+    return {f"{one['step']} {one['at']}" for one in json.loads(stored.document)["timeline"]}

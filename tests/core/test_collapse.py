@@ -1,0 +1,38 @@
+"""Collapsing replicates loses nothing."""
+
+from __future__ import annotations
+
+from math import nan
+
+import numpy as np
+import pytest
+
+from labsvc.core.collapse import collapse, points
+
+
+def test_pure_error_and_means_account_for_every_point() -> None:
+    """SS about the grand mean = pure error + weighted SS of the means, weights and all."""
+    c = [1e-9, 1e-9, 1e-8, 1e-8, 1e-7, 0.0]
+    y, w = [10.0, 12.0, 7.0, nan, 3.0, 11.0], [1.0, 2.0, 1.0, 5.0, 4.0, 1.0]
+    seen = collapse([points(c, y, w)])
+    between = (seen.weight * (seen.mean - seen.grand_mean) ** 2).sum(axis=0)
+    assert (seen.pure_error + between)[0] == pytest.approx(seen.about_mean[0])
+    used = np.array([v for v in y if v == v])
+    weights = np.array([1.0, 2.0, 1.0, 4.0, 1.0])
+    mean = (weights * used).sum() / weights.sum()
+    direct = (weights * (used - mean) ** 2).sum()
+    assert (seen.about_mean * seen.weight_scale)[0] == pytest.approx(direct)
+    assert seen.count[:, 0].tolist() == [1, 2, 1, 1]
+
+
+def test_the_same_dilution_calculated_twice_is_one_concentration() -> None:
+    """1e-7 / 10 and 1e-8 differ in their last digit only."""
+    read = points([1e-8, 1e-7 / 10, 1.0000000000000002e-8], [1.0, 2.0, 3.0], [1.0] * 3)
+    assert len(set(read.layout.x)) == 1
+
+
+def test_the_order_of_the_points_does_not_matter() -> None:
+    """Points are sorted, so that equal experiments are equal bytes."""
+    c, y = [1e-9, 1e-8, 1e-8, 1e-7], [1.0, 3.0, 2.0, 5.0]
+    backwards = points(c[::-1], y[::-1], [1.0] * 4)
+    assert points(c, y, [1.0] * 4) == backwards

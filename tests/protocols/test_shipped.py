@@ -1,0 +1,76 @@
+"""The protocols that labsvc ships."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from labsvc.model.plate import FORMATS
+from labsvc.model.protocol import Protocol
+from labsvc.service.protocoltext import lint_protocol, parse_protocol
+
+FILES = sorted((Path(__file__).parents[2] / "protocols").glob("*.yaml"))
+
+
+def read(path: Path) -> Protocol:
+    return parse_protocol(path.read_bytes(), file=path.name)
+
+
+def test_the_four_are_there() -> None:
+    """Two binding assays and two uptake assays."""
+    assert [path.stem for path in FILES] == [
+        "hsert-binding",
+        "net-ne-uptake",
+        "net-nisoxetine-binding",
+        "thyroid-hormone-uptake",
+    ]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_is_without_fault_and_named_as_its_file(path: Path) -> None:
+    """Lint has nothing to say, and a reader finds the file by the protocol's name."""
+    assert lint_protocol(path.read_bytes(), file=path.name) == []
+    assert read(path).name == path.stem
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_begins_with_what_it_is_for(path: Path) -> None:
+    """A comment before the first key, and a source for every limit and constant."""
+    assert path.read_text("utf-8").startswith("# ")
+    protocol = read(path)
+    assert all(limits.source for limits in protocol.qc.values())
+    assert all(reference.source for reference in protocol.references)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_plate_is_placed_whole(path: Path) -> None:
+    """Every well of a plate has a control's role or belongs to one slot."""
+    layout = read(path).layout
+    if layout.size is None:
+        return
+    placed = [*layout.roles, *(well for slot in layout.slots for row in slot.wells for well in row)]
+    assert sorted(placed) == sorted(FORMATS[layout.size].wells())
+
+
+def test_the_binding_plate_has_four_compounds_at_ten_points_in_duplicate() -> None:
+    """The highest concentration is in column 2; eight totals and eight non-specific wells."""
+    layout = read(Path(FILES[0].parent / "net-nisoxetine-binding.yaml")).layout
+    assert [len(slot.wells) for slot in layout.slots] == [10, 10, 10, 10]
+    assert (layout.slots[3].wells[0], layout.slots[3].wells[9]) == (("G02", "H02"), ("G11", "H11"))
+    roles = list(layout.roles.values())
+    assert (roles.count("total"), roles.count("nonspecific")) == (8, 8)
+
+
+def test_the_binding_constants_are_those_of_the_literature() -> None:
+    """Kd 0.8 nM (Tejani-Butt 1992) and 1.4 nM (Tatsumi 1997), each with its source."""
+    cited = {
+        protocol.name: protocol.radioligand.affinity
+        for protocol in map(read, FILES)
+        if protocol.radioligand.affinity
+    }
+    assert {name: one.value for name, one in cited.items()} == {
+        "net-nisoxetine-binding": 8e-10,
+        "hsert-binding": 1.4e-9,
+    }
+    assert all(one.source for one in cited.values())

@@ -1,0 +1,23 @@
+"""The keys of a protocol: examples in the reference page are true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from labsvc.service.protocolschema import CHECKS, ProtocolText
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "protocol.md"
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_every_check_has_its_row_in_the_reference(check: str) -> None:
+    """What can be limited is documented."""
+    assert f"`{check}`" in PAGE.read_text("utf-8")
+
+
+@pytest.mark.parametrize("key", ProtocolText.model_fields)
+def test_every_section_has_its_place_in_the_reference(key: str) -> None:
+    """What can be written is documented."""
+    assert f"`{key}`" in PAGE.read_text("utf-8")

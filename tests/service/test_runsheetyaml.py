@@ -1,0 +1,46 @@
+"""Positions listed in a YAML run sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from labsvc.service.protocoltext import parse_protocol
+from labsvc.service.runsheetparts import zone_of
+from labsvc.service.runsheetyaml import read_runsheet_yaml
+
+FOLDER = Path(__file__).parents[2] / "protocols"
+HEAD = "protocol: thyroid-hormone-uptake\npositions:\n"
+
+
+def read(rows: str) -> tuple[list[dict[str, str]], list[str]]:
+    file = FOLDER / "thyroid-hormone-uptake.yaml"
+    protocol = parse_protocol(file.read_bytes(), file=file.name)
+    sheet, faults = read_runsheet_yaml(
+        (HEAD + rows).encode(), "r.yaml", zone_of("UTC", file="r"), {protocol.name: protocol}.get,
+        None,
+    )  # fmt: skip
+    groups = [dict(one.group) for one in sheet.placements] if sheet else []
+    return groups, [str(fault) for fault in faults]
+
+
+def test_a_position_has_every_column_its_protocol_compares_by() -> None:
+    """The concentration is written once, with any unit, and compared as the protocol names it."""
+    groups, faults = read(
+        "  - {rack: 1, position: 1, role: sample, compound: X, concentration: 100 nM,\n"
+        "     group: {substrate: T3, cells: H4, dmso_percent: 0.50}}\n"
+    )
+    assert faults == []
+    assert groups[0]["concentration_uM"] == "0.1"
+    assert (groups[0]["compound"], groups[0]["dmso_percent"]) == ("X", "0.50")
+
+
+def test_a_position_without_a_compared_column_is_refused() -> None:
+    """It could be matched with the wrong mix or with no vehicle."""
+    _, faults = read("  - {rack: 1, position: 1, role: control, group: {cells: H4}}\n")
+    assert faults == ["r.yaml:3: position 1 has no 'substrate', by which the protocol compares"]
+
+
+def test_a_misspelled_key_of_a_position_is_no_group() -> None:
+    """Further columns stand under group, so that every other key is checked."""
+    _, faults = read("  - {rack: 1, position: 1, rolle: control}\n")
+    assert faults == ["r.yaml:3: 'rolle' is not a key here; did you mean 'role'?"]

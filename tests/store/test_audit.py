@@ -1,0 +1,81 @@
+"""The chain of what was written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from sqlalchemy import text
+
+from labsvc.model.filing import Filing
+from labsvc.model.result import Result, Verdict
+from labsvc.store.audit import Deed, append, take_turn
+from labsvc.store.database import Database
+from labsvc.store.engine import reading, writing
+
+SECOND = "(SELECT sequence FROM audit ORDER BY sequence LIMIT 1 OFFSET 1)"
+
+
+@pytest.fixture
+def filled(
+    database: Database, make_filing: Callable[..., Filing], make_result: Callable[..., Result]
+) -> Database:
+    database.file(make_filing("11" * 32, make_result("run00001")))
+    database.file(make_filing("11" * 32, make_result(verdict=Verdict.REJECTED), revision=2))
+    assert database.verify_audit() is None
+    return database
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (f"UPDATE audit SET detail = 'x' WHERE sequence = {SECOND}", "row 2 .*altered"),
+        ("UPDATE audit SET at = (SELECT received_at FROM captures) WHERE sequence = 3", "row 3"),
+        (f"DELETE FROM audit WHERE sequence = {SECOND}", "lacks row 2"),
+        ("DELETE FROM audit WHERE sequence = 3", "cut"),
+        ("DELETE FROM audit", "cut"),
+        ("DELETE FROM audit_head", "cut"),
+        ("UPDATE results SET document = '{}' WHERE revision = 1", "run00001 revision 1"),
+        ("UPDATE results SET revision = 3 WHERE revision = 2", "run00001 revision 3"),
+    ],
+)
+def test_any_change_behind_our_back_is_told(
+    filled: Database, change: str, told: str, noon: datetime
+) -> None:
+    """An altered, removed or cut-off row, and a result whose document is not the filed one."""
+    with writing(filled._engine) as connection:
+        for table in ("readings", "fits", "findings"):
+            connection.execute(text(f"DELETE FROM {table}"))
+        connection.execute(text("UPDATE captures SET received_at = '2001-01-01 00:00:00.000000'"))
+        connection.execute(text(change))
+    fault = filled.verify_audit()
+    assert re.search(told, fault or "all is well")
+
+
+def test_a_removed_result_is_missed(filled: Database) -> None:
+    with writing(filled._engine) as connection:
+        for table in ("readings", "fits", "findings", "results"):
+            connection.execute(text(f"DELETE FROM {table}"))
+    fault = filled.verify_audit()
+    assert fault is not None
+    assert "gone from the database" in fault
+
+
+def test_the_trail_says_what_was_done_in_order(filled: Database) -> None:
+    with reading(filled._engine) as connection:
+        rows = connection.execute(text("SELECT sequence, what, key FROM audit ORDER BY sequence"))
+        assert [tuple(row) for row in rows] == [
+            (1, "capture filed", "11" * 32),
+            (2, "result filed", "run00001 revision 1"),
+            (3, "result filed", "run00001 revision 2"),
+        ]
+
+
+def test_nothing_done_writes_nothing(database: Database, noon: datetime) -> None:
+    with writing(database._engine) as connection:
+        take_turn(connection)
+        append(connection, noon, [])
+        append(connection, noon, [Deed("tried", "\udcf8\x00")])
+    assert database.verify_audit() is None

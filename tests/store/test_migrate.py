@@ -1,0 +1,86 @@
+"""The tables, and how a database comes to have them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from labsvc.errors import ConfigError
+from labsvc.model.filing import Filing
+from labsvc.model.result import Result
+from labsvc.store.database import Database
+from labsvc.store.engine import reading, writing
+from labsvc.store.migrate import MIGRATIONS, version_of
+from labsvc.store.tables import HEAD, metadata
+
+START_AGAIN = """
+import sys
+from labsvc.store.database import Database
+database = Database(sys.argv[1])
+database.migrate()
+database.close()
+print("alembic" in sys.modules)
+"""
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(database: Database) -> None:
+    """No column, type, index or key differs, on either database."""
+    with reading(database._engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_newest_migration_is_the_one_the_code_names() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [HEAD]
+
+
+def test_migrating_again_keeps_what_is_there(
+    url: str, make_filing: Callable[..., Filing], make_result: Callable[..., Result]
+) -> None:
+    database = Database(url)
+    database.migrate()
+    database.file(make_filing("11" * 32, make_result()))
+    database.migrate()
+    assert len(database.results()) == 1
+    assert database.verify_audit() is None
+    database.close()
+
+
+def test_a_start_with_nothing_to_migrate_does_not_load_alembic(tmp_path: Path) -> None:
+    """It costs time and memory at every start, and is used once in a release."""
+    url = f"sqlite:///{tmp_path / 'labsvc.db'}"
+    database = Database(url)
+    database.migrate()
+    database.close()
+    command = [sys.executable, "-c", START_AGAIN, url]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_a_home_with_spaces_and_percents_in_its_path_is_no_trouble(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'Lab 3, 100%' / 'labsvc.db'}")
+    database.migrate()
+    assert database.totals()["captures_filed"] == 0
+    database.close()
+
+
+def test_a_database_of_a_newer_labsvc_is_left_alone(database: Database) -> None:
+    """An older program must not write into tables it does not know."""
+    with writing(database._engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ConfigError, match=r"'9999'.*newer labsvc"):
+        database.migrate()
+
+
+def test_a_new_database_has_no_version(url: str) -> None:
+    database = Database(url)
+    with reading(database._engine) as connection:
+        assert version_of(connection) is None
+    database.close()
