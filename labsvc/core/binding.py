@@ -102,8 +102,8 @@ def reportable(fit: Fit | None, ki: Affinity | None) -> str:
     if fit.status not in ("converged", "at_bound") or ic50 is None or ic50.value is None:
         return fit.status.replace("_", " ")
     if ki is not None and ki.value is not None:
-        return "Ki " + molar_interval(ki.value, *(ki.ci95 or (None, None)))
-    return "IC50 " + molar_interval(ic50.value, *(ic50.ci95 or (None, None)))
+        return "Ki " + molar_interval(ki.value, ki.ci95)
+    return "IC50 " + molar_interval(ic50.value, ic50.ci95)
 
 
 def added_cpm(assay: Assay) -> tuple[float | None, str]:

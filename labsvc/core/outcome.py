@@ -105,7 +105,7 @@ def _judge(question: Question, seen: Evidence) -> Judgement:
     if (beyond := _beyond(question, seen)) is not None:
         return beyond
     if (doubt := _doubt(seen)) is not None:
-        return Judgement("ambiguous", None, doubt, interval=True)
+        return Judgement("ambiguous", None, doubt, interval=seen.limits[0] != seen.limits[1])
     if seen.slope_at_limit:
         return Judgement("at_bound", None, _AT_BOUND.format(abs(seen.hill)), interval=True)
     if not seen.converged:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeGuard
 
-from labsvc.filing.numbers import molar, significant
+from labsvc.model.notation import molar, significant
 
 _STRIDES = (1, 2, 3, 6, 12, 24, 48, 96, 192, 384)
 _MINOR_DECADES = 7  # beyond this many decades, minor ticks are a smear

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from labsvc.filing.axes import Scale, finite, linear_ticks
-from labsvc.filing.numbers import significant
 from labsvc.filing.panel import Label
 from labsvc.filing.text import one_line, shorten
 from labsvc.filing.wording import words
+from labsvc.model.notation import significant
 from labsvc.model.result import Group, Result
 
 _WIDTH, _TOP, _ROW, _HEADING = 1070.0, 64.0, 20.0, 24.0

@@ -17,9 +17,9 @@ from labsvc.filing.axes import (
     response_range,
     response_ticks,
 )
-from labsvc.filing.numbers import molar, significant
 from labsvc.filing.place import Corner, Place, line, ribbon
 from labsvc.filing.text import one_line, shorten, width
+from labsvc.model.notation import molar, significant
 from labsvc.model.result import Curve, Fit, Interval, Point
 
 _ZERO_ROOM = 34.0  # pixels left of the broken axis, where concentration 0 stands

@@ -9,9 +9,9 @@ from string import ascii_uppercase
 from typing import Any
 
 from labsvc.filing.axes import Scale, finite, linear_ticks
-from labsvc.filing.numbers import molar, significant
 from labsvc.filing.panel import Label
 from labsvc.filing.text import one_line, shorten
+from labsvc.model.notation import molar, significant
 from labsvc.model.plate import FORMATS, PlateFormat, row_and_column
 from labsvc.model.result import Point, Result
 

@@ -9,22 +9,23 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from labsvc.filing import numbers, wording
+from labsvc.filing import wording
 from labsvc.filing.panel import note, well
 from labsvc.filing.text import clean, one_line
+from labsvc.model import notation
 
 _FILTERS: dict[str, Callable[..., str]] = {
-    "exact": numbers.exact,
+    "exact": notation.exact,
     "ic50": wording.ic50,
     "input": wording.given,
     "keys": wording.keys,
-    "molar": numbers.molar,
-    "molar_interval": numbers.molar_interval,
+    "molar": notation.molar,
+    "molar_interval": notation.molar_interval,
     "moment": wording.moment,
     "note": note,
     "one_line": one_line,
     "parameter": wording.parameter,
-    "significant": numbers.significant,
+    "significant": notation.significant,
     "well": well,
     "words": wording.words,
 }

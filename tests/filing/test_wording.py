@@ -26,7 +26,7 @@ def test_times_are_said_in_utc():
 def test_a_bounded_ic50_is_its_bound():
     """What the data only bound is never shown as a number of its own."""
     assert ic50(example.curve(9).fit) == "> 10 µM"
-    assert ic50(example.curve(1).fit) == "12.6 nM [10.1–16]"
+    assert ic50(example.curve(1).fit) == "12.6 nM [10.1-16]"
     assert ic50(None) == "–"
 
 

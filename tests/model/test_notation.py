@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labsvc.filing.numbers import exact, interval, molar, molar_interval, significant
+from labsvc.model.notation import exact, interval, molar, molar_interval, significant
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,13 @@ def test_three_figures_are_kept_and_no_more(value, said):
 
 def test_an_interval_shares_the_prefix_of_its_value():
     """16 nM with limits 12 nM and 1.2 µM reads in nM throughout."""
-    assert molar_interval(1.6e-8, (1.2e-8, 1.2e-6)) == "16 nM [12–1200]"
+    assert molar_interval(1.6e-8, (1.2e-8, 1.2e-6)) == "16 nM [12-1200]"
 
 
 @pytest.mark.parametrize(
     ("pair", "said"),
     [
-        ((12.04, 21.0), "[12–21]"), ((-1.2, -0.9), "[−1.2 to −0.9]"),
+        ((12.04, 21.0), "[12-21]"), ((-1.2, -0.9), "[−1.2 to −0.9]"),
         ((3.0, None), "[3 to no upper limit]"), ((None, 3.0), "[no lower limit to 3]"),
         ((None, None), "[no limits]"), (None, ""),
     ],
