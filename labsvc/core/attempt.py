@@ -13,7 +13,8 @@ from labsvc.core.curves import LOG_OF_ZERO, Array, inhibition_gradient
 from labsvc.core.evidence import Evidence
 from labsvc.core.precision import precision
 from labsvc.core.profile import limits
-from labsvc.core.solve import REACH_DECADES, SLOPE_LIMITS, Box, Lanes
+from labsvc.core.separable import Lanes
+from labsvc.core.solve import REACH_DECADES, SLOPE_LIMITS, Box
 from labsvc.core.starts import Minimum, minimise
 from labsvc.core.student import t_quantile
 

@@ -186,7 +186,8 @@ def _fit_finding(curve: Curve) -> Finding | None:
     status = Status.PASS if curve.fit.status == "converged" else Status.WARN
     remarks = " ".join(remark.rstrip(".") + "." for remark in curve.fit.remarks)
     words = curve.fit.status.replace("_", " ")
-    sentence = f"{curve.compound}: the fit is {words}, {curve.reportable}. {remarks}".strip()
+    said = "" if curve.reportable == words else f", {curve.reportable}"
+    sentence = f"{curve.compound}: the fit is {words}{said}. {remarks}".strip()
     return Finding(check, status, None, "converged", sentence)
 
 

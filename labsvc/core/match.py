@@ -99,8 +99,11 @@ def assemble(
 
 
 def plate_identity(unit: Unit, protocol: Protocol) -> str | None:
-    """The plate's identity: as the report gives it, or from the file name by the protocol."""
-    if unit.plate_id is not None or protocol.recognise.file_name is None:
+    """The plate's identity: as the report gives it, or from the file name by the protocol.
+
+    The name of a file that holds several plates names none of them.
+    """
+    if unit.plate_id is not None or protocol.recognise.file_name is None or _several(unit):
         return unit.plate_id
     found = re.search(protocol.recognise.file_name, unit.file_name)
     return found.groupdict().get("plate_id") if found else None
@@ -165,8 +168,11 @@ def belongs(unit: Unit, sheet: RunSheet, identity: str | None) -> bool:
 
 
 def _plate_fits(unit: Unit, sheet: RunSheet) -> bool:
-    several = len({reading.plate for reading in unit.run.readings}) > 1
-    return sheet.plate == unit.plate or (sheet.plate is None and not several)
+    return sheet.plate == unit.plate or (sheet.plate is None and not _several(unit))
+
+
+def _several(unit: Unit) -> bool:
+    return len({reading.plate for reading in unit.run.readings}) > 1
 
 
 def _count_fits(unit: Unit, sheet: RunSheet) -> bool:

@@ -12,17 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from labsvc.core.curves import LN10, Array
-from labsvc.core.solve import (
-    SLOPE_LIMITS,
-    Box,
-    Lanes,
-    Place,
-    Rows,
-    Terms,
-    descend,
-    look,
-    project,
-)
+from labsvc.core.separable import Lanes, Place, Rows, Terms, look, project
+from labsvc.core.solve import SLOPE_LIMITS, Box, descend
 from labsvc.core.starts import Minimum, nearer_sign
 
 _SLOPES = np.array([0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 30.0, 120.0])

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.curves import LN10, LOG_OF_ZERO, Array
-from labsvc.core.solve import Box, Descent, Lanes, Place, descend
+from labsvc.core.separable import Lanes, Place
+from labsvc.core.solve import Box, Descent, descend
 
 _SLOPES = np.array([0.3, 0.6, 1.0, 1.7, 3.0, 6.0, 15.0, 40.0])
 _BETWEEN = (0.15, 0.5, 0.85)

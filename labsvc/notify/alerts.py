@@ -28,7 +28,7 @@ _KINDS: Final[dict[Verdict, tuple[str, str, Tone]]] = {
 _ADVICE: Final[dict[Verdict, str]] = {
     Verdict.REJECTED: (
         "Do not report values of this run. Read the report, then repeat the run; or mask the "
-        "wells at fault with a reason (labsvc runs mask), which files a new revision."
+        "wells at fault with a reason in its run sheet (masks), then: labsvc runs refile."
     ),
     Verdict.HELD: "Add what is missing; the run is then analysed by itself.",
     Verdict.REVIEW: "Read the report and decide whether the values may be used.",
@@ -92,6 +92,21 @@ def for_quarantine(name: str, source: str, sha256: str, reason: str, *, at: date
     )
     line = f"File set aside: {name} from {source}: {reason.rstrip('.')}"
     return _alert(key=f"quarantine:{sha256}", kind="quarantine", line=line, page=page, at=at)
+
+
+def for_trouble(headline: str, about: str, reason: str, *, key: str, advice: str,
+                at: datetime) -> Alert:  # fmt: skip
+    """Something of labsvc's own that a person must see to. Once for its ``key``."""
+    page = Page(
+        headline=headline,
+        tone="bad",
+        about=about,
+        sections=(Section("What is wrong", (reason,)),),
+        advice=advice,
+        facts=(("Noticed", _when(at)),),
+    )
+    line = f"{headline}: {about}: {reason.rstrip('.')}"
+    return _alert(key=f"trouble:{key}", kind="trouble", line=line, page=page, at=at)
 
 
 def for_source_away(source: str, trouble: str, since: datetime, *, at: datetime) -> Alert:

@@ -7,7 +7,6 @@ event of its plate comes late, and when a person asks.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -30,26 +29,21 @@ class Refiler:
 
     line: Line
 
-    def release(self) -> list[FiledResult]:
-        """Analyse every held run again; file as new revisions those no longer held."""
-        filed = []
-        for stored in self.line.home.database.held():
-            capture, unit, result = self._again(stored)
-            if result.verdict is not Verdict.HELD:
-                reason = f"released: run sheet {result.runsheet} and {result.protocol} now fit it"
-                filed.append(self._file(stored, capture, unit, result, reason))
-        return filed
+    def release(self, stored: StoredResult) -> FiledResult | None:
+        """Analyse a held run again; a new revision when it is no longer held, else None."""
+        capture, unit, result = self._again(stored)
+        if result.verdict is Verdict.HELD:
+            return None
+        reason = f"released: run sheet {result.runsheet} and {result.protocol} now fit it"
+        return self._file(stored, capture, unit, result, reason)
 
-    def reconsider(self, plates: Iterable[str]) -> list[FiledResult]:
-        """File again the runs of plates that a bench event reached after they were filed."""
-        filed = []
-        for plate in sorted(set(plates)):
-            for stored in self.line.home.database.on_plate(plate):
-                capture, unit, result = self._again(stored)
-                if _moments(result) - _moments_filed(stored):
-                    reason = f"a bench event of plate {plate} came after it was filed"
-                    filed.append(self._file(stored, capture, unit, result, reason))
-        return filed
+    def reconsider(self, stored: StoredResult) -> FiledResult | None:
+        """Analyse a run again whose plate had a bench event; None when it knew of it already."""
+        capture, unit, result = self._again(stored)
+        if not _moments(result) - _moments_filed(stored):
+            return None
+        reason = f"a bench event of plate {stored.plate_id} came after it was filed"
+        return self._file(stored, capture, unit, result, reason)
 
     def refile(self, stored: StoredResult, reason: str) -> FiledResult:
         """Analyse one filed run again with what is in force now."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import traceback
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from time import perf_counter
 
 import structlog
 
-from labsvc.errors import ArchiveConflict, StoreError
-from labsvc.model.filing import CaptureState, FiledResult
+from labsvc.errors import ArchiveConflict, IntegrityError, StoreError
+from labsvc.model.capture import Capture
+from labsvc.model.filing import CaptureState, FiledResult, StoredResult
+from labsvc.notify.alerts import for_trouble
 from labsvc.service.line import Line, Outcome
 from labsvc.service.refiling import Refiler
 from labsvc.store.inbox import Entry
@@ -26,6 +29,7 @@ class Worker:
     """Works the inbox off through the line. One at a time, one process."""
 
     line: Line
+    _owed: set[str] = field(default_factory=set)
 
     def work_off(self) -> Iterator[Outcome]:
         """Everything in the inbox now, one outcome each.
@@ -35,53 +39,107 @@ class Worker:
         self.look_at_book()
         for entry in self.line.home.inbox.entries():
             self.look_at_book()
-            yield self.take(entry)
+            outcome = self.take(entry)
+            if outcome is not None:
+                yield outcome
 
     def look_at_book(self) -> None:
         """Take edited protocols and run sheets into force; held runs are looked at again."""
         book = self.line.book
-        known = {str(trouble) for trouble in book.troubles}
         changed = book.refresh()
         for trouble in book.troubles:
-            if str(trouble) not in known:
-                log.error("not taken into force", reason=str(trouble))
+            self._owe("Not taken into force", trouble.file or "", str(trouble),
+                      "Correct the file. Until then the last good one stays in force.")  # fmt: skip
         if changed:
-            self._told(Refiler(self.line).release())
+            refiler = Refiler(self.line)
+            for stored in self.line.home.database.held():
+                self._file_again(stored, refiler.release)
 
-    def take(self, entry: Entry) -> Outcome:
-        """One capture to its end. A failure of it never reaches the next one."""
+    def take(self, entry: Entry) -> Outcome | None:
+        """One capture to its end. A failure of it never reaches the next one.
+
+        None: its bytes in the inbox are damaged; they stay there, and the lab is told.
+        """
         started = perf_counter()
         inbox = self.line.home.inbox
-        attempt = inbox.attempt(entry)
-        capture = inbox.read(entry)
-        if attempt > ATTEMPTS:
-            reason = f"it stopped the service {ATTEMPTS} times; set aside untried"
-            outcome = self.line.quarantine(capture, reason)
-        else:
-            try:
-                outcome = self.line.take(capture)
-                self._told(Refiler(self.line).reconsider(outcome.plates))
-            except ArchiveConflict as error:
-                outcome = self.line.quarantine(capture, str(error))
-            except StoreError:
-                raise
-            except Exception as error:  # noqa: BLE001
-                # The one broad handler: a bug of ours or of a driver must not stop the service.
-                reason = f"{type(error).__name__} while it was analysed; this is a fault of labsvc"
-                outcome = self.line.quarantine(capture, reason, traceback.format_exc())
+        try:
+            capture = inbox.read(entry)
+        except IntegrityError as error:
+            self._owe("Inbox damaged", entry.name, str(error),
+                      "Check the disk. Export the run again from the instrument.")  # fmt: skip
+            return None
+        outcome = self._outcome(entry, capture)
+        for plate in outcome.plates:
+            refiler = Refiler(self.line)
+            for stored in self.line.home.database.on_plate(plate):
+                self._file_again(stored, refiler.reconsider)
         inbox.remove(entry)
         _tell(outcome, entry, perf_counter() - started)
         return outcome
 
-    def _told(self, filed: list[FiledResult]) -> None:
-        for one in filed:
-            log.info(
-                "run filed again",
-                run=one.result.run_id,
-                revision=one.revision,
-                verdict=one.result.verdict.value,
-                reason=one.reason,
-            )
+    def _outcome(self, entry: Entry, capture: Capture) -> Outcome:
+        attempt = self.line.home.inbox.attempt(entry)
+        known = self.line.home.database.capture_state(capture.sha256) is not None
+        if attempt > ATTEMPTS and not known:
+            reason = f"it stopped the service {ATTEMPTS} times; set aside untried"
+            return self.line.quarantine(capture, reason)
+        try:
+            return self.line.take(capture)
+        except ArchiveConflict as error:
+            return self.line.quarantine(capture, str(error))
+        except StoreError:
+            self.line.home.inbox.forgive(entry)
+            raise
+        except Exception as error:  # noqa: BLE001
+            # A bug of ours or of a driver must not stop the service.
+            reason = f"{type(error).__name__} while it was analysed; this is a fault of labsvc"
+            return self.line.quarantine(capture, reason, traceback.format_exc())
+
+    def _file_again(
+        self, stored: StoredResult, again: Callable[[StoredResult], FiledResult | None]
+    ) -> None:
+        """One filed run analysed again; what is wrong with it never reaches the next one."""
+        try:
+            filed = again(stored)
+        except IntegrityError as error:
+            self._not_again(stored, error)
+        except StoreError:
+            raise
+        except Exception as error:
+            # As above: a bug in the analysis of one run must not stop the others.
+            log.exception("run not analysed again", run=stored.run_id)
+            self._not_again(stored, error)
+        else:
+            if filed is not None:
+                self._told(filed)
+
+    def _not_again(self, stored: StoredResult, error: Exception) -> None:
+        self._owe(
+            "Run not analysed again",
+            f"{stored.title} ({stored.run_id})",
+            f"{type(error).__name__}: {error}",
+            "What was filed stands. See: labsvc verify, and labsvc runs explain.",
+        )
+
+    def _owe(self, headline: str, about: str, reason: str, advice: str) -> None:
+        """Log a trouble and owe the lab a message, once for its words."""
+        key = hashlib.sha256(f"{headline}\n{about}\n{reason}".encode()).hexdigest()[:32]
+        if key in self._owed:
+            return
+        now = self.line.clock()
+        alert = for_trouble(headline, about, reason, key=key, advice=advice, at=now)
+        self.line.home.database.owe([alert], now)
+        self._owed.add(key)
+        log.error(headline.lower(), about=about, reason=reason)
+
+    def _told(self, filed: FiledResult) -> None:
+        log.info(
+            "run filed again",
+            run=filed.result.run_id,
+            revision=filed.revision,
+            verdict=filed.result.verdict.value,
+            reason=filed.reason,
+        )
 
 
 def _tell(outcome: Outcome, entry: Entry, seconds: float) -> None:

@@ -109,6 +109,13 @@ class Inbox:
             self._write_label(replace(stored, attempts=attempts))
         return attempts
 
+    def forgive(self, entry: Entry) -> None:
+        """Take one try back: it was our own disk or database that failed, not the capture."""
+        with self._door:
+            stored = self._load(self._label(entry.key))
+            if isinstance(stored, Entry) and stored.attempts > 0:
+                self._write_label(replace(stored, attempts=stored.attempts - 1))
+
     def remove(self, entry: Entry) -> None:
         """Take the entry out: the label first. Removing twice is removing once."""
         with self._door, our_disk(self._folder):

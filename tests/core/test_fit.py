@@ -221,9 +221,7 @@ def test_units_do_not_change_the_fit(
     )
     one, two = fitted(replace(data, units="cpm")), fitted(other)
     assert one.status == two.status == "converged"
-    assert log10(value(two, "ic50")) - decades == pytest.approx(
-        log10(value(one, "ic50")), abs=1e-7
-    )
+    assert log10(value(two, "ic50")) - decades == pytest.approx(log10(value(one, "ic50")), abs=1e-7)
     assert value(two, "hill") == pytest.approx(value(one, "hill"), rel=1e-6)
     stderr = one.parameters["log10_ic50"].stderr
     assert two.parameters["log10_ic50"].stderr == pytest.approx(stderr, rel=1e-5)

@@ -7,7 +7,8 @@ import pytest
 
 from labsvc.core.curves import LN10, Array, inhibition
 from labsvc.core.profile import limits
-from labsvc.core.solve import Box, Lanes
+from labsvc.core.separable import Lanes
+from labsvc.core.solve import Box
 from labsvc.core.starts import minimise
 
 X = np.linspace(-4.5, 0.0, 10)[:, None]

@@ -47,7 +47,7 @@ class Page(HTMLParser):
 
 def test_a_report_tells_the_whole_story_in_order():
     assert Page(report(example.result())).headings == [
-        "Results", "Quality control", "Curves", "Plate", "At the bench",
+        "Results", "Curves", "Quality control", "Plate", "At the bench",
         "How every number was made", "Why this protocol and run sheet", "Readings", "Files",
     ]  # fmt: skip
 
