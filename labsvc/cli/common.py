@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from labsvc.errors import CaptureError
 from labsvc.model.capture import Capture
@@ -24,6 +25,11 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 FilesArgument = Annotated[list[Path], typer.Argument(help="Files of a counter or harvester.")]
+
+
+def console() -> Console:
+    """Tables on standard output; wide where no terminal says how wide it is."""
+    return Console(width=None if sys.stdout.isatty() else 132)
 
 
 def print_json(document: Any) -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from labsvc.cli.common import JsonOption, print_json
+from labsvc.cli.common import JsonOption, console, print_json
 from labsvc.service.demo.day import Act
 from labsvc.service.demo.run import live_day
 from labsvc.service.home import Home
@@ -94,7 +93,7 @@ def _show(home: Home, rows: list[dict[str, Any]], mails: list[Path]) -> None:
         )
     for entry in home.quarantine.entries():
         table.add_row(entry.name, "quarantined", "", entry.reason)
-    Console(width=None if sys.stdout.isatty() else 132).print(table)
+    console().print(table)
     print("Reports:")
     for row in rows:
         print(f"  {row['plate']}: {row['report']}")

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from labsvc.cli.common import FilesArgument, JsonOption, capture_of, print_json
+from labsvc.cli.common import FilesArgument, JsonOption, capture_of, console, print_json
 from labsvc.errors import InputError, ParseError
 from labsvc.model.capture import Capture
 from labsvc.model.document import record_document
@@ -49,7 +48,7 @@ def list_drivers(as_json: JsonOption = False) -> None:
     for row in rows:
         table.add_row(row["name"], row["title"], row["maturity"], " ".join(row["files"]),
                       row["serial"] or "")  # fmt: skip
-    Console().print(table)
+    console().print(table)
     for name, why in registry.disabled.items():
         print(f"disabled: {name}: {why}", file=sys.stderr)
 
@@ -149,4 +148,4 @@ def _show(document: dict[str, Any]) -> None:
             cells = [reading[name] for name in ("plate", "rack", "position", "sample", "state")]
             cells += [first["cpm"], first["dpm"], " ".join(reading["flags"])]
             table.add_row(*("" if cell is None else str(cell) for cell in cells))
-        Console().print(table)
+        console().print(table)

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from labsvc.cli.common import HomeOption, JsonOption, opened, print_json
+from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json
 from labsvc.errors import ConfigError
 from labsvc.service.book import Book
 from labsvc.service.home import SETTINGS_FILE, find_home
@@ -113,7 +112,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     for one in latest:
         table.add_row(f"{one.filed_at:%Y-%m-%d %H:%M}", one.run_id, one.plate_id or "",
                       one.verdict, one.protocol or "")  # fmt: skip
-    Console().print(table)
+    console().print(table)
 
 
 def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:

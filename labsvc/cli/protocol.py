@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from labsvc.cli.analysis import find_protocol
-from labsvc.cli.common import JsonOption, print_json
+from labsvc.cli.common import JsonOption, console, print_json
 from labsvc.model.plate import FORMATS
 from labsvc.model.protocol import Protocol
 from labsvc.service.protocoltext import lint_protocol
@@ -34,7 +33,7 @@ def list_protocols(as_json: JsonOption = False) -> None:
     table = Table("name", "version", "title", "kind")
     for one in found:
         table.add_row(one.name, one.version, one.title, one.kind)
-    Console().print(table)
+    console().print(table)
 
 
 @app.command()

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from labsvc.cli.common import HomeOption, JsonOption, opened, print_json
+from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json
 from labsvc.cli.show import explain_lines, result_lines
 from labsvc.errors import ConfigError
 from labsvc.model.filing import StoredResult
@@ -45,7 +44,7 @@ def list_runs(
     for one in found:
         table.add_row(one.run_id, str(one.revision), one.plate_id or "", one.verdict,
                       one.protocol or "", f"{one.filed_at:%Y-%m-%d %H:%M}")  # fmt: skip
-    Console().print(table)
+    console().print(table)
 
 
 def _row(one: StoredResult) -> dict[str, Any]:

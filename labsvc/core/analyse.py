@@ -94,7 +94,8 @@ def fit_curves(assay: Assay, reduction: Reduction) -> tuple[Curve, ...]:
     plan = assay.protocol.fit
     if plan is None or not found:
         return ()
-    series = [_curve_data(points, plan.fixed) for points in found.values()]
+    rising = assay.protocol.reduction.response == "percent_inhibition"
+    series = [_curve_data(points, plan.fixed, rising=rising) for points in found.values()]
     fits = fit_inhibition(plan.model, series)
     return tuple(
         _curve(assay, label, points, fit)
@@ -102,7 +103,9 @@ def fit_curves(assay: Assay, reduction: Reduction) -> tuple[Curve, ...]:
     )
 
 
-def _curve_data(points: Sequence[Point], fixed: Mapping[str, float]) -> CurveData:
+def _curve_data(
+    points: Sequence[Point], fixed: Mapping[str, float], *, rising: bool
+) -> CurveData:  # fmt: skip
     nan = float("nan")
     usable = [point for point in points if point.concentration_m is not None]
     return CurveData(
@@ -111,6 +114,7 @@ def _curve_data(points: Sequence[Point], fixed: Mapping[str, float]) -> CurveDat
             nan if point.masked or point.response is None else point.response for point in usable
         ),
         fixed=fixed,
+        direction="rising" if rising else "falling",
     )
 
 

@@ -44,7 +44,7 @@ def constants_of(assay: Assay) -> tuple[Constant, ...]:
     radioligand, counting = protocol.radioligand, protocol.counting
     origin = f"protocol {protocol.name}"
     found = [
-        _cited(f"[{radioligand.name}]", ligand.concentration),
+        _cited(f"concentration of {radioligand.name}", ligand.concentration),
         _cited(f"{ligand.symbol} of {radioligand.name}", ligand.affinity),
         _cited("total added", assay.runsheet.total_added),
         _stated("specific activity", radioligand.specific_activity_ci_per_mmol, "Ci/mmol", origin),

@@ -39,7 +39,8 @@ def _side(warn: float | None, fail: float | None, holds: str, breaks: str, unit:
         return ""
     if warn is None:
         return f"{holds} {fail:g}{unit}"
-    return f"{holds} {warn:g}{unit}" + (f" (fails {breaks} {fail:g}{unit})" if fail is not None else "")
+    fails = f" (fails {breaks} {fail:g}{unit})" if fail is not None else ""
+    return f"{holds} {warn:g}{unit}{fails}"
 
 
 def grade(value: float, limits: Limits) -> Status:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +13,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from labsvc.capture.line import LineSource
+from labsvc.capture.watch import FolderWatch
 from labsvc.errors import StoreError
 from labsvc.model.filing import Alert
 from labsvc.notify.mail import MailSettings, compose, send
@@ -28,6 +30,8 @@ log = structlog.get_logger("labsvc.daemon")
 
 RETRY_SECONDS = 5.0
 """How long the worker waits after our own disk or database failed."""
+QUIET_SECONDS = 0.3
+"""How long protocols/ and runsheets/ rest before they are read: an editor saves in steps."""
 
 
 class Daemon:
@@ -56,6 +60,7 @@ class Daemon:
         self.lines: dict[str, LineSource] = {
             one.name: intake.port(one) for one in sources if one.port is not None
         }
+        self._watches = [FolderWatch(folder) for folder in (home.protocols, home.runsheets)]
         self._outbox = _outbox(home)
         self._mailing = threading.Lock()
         self._jobs = BackgroundScheduler(timezone="UTC")
@@ -76,7 +81,10 @@ class Daemon:
         """Tidy up after a crash, open the sources, start the jobs."""
         self.home.inbox.sweep()
         self.home.archive.sweep()
+        self.home.quarantine.sweep()
         self._schedule()
+        for watch in self._watches:
+            watch.start(self._look_soon)
         self.scanner.start()
         for line in self.lines.values():
             line.start()
@@ -107,6 +115,8 @@ class Daemon:
         """Close the sources and the jobs; what is in hand is finished first."""
         sdnotify.SystemdNotifier().notify("STOPPING=1")
         self.stop()
+        for watch in self._watches:
+            watch.stop()
         self.scanner.stop()
         for line in self.lines.values():
             line.stop()
@@ -126,35 +136,38 @@ class Daemon:
     def _round(self) -> None:
         """The inbox worked off, and held runs released; our own failures are tried again."""
         try:
-            worked = False
             for outcome in self.worker.work_off():
-                worked = True
                 self._told(outcome)
                 if self._stopping.is_set():
                     return
+            self._mail_what_is_due()
         except StoreError as error:
             log.error("store failed", reason=str(error), retry_seconds=RETRY_SECONDS)
             self._stopping.wait(RETRY_SECONDS)
             self._wake.set()
-            return
-        if worked:
-            self._later(self.deliver)
 
     def _schedule(self) -> None:
         every = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         seconds = self.home.settings.rescan_seconds
         self._jobs.add_job(self.scanner.hint_all, "interval", seconds=seconds, **every)
-        # What another labsvc command put into the inbox, or a person into runsheets/, needs no
-        # event to be found.
+        # What another labsvc command put into the inbox needs no event to be found, nor does a
+        # run sheet on a share that tells of none.
         self._jobs.add_job(self._wake.set, "interval", seconds=2, **every)
         self._jobs.add_job(self.deliver, "interval", seconds=30, **every)
         self._jobs.start()
 
-    def _later(self, job: Callable[[], None]) -> None:
-        """Run a job now in the scheduler's threads, never in the worker's."""
-        if self._outbox is not None and not self._stopping.is_set():
-            self._jobs.add_job(job, id="deliver-now", replace_existing=True,
-                               misfire_grace_time=None)  # fmt: skip
+    def _mail_what_is_due(self) -> None:
+        """In the scheduler's threads, never in the worker's; also what a crash left unsent."""
+        if self._outbox is None or not self.home.database.due_alerts(utc_now()):
+            return
+        self._jobs.add_job(self.deliver, id="deliver-now", replace_existing=True,
+                           misfire_grace_time=None)  # fmt: skip
+
+    def _look_soon(self) -> None:
+        """Something stirs in protocols/ or runsheets/: look when it has come to rest."""
+        self._jobs.add_job(self._wake.set, "date", id="look-soon", replace_existing=True,
+                           run_date=utc_now() + timedelta(seconds=QUIET_SECONDS),
+                           misfire_grace_time=None)  # fmt: skip
 
 
 def mail_settings(account: MailAccount) -> MailSettings:
