@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.live import Live
 from rich.table import Table
 
 from labsvc.cli.common import JsonOption, console, print_json
+from labsvc.errors import ConfigError
 from labsvc.service.demo.day import Act
-from labsvc.service.demo.run import live_day
+from labsvc.service.demo.run import live_day, live_on
 from labsvc.service.home import Home
 from labsvc.service.logs import set_up_logs
 
 DEFAULT_HOME = Path("demo-home")
+LATEST = 4
+"""So many runs fit a terminal while the lab lives on."""
 
 
 def register(app: typer.Typer) -> None:
@@ -25,27 +31,33 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     once: Annotated[
-        bool, typer.Option("--once", help="Run the seeded day and end (the default for now).")
+        bool, typer.Option("--once", help="Run the seeded day and end; else the lab lives on.")
     ] = False,
     home: Annotated[
         Path | None, typer.Option("--home", help="Where the demo lives. Default: ./demo-home.")
     ] = None,
+    every: Annotated[
+        float, typer.Option("--every", min=0, help="Seconds between plates after the day.")
+    ] = 20.0,
     as_json: JsonOption = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the service's log.")] = False,
 ) -> None:
     """A lab in a box: simulated instruments, the real service, a day's worth of runs.
 
+    After the day a new plate is counted every 20 s until Ctrl-C; with --once the day is all.
+
     Example: labsvc demo --once
     """
+    if as_json and not once:
+        raise ConfigError("--json prints one document when the day has ended: add --once")
     set_up_logs(level=20 if verbose else 50)
     root = (home or DEFAULT_HOME).absolute()
-
-    def tell(act: Act) -> None:
-        print(f"  {act.story}", file=sys.stderr)
-
-    place, mails = live_day(root, fresh=home is None, tell=tell)
+    if not once:
+        _live_on(root, fresh=home is None, every=every)
+        return
+    place, mails = live_day(root, fresh=home is None, tell=_tell)
     try:
-        rows = list(_rows(place))
+        rows = sorted(_rows(place), key=lambda row: str(row["plate"]))
         if as_json:
             quarantined = [one.name for one in place.quarantine.entries()]
             print_json({"home": str(root), "runs": rows, "quarantined": quarantined,
@@ -56,10 +68,30 @@ def demo(
         place.close()
 
 
+def _tell(act: Act) -> None:
+    print(f"  {act.story}", file=sys.stderr)
+
+
+def _live_on(root: Path, *, fresh: bool, every: float) -> None:
+    """The last plates in a table that grows, until Ctrl-C or SIGTERM; both end it cleanly."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), Live(console=console(), auto_refresh=False) as live:
+
+        def tell(act: Act) -> None:
+            live.console.print(f"  {act.story}", style="dim")
+
+        def shown(place: Home) -> None:
+            title = f"{place.settings.lab} (Ctrl-C ends it)"
+            live.update(_table(title, place, _rows(place)[-LATEST:]), refresh=True)
+
+        live_on(root, fresh=fresh, tell=tell, shown=shown, seconds=every)
+    print(f"\nThe lab has closed; everything is in {root}. Again: labsvc demo --home {root}")
+
+
 def _rows(home: Home) -> list[dict[str, Any]]:
-    """One row for each run of the day, by plate."""
+    """One row for each run, in the order of their filing."""
     rows: list[dict[str, Any]] = []
-    for stored in home.database.results(limit=1000):
+    for stored in reversed(home.database.results(limit=1000)):
         document = json.loads(stored.document)
         rows.append(
             {
@@ -77,11 +109,12 @@ def _rows(home: Home) -> list[dict[str, Any]]:
                 "report": str(home.root / "archive" / stored.folder / "report.html"),
             }
         )
-    return sorted(rows, key=lambda row: str(row["plate"]))
+    return rows
 
 
-def _show(home: Home, rows: list[dict[str, Any]], mails: list[Path]) -> None:
-    table = Table(title="The day", show_lines=True)
+def _table(title: str, home: Home, rows: list[dict[str, Any]]) -> Table:
+    """These runs, and what was set aside last."""
+    table = Table(title=title, show_lines=True)
     for heading in ("plate", "verdict", "answers", "remarks"):
         table.add_column(heading, overflow="fold")
     for row in rows:
@@ -91,9 +124,13 @@ def _show(home: Home, rows: list[dict[str, Any]], mails: list[Path]) -> None:
             "\n".join(f"{name}: {said}" for name, said in row["answers"].items()),
             "\n".join(row["findings"][:3]) or "-",
         )
-    for entry in home.quarantine.entries():
+    for entry in home.quarantine.entries()[-LATEST:]:
         table.add_row(entry.name, "quarantined", "", entry.reason)
-    console().print(table)
+    return table
+
+
+def _show(home: Home, rows: list[dict[str, Any]], mails: list[Path]) -> None:
+    console().print(_table("The day", home, rows))
     print("Reports:")
     for row in rows:
         print(f"  {row['plate']}: {row['report']}")

@@ -89,6 +89,24 @@ def script(protocols: Mapping[str, Protocol], drivers: Mapping[str, Driver]) -> 
     return tuple(acts)
 
 
+def another_plate(
+    number: int, protocols: Mapping[str, Protocol], drivers: Mapping[str, Driver]
+) -> tuple[Act, ...]:
+    """A binding plate after the day, its number the seed: most are good, some are not."""
+    luck = np.random.default_rng([SEED, SEED, number]).random()
+    plate = Plate(
+        f"NET-{501 + number:04d}",
+        membranes_failed=luck < 0.1,
+        minutes_late=25 if 0.1 <= luck < 0.2 else 0,
+        sheet_late=0.2 <= luck < 0.3,
+        cut_short=0.3 <= luck < 0.35,
+        exported_twice=0.35 <= luck < 0.45,
+    )
+    index, protocol = len(PLATES) + number, protocols[BINDING]
+    sheet = () if plate.sheet_late else (_sheet_act(plate, protocol, index),)
+    return (*sheet, *_plate_acts(plate, index, protocol, drivers))
+
+
 def _started(index: int) -> datetime:
     return datetime(DAY.year, DAY.month, DAY.day, 8, 0) + timedelta(minutes=20 * index)  # noqa: DTZ001
 
@@ -149,12 +167,12 @@ def _plate_acts(
         Act("harvester", f"{plate.plate_id}.csv", drivers["harvest"].simulate([harvest]),
             f"{plate.plate_id} harvested", plate.plate_id),
         Act("microbeta", f"{stem}.txt", counter.simulate([run], fault=fault),
-            plate.story, plate.plate_id),
+            f"{plate.plate_id} counted, a {plate.story}", plate.plate_id),
     ]  # fmt: skip
     if plate.exported_twice:
         again = counter.simulate([run]) + b"\r\n"
-        acts.append(Act("microbeta", f"{stem}_copy.txt", again, "the same report exported again",
-                        plate.plate_id))  # fmt: skip
+        acts.append(Act("microbeta", f"{stem}_copy.txt", again,
+                        f"{plate.plate_id} exported again", plate.plate_id))  # fmt: skip
     if plate.sheet_late:
         acts.append(_sheet_act(plate, protocol, index))
     return acts
@@ -217,7 +235,7 @@ def _uptake_sheet() -> Act:
         f"  stop: {DAY.isoformat()} 10:12",
     ]
     content = ("\n".join(lines) + "\n").encode()
-    return Act("runsheets", "U-0087.yaml", content, "run sheet for the uptake run", "U-0087")
+    return Act("runsheets", "U-0087.yaml", content, "run sheet for U-0087", "U-0087")
 
 
 def uptake_run() -> CountRun:
@@ -242,4 +260,4 @@ def uptake_run() -> CountRun:
 
 def _uptake_act(driver: Driver) -> Act:
     return Act("tricarb-port", "U-0087", driver.simulate([uptake_run()]),
-               "uptake run printed to the serial port", "U-0087")  # fmt: skip
+               "U-0087 printed to the serial port, an uptake run", "U-0087")  # fmt: skip

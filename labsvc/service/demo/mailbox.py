@@ -39,8 +39,6 @@ class Mailbox:
     """Start it, ask its port, stop it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
         self._controller = _OnFreePort(_Keeper(folder), hostname="127.0.0.1", port=0)
 
     def start(self) -> int:
@@ -51,5 +49,7 @@ class Mailbox:
     def stop(self) -> None:
         self._controller.stop()
 
-    def messages(self) -> list[Path]:
-        return sorted(self.folder.glob("*.eml"))
+
+def messages(folder: Path) -> list[Path]:
+    """What was kept there, in the order of its arrival."""
+    return sorted(folder.glob("*.eml"))

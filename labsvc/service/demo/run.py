@@ -4,52 +4,96 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 from labsvc.errors import LabsvcError
+from labsvc.model.protocol import Protocol
 from labsvc.service.daemon import Daemon
-from labsvc.service.demo.day import Act, script
-from labsvc.service.demo.home import configure, finish, finished, prepare
-from labsvc.service.demo.lab import FOLDERS, Lab, lay_cable
-from labsvc.service.demo.mailbox import Mailbox
+from labsvc.service.demo.day import Act, another_plate, script
+from labsvc.service.demo.home import configure, demo_home, finish, finished
+from labsvc.service.demo.lab import Lab, lay_cable
+from labsvc.service.demo.mailbox import Mailbox, messages
 from labsvc.service.home import Home, open_home
 from labsvc.service.registry import load_drivers
 
 PATIENCE_SECONDS = 60.0
+Tell = Callable[[Act], None]
 
 
 class Stuck(LabsvcError):
     """Something of the demo's day did not come to its end."""
 
 
-def live_day(root: Path, *, fresh: bool, tell: Callable[[Act], None]) -> tuple[Home, list[Path]]:
+def live_day(root: Path, *, fresh: bool, tell: Tell) -> tuple[Home, list[Path]]:
     """Run the whole seeded day in ``root`` and stop; the home (open) and the mails received.
 
-    An interrupted day is taken up where it stopped; a finished one is only shown.
+    An interrupted day is taken up where it stopped; a finished one is only shown. ``tell`` is
+    called with each act before it is done.
     """
-    prepare(root, fresh=fresh)
-    for folder in FOLDERS:
-        (root / "lab" / folder).mkdir(parents=True, exist_ok=True)
-    mailbox = Mailbox(root / "mailbox")
-    if finished(root):
-        return open_home(root), mailbox.messages()
-    with _at_work(root, mailbox) as (daemon, lab):
-        protocols = {one.name: one for one in daemon.book.protocols}
-        for act in script(protocols, daemon.registry.drivers):
-            tell(act)
-            perform(daemon, lab, act)
-        _wait(daemon, lambda: not _owed(daemon.home), "every alert is mailed")
-    finish(root)
-    return open_home(root), mailbox.messages()
+    with demo_home(root, fresh=fresh):
+        if not finished(root):
+            with at_work(root) as stage:
+                stage.play_day(tell)
+            finish(root)
+    return open_home(root), messages(root / "mailbox")
+
+
+def live_on(
+    root: Path, *, fresh: bool, tell: Tell, shown: Callable[[Home], None], seconds: float
+) -> None:
+    """The day, and then a new plate every ``seconds``, until KeyboardInterrupt.
+
+    ``shown`` is called with the home after each plate. Started again, it counts on.
+    """
+    with demo_home(root, fresh=fresh), at_work(root) as stage:
+        if not finished(root):
+            stage.play_day(tell)
+            finish(root)
+        for number in count():
+            if any([stage.play(act, tell) for act in stage.plate(number)]):
+                shown(stage.daemon.home)
+                sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The service at work and the simulated lab around it."""
+
+    daemon: Daemon
+    lab: Lab
+
+    def play_day(self, tell: Tell) -> None:
+        """The acts of the day, each seen through by the service, and every alert mailed."""
+        for act in script(self._protocols, self.daemon.registry.drivers):
+            self.play(act, tell)
+        _wait(self.daemon, lambda: not _owed(self.daemon.home), "every alert is mailed")
+
+    def plate(self, number: int) -> tuple[Act, ...]:
+        """The acts of one plate after the day."""
+        return another_plate(number, self._protocols, self.daemon.registry.drivers)
+
+    def play(self, act: Act, tell: Tell) -> bool:
+        """Do one act and see it through; False when it was done before."""
+        if _seen_through(self.daemon.home, act):
+            return False
+        tell(act)
+        perform(self.daemon, self.lab, act)
+        return True
+
+    @property
+    def _protocols(self) -> Mapping[str, Protocol]:
+        return {one.name: one for one in self.daemon.book.protocols}
 
 
 @contextmanager
-def _at_work(root: Path, mailbox: Mailbox) -> Iterator[tuple[Daemon, Lab]]:
+def at_work(root: Path) -> Iterator[Stage]:
     """The service running on the demo's home, with its cable and mailbox."""
-    cable = lay_cable()
+    cable, mailbox = lay_cable(), Mailbox(root / "mailbox")
     configure(root, port=cable.url, mail_port=mailbox.start())
     home = open_home(root)
     daemon = Daemon(home, load_drivers())
@@ -59,7 +103,7 @@ def _at_work(root: Path, mailbox: Mailbox) -> Iterator[tuple[Daemon, Lab]]:
             worker = threading.Thread(target=daemon.run, name="worker")
             worker.start()
             try:
-                yield daemon, Lab(root, cable)
+                yield Stage(daemon, Lab(root, cable))
             finally:
                 daemon.stop()
                 worker.join()
@@ -70,9 +114,7 @@ def _at_work(root: Path, mailbox: Mailbox) -> Iterator[tuple[Daemon, Lab]]:
 
 
 def perform(daemon: Daemon, lab: Lab, act: Act) -> None:
-    """Do one act and wait until the service has seen it through; done before: do nothing."""
-    if _seen_through(daemon.home, act):
-        return
+    """Do one act and wait until the service has seen it through."""
     if act.place == "tricarb-port":
         _wait(daemon, lambda: daemon.lines["tricarb-port"].state == "open", "the port is open")
     lab.perform(act)

@@ -1,0 +1,181 @@
+"""Take a capture through the whole line in children that die, each at a later door; start again.
+
+    python line_doors.py WORK FOLDER
+
+A door is a moment at which something becomes durable: a sync, a rename, a removal, a commit. The
+n-th child ends before its n-th door, without a word, until one passes all of them. After each, a
+service is started on its home FOLDER/<n>, works off what it finds and ends. One line on each is
+printed: its number and how the first child ended.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from store_doors import KILLED, at_each_door  # beside this script
+
+from labsvc.model.capture import Capture
+from labsvc.service.book import Book
+from labsvc.service.daemon import Daemon
+from labsvc.service.demo.day import Act, script
+from labsvc.service.home import Home, open_home
+from labsvc.service.line import Line
+from labsvc.service.logs import set_up_logs
+from labsvc.service.protocoltext import parse_protocol
+from labsvc.service.registry import load_drivers
+from labsvc.service.shipped import shipped
+from labsvc.service.worker import Worker
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DOORS = ("os.fsync", "os.rename", "os.remove", "commit")
+REGISTRY = load_drivers()
+
+
+def acts() -> Mapping[str, bytes]:
+    """What the demo's day brings, by file name."""
+    texts = {path.name: path.read_bytes() for path in shipped("protocols").glob("*.yaml")}
+    protocols = [parse_protocol(text, file=name) for name, text in texts.items()]
+    day = script({one.name: one for one in protocols}, REGISTRY.drivers)
+    return {_name(act): act.content for act in day}
+
+
+def _name(act: Act) -> str:
+    return act.name if act.place != "microbeta" else f"{act.plate}.txt"
+
+
+CONTENTS = acts()
+
+
+def new_home(root: Path) -> None:
+    """A home with the shipped protocols and no sources."""
+    (root / "protocols").mkdir(parents=True)
+    for path in shipped("protocols").glob("*.yaml"):
+        shutil.copy(path, root / "protocols")
+    (root / "labsvc.yaml").write_text("lab: Doors\ntimezone: Europe/Berlin\nsources: []\n")
+    open_home(root).close()
+
+
+def comes(home: Home, name: str) -> None:
+    """A file of the day is captured."""
+    driver = "harvest" if name.endswith(".csv") else "microbeta"
+    home.inbox.put(Capture(name, "lab", NOON, CONTENTS[name], driver, "Europe/Berlin"))
+
+
+def sheet(home: Home, name: str) -> None:
+    (home.runsheets / name).write_bytes(CONTENTS[name])
+
+
+def worked_off(home: Home) -> None:
+    book = Book(home.protocols, home.runsheets, home.settings.timezone)
+    for _ in Worker(Line(home, REGISTRY, book, lambda: NOON)).work_off():
+        pass
+
+
+def rejected(home: Home) -> None:
+    sheet(home, "NET-0414.yaml")
+    comes(home, "NET-0414.txt")
+
+
+def held(home: Home) -> None:
+    comes(home, "NET-0416.txt")
+
+
+def released(home: Home) -> None:
+    held(home)
+    worked_off(home)
+    sheet(home, "NET-0416.yaml")
+
+
+def harvested(home: Home) -> None:
+    """The harvest of a plate that was counted and filed before it was heard of."""
+    sheet(home, "NET-0415.yaml")
+    comes(home, "NET-0415.txt")
+    worked_off(home)
+    comes(home, "NET-0415.csv")
+
+
+def unreadable(home: Home) -> None:
+    comes(home, "NET-0417.txt")
+
+
+WORKS: dict[str, Callable[[Home], None]] = {
+    "rejected": rejected,
+    "held": held,
+    "released": released,
+    "harvested": harvested,
+    "unreadable": unreadable,
+}
+
+
+def child(root: Path, work: Callable[[Home], None]) -> int:
+    """How the child ended that did the work on the home: 0, KILLED, or 1 with a traceback."""
+    process = os.fork()
+    if process:
+        return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    ended = 1
+    try:
+        home = open_home(root)
+        work(home)
+        home.close()
+        ended = 0
+    finally:
+        os._exit(ended)
+
+
+def dying_at(number: int) -> Callable[[Home], None]:
+    doors = count(1)
+
+    def passed(door: str) -> None:
+        if door.startswith(DOORS) and next(doors) == number:
+            os._exit(KILLED)
+
+    def work(home: Home) -> None:
+        at_each_door(passed)
+        worked_off(home)
+
+    return work
+
+
+def started_again(home: Home) -> None:
+    """One round of a service that starts as it does after any crash."""
+    with Daemon(home, REGISTRY) as daemon:
+        worker = threading.Thread(target=daemon.run)
+        worker.start()
+        daemon.rounds.wait()
+        daemon.stop()
+        worker.join()
+
+
+def warm_up(root: Path, work: Callable[[Home], None]) -> None:
+    """All that is imported on first use, once for all children. This home is the undisturbed."""
+    new_home(root)
+    home = open_home(root)
+    work(home)
+    worked_off(home)
+    home.close()
+
+
+def main(name: str, where: Path) -> None:
+    warm_up(where / "undisturbed", WORKS[name])
+    new_home(where / "template")
+    assert child(where / "template", WORKS[name]) == 0
+    for number in count(1):
+        root = where / str(number)
+        shutil.copytree(where / "template", root)
+        ended = child(root, dying_at(number))
+        assert child(root, started_again) == 0
+        print(number, ended, flush=True)
+        if ended != KILLED:
+            return
+
+
+if __name__ == "__main__":
+    set_up_logs(level=50)
+    main(sys.argv[1], Path(sys.argv[2]))
