@@ -11,10 +11,11 @@ from labsvc.core.binding import affinity, constants_of, ligand_of, reportable
 from labsvc.core.checks import curve_findings, reference_findings, run_findings
 from labsvc.core.fit import CurveData, fit_inhibition
 from labsvc.core.judge import verdict
-from labsvc.core.layout import unplaced
+from labsvc.core.layout import recounted, unplaced
 from labsvc.core.match import match
-from labsvc.core.reduce import Reduction, by_compound, reduce
+from labsvc.core.reduce import Reduction, by_compound, labelled, reduce
 from labsvc.core.timeline import step_findings
+from labsvc.errors import LayoutError
 from labsvc.model.assay import Assay, BenchEvent, Held, Unit
 from labsvc.model.document import record_document
 from labsvc.model.protocol import Protocol
@@ -50,11 +51,19 @@ def analyse(
         case Held() as held:
             return _held(held)
         case Assay() as assay:
-            return conclude(assay)
+            return _concluded(assay)
+
+
+def _concluded(assay: Assay) -> Result:
+    try:
+        return conclude(assay)
+    except LayoutError as error:
+        released_by = "a protocol that fits the run"
+        return _held(Held(assay.unit, str(error), released_by, assay.candidates))
 
 
 def conclude(assay: Assay) -> Result:
-    """Reduce, fit and judge an assay."""
+    """Reduce, fit and judge an assay; LayoutError when it lacks the protocol's channel."""
     reduction = reduce(assay)
     curves = fit_curves(assay, reduction)
     steps = step_findings(assay.protocol, assay.timeline)
@@ -121,8 +130,7 @@ def _curve_data(
 def _curve(assay: Assay, label: tuple[str, str], points: Sequence[Point], fit: Fit) -> Curve:
     plan = assay.protocol.fit
     ki = affinity(fit, ligand_of(assay)) if plan is not None and plan.affinity else None
-    name = f"{label[0]} ({label[1]})" if label[1] else label[0]
-    return Curve(name, tuple(points), fit, ki, reportable(fit, ki), points[0].role)
+    return Curve(labelled(label), tuple(points), fit, ki, reportable(fit, ki), points[0].role)
 
 
 def _window_findings(assay: Assay, reduction: Reduction) -> tuple[Finding, ...]:
@@ -146,14 +154,18 @@ def _fraction_findings(reduction: Reduction) -> tuple[Finding, ...]:
 
 
 def _coverage(assay: Assay) -> tuple[Operation, ...]:
-    left = unplaced(assay.unit, assay.wells)
-    if not left:
-        return ()
-    sentence = (
-        f"{left} counted positions of the run are not in run sheet {assay.runsheet.name} and "
-        "take no part: they belong to another experiment of the same count."
+    """What of the run's readings took no part: other positions, earlier counts of the same."""
+    left, again = unplaced(assay.unit, assay.wells), recounted(assay.unit)
+    stray = (
+        f"{left} counted positions of the run are not in run sheet {assay.runsheet.name} and take "
+        "no part; if they belong to this experiment, add them to the run sheet."
     )
-    return (Operation("positions of other experiments", sentence, {"positions": float(left)}),)
+    repeated = f"{again} positions were counted more than once; the last count of each is used."
+    told = (
+        Operation("positions not in the run sheet", stray, {"positions": float(left)}),
+        Operation("repeated counts", repeated, {"positions": float(again)}),
+    )
+    return tuple(one for one in told if one.inputs["positions"])
 
 
 def _annotated(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labsvc.core.counting import added_dpm
+from labsvc.core.counting import added_dpm, channel_of
 from labsvc.model.assay import Assay
 from labsvc.model.notation import molar, molar_interval
 from labsvc.model.protocol import Cited
@@ -81,6 +81,8 @@ def affinity(fit: Fit, ligand: Ligand) -> Affinity:
     }
     if ic50 is None or ic50.value is None or not ligand.concentration or not ligand.affinity:
         return Affinity(None, None, formula, inputs)
+    if ligand.affinity.value <= 0:
+        return Affinity(None, None, formula, inputs)
     factor = 1 + ligand.concentration.value / ligand.affinity.value
     return Affinity(ic50.value / factor, _divided(ic50.ci95, factor), formula, inputs)
 
@@ -106,24 +108,42 @@ def reportable(fit: Fit | None, ki: Affinity | None) -> str:
     return "IC50 " + molar_interval(ic50.value, ic50.ci95)
 
 
-def added_cpm(assay: Assay) -> tuple[float | None, str]:
-    """What each well was given, in the counter's own cpm, and how that is known.
+def added(assay: Assay) -> tuple[float | None, str]:
+    """What each well was given, in the unit the protocol counts in, and how that is known.
 
-    From the counted total-added vials of the run sheet, else from concentration, volume,
-    specific activity and efficiency. (None, why) when it cannot be had.
+    From the counted total-added vials of the run sheet, else from concentration, volume and
+    specific activity (as stated, not decayed to the day of use). (None, why) when it cannot be had.
     """
-    efficiency = assay.protocol.counting.efficiency_percent
-    stated = assay.runsheet.total_added
-    if stated is not None and stated.unit == "cpm":
+    unit, stated = assay.protocol.counting.unit, assay.runsheet.total_added
+    if stated is not None and stated.unit == unit:
         return stated.value, stated.source
-    if efficiency is None:
-        return None, "the counting efficiency is not known"
+    if stated is not None and stated.unit == "cpm":
+        return _converted(assay, stated.value, "dpm", stated.source)
     if stated is not None:
-        return stated.value * efficiency / 100, stated.source
+        return _converted(assay, stated.value, unit, stated.source)
     concentration = ligand_of(assay).concentration
     activity = assay.protocol.radioligand.specific_activity_ci_per_mmol
     volume = assay.protocol.assay_volume_ml
     if concentration is None or activity is None or volume is None:
         return None, "concentration, volume and specific activity are not all known"
     dpm = added_dpm(concentration.value, volume, activity)
-    return dpm * efficiency / 100, "from concentration, volume, specific activity and efficiency"
+    if unit == "dpm":
+        return dpm, "from concentration, volume and specific activity"
+    return _converted(
+        assay, dpm, unit, "from concentration, volume, specific activity and efficiency"
+    )
+
+
+def _converted(assay: Assay, value: float, unit: str, source: str) -> tuple[float | None, str]:
+    """cpm as ``dpm``, or dpm as ``cpm``, by the protocol's efficiency."""
+    efficiency = assay.protocol.counting.efficiency_percent
+    channels = [
+        channel_of(well.reading, assay.protocol.counting)
+        for well in assay.wells
+        if well.reading is not None
+    ]
+    if any(channel is not None and "efficiency" in channel.corrected for channel in channels):
+        return None, "the counter has taken efficiency off its cpm, so they are no plain cpm"
+    if not efficiency:
+        return None, "the counting efficiency is not known"
+    return (value * efficiency / 100 if unit == "cpm" else value / (efficiency / 100)), source

@@ -6,11 +6,12 @@ binding, depletion); the limits themselves stand in the protocol.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from labsvc.core.binding import added_cpm
-from labsvc.core.reduce import Reduction, by_compound
+from labsvc.core.binding import added
+from labsvc.core.reduce import Reduction, by_compound, labelled
 from labsvc.core.replicates import counted, spread
 from labsvc.model.assay import Assay
 from labsvc.model.notation import molar, significant
@@ -20,11 +21,15 @@ from labsvc.model.result import Curve, Finding, Status
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A check's number with the words for it; ``value`` None: ``words`` says why not."""
+    """A check's number with the words for it; ``value`` None: ``words`` says why not.
+
+    ``applies`` False: it is in the nature of the run that there is no such value.
+    """
 
     value: float | None
     words: str
     unit: str = ""
+    applies: bool = True
 
 
 def limits_text(limits: Limits, unit: str = "") -> str:
@@ -59,29 +64,39 @@ def _outside(value: float, low: float | None, high: float | None) -> bool:
 def finding(check: str, measured: Measured, limits: Limits) -> Finding:
     """The finding of one measured value against its limits.
 
-    A value that could not be had is not applicable when that is in the nature of the run.
+    A value that the protocol wants and that could not be had warns: nothing shows the run to be
+    good in this. It is not applicable when such a run has no such value.
     """
     text = limits_text(limits, measured.unit)
-    if measured.value is None:
-        return Finding(check, Status.NOT_APPLICABLE, None, text, f"{measured.words}.")
-    status = grade(measured.value, limits)
-    shown = f"{significant(measured.value)}{measured.unit}"
+    if measured.value is None or not math.isfinite(measured.value):
+        status = Status.WARN if measured.applies else Status.NOT_APPLICABLE
+        return Finding(check, status, None, text, f"{measured.words}.")
+    shown = f"{_shown(measured.value, limits)}{measured.unit}"
     sentence = f"{measured.words} is {shown}; expected {text}."
-    return Finding(check, status, measured.value, text, sentence)
+    return Finding(check, grade(measured.value, limits), measured.value, text, sentence)
+
+
+def _shown(value: float, limits: Limits) -> str:
+    """Three figures, or as many more as keep 0.39996 from reading as the 0.4 it falls short of."""
+    status = grade(value, limits)
+    digits = 3
+    while digits < 9 and grade(float(f"{value:.{digits}g}"), limits) is not status:
+        digits += 1
+    return significant(value, digits)
 
 
 def z_prime(assay: Assay, reduction: Reduction) -> Measured:
-    """Z' = 1 - 3 (SD upper + SD lower) / |mean upper - mean lower| (Zhang 1999)."""
+    """Z' = 1 - 3 (SD upper + SD lower) / (mean upper - mean lower) (Zhang 1999)."""
     upper, lower = reduction.window.upper, reduction.window.lower
     if upper is None or lower is None or upper.sd is None or lower.sd is None:
         return Measured(None, "Z' needs two or more positions of each control")
-    distance = abs(upper.mean - lower.mean)
-    if distance == 0:
-        return Measured(None, "Z' has no meaning: both controls have the same mean")
-    return Measured(1 - 3 * (upper.sd + lower.sd) / distance, "Z'")
+    if reduction.window.span is None:
+        return Measured(None, "Z' has no meaning: the 100 % control is not above the 0 % control")
+    return Measured(1 - 3 * (upper.sd + lower.sd) / reduction.window.span, "Z'")
 
 
 def signal_to_background(assay: Assay, reduction: Reduction) -> Measured:
+    """Mean of the 100 % control over that of the 0 % control, after background where it is off."""
     upper, lower = reduction.window.upper, reduction.window.lower
     if upper is None or lower is None or lower.mean <= 0:
         return Measured(None, "Signal to background needs both controls above zero")
@@ -102,29 +117,33 @@ def replicate_cv(assay: Assay, reduction: Reduction) -> Measured:
 
     Below that the counts are mostly non-specific and their CV tells of counting time instead.
     """
-    floor = 0.2 * reduction.window.upper.mean if reduction.window.upper else 0.0
-    found = {
-        f"{compound} at {molar(concentration)}": cv
-        for (compound, concentration), cv in _replicate_cvs(reduction, floor).items()
-    }
-    if not found:
-        return Measured(None, "No replicates to take a CV of")
-    worst = max(found, key=lambda name: found[name])
-    return Measured(found[worst], f"Worst replicate CV ({worst})", " %")
+    upper = reduction.window.upper
+    found = _replicate_cvs(assay, reduction)
+    judged = {name: cv for name, (mean, cv) in found.items()
+              if upper is None or mean >= 0.2 * upper.mean}  # fmt: skip
+    if not judged:
+        which = " with a fifth of the 100 % control's counts" if found else ""
+        return Measured(None, f"There are no replicates{which} to take a CV of", applies=False)
+    worst = max(judged, key=lambda name: judged[name])
+    return Measured(judged[worst], f"Worst replicate CV ({worst})", " %")
 
 
-def _replicate_cvs(reduction: Reduction, floor: float) -> dict[tuple[str, float], float]:
+def _replicate_cvs(assay: Assay, reduction: Reduction) -> dict[str, tuple[float, float]]:
+    """Mean and CV of each set of replicates, by compound (with its group) and concentration."""
     cvs = {}
-    for (compound, _), points in by_compound(reduction.points).items():
-        for concentration in {point.concentration_m for point in points}:
+    for label, points in by_compound(reduction.points).items():
+        for concentration in dict.fromkeys(point.concentration_m for point in points):
             same = [point for point in points if point.concentration_m == concentration]
-            what = spread(counted(same, "sample", "reference"))
-            if what is not None and what.cv_percent is not None and what.mean >= floor:
-                cvs[compound, concentration or 0.0] = what.cv_percent
+            unit = assay.protocol.counting.unit
+            what = spread(counted(same, "sample", "reference", unit=unit))
+            if what is not None and what.cv_percent is not None:
+                dose = molar(concentration) if concentration is not None else "no concentration"
+                cvs[f"{labelled(label)} at {dose}"] = (what.mean, what.cv_percent)
     return cvs
 
 
 def nonspecific(assay: Assay, reduction: Reduction) -> Measured:
+    """Mean of the 0 % control in percent of the 100 % control."""
     upper, lower = reduction.window.upper, reduction.window.lower
     if upper is None or lower is None or upper.mean <= 0:
         return Measured(None, "The non-specific fraction needs both controls")
@@ -132,6 +151,7 @@ def nonspecific(assay: Assay, reduction: Reduction) -> Measured:
 
 
 def specific(assay: Assay, reduction: Reduction) -> Measured:
+    """What is left of 100 % when the non-specific share is taken off."""
     share = nonspecific(assay, reduction)
     if share.value is None:
         return Measured(None, "The specific fraction needs both controls")
@@ -139,12 +159,15 @@ def specific(assay: Assay, reduction: Reduction) -> Measured:
 
 
 def ligand_depletion(assay: Assay, reduction: Reduction) -> Measured:
-    """Bound in the total wells over added, both in cpm."""
+    """Bound in the 100 % control (specific or not) over added, both in the counting unit."""
     upper = reduction.window.upper
-    added, why = added_cpm(assay)
-    if added is None or added <= 0 or upper is None:
+    if upper is None:
+        return Measured(None, "Ligand depletion could not be judged: the 100 % control is missing")
+    given, why = added(assay)
+    if given is None or given <= 0:
+        why = why if given is None else "nothing was added"
         return Measured(None, f"Ligand depletion could not be judged: {why}")
-    return Measured(100 * upper.mean / added, f"Bound of the ligand added ({why})", " %")
+    return Measured(100 * upper.mean / given, f"Bound of the ligand added ({why})", " %")
 
 
 CHECKS: Mapping[str, Callable[[Assay, Reduction], Measured]] = {
@@ -163,11 +186,17 @@ CURVE_CHECKS = {"hill": "hill", "curve_top": "top", "curve_bottom": "bottom"}
 
 
 def run_findings(assay: Assay, reduction: Reduction) -> tuple[Finding, ...]:
-    """The checks of the whole run that the protocol sets limits for."""
+    """The checks of the whole run that the protocol sets limits for.
+
+    A table of fractions has no window, so nothing that is measured on one applies to it.
+    """
+    windowed = assay.protocol.reduction.response != "fraction_of_added"
+    measured = {
+        name: CHECKS[name](assay, reduction) for name in assay.protocol.qc if name in CHECKS
+    }
     return tuple(
-        finding(name, CHECKS[name](assay, reduction), limits)
-        for name, limits in assay.protocol.qc.items()
-        if name in CHECKS
+        finding(name, one if windowed else replace(one, applies=False), assay.protocol.qc[name])
+        for name, one in measured.items()
     )
 
 
@@ -181,15 +210,17 @@ def curve_findings(assay: Assay, curves: Sequence[Curve]) -> tuple[Finding, ...]
 
 
 def _fit_finding(curve: Curve) -> Finding | None:
+    """A bound ("IC50 > 10 µM") is an answer too: an inactive compound is no fault of the plate."""
     if curve.fit is None:
         return None
     check = f"fit: {curve.compound}"
-    status = Status.PASS if curve.fit.status == "converged" else Status.WARN
+    answered = curve.fit.status == "converged" or curve.fit.qualifier is not None
+    status = Status.PASS if answered else Status.WARN
     remarks = " ".join(remark.rstrip(".") + "." for remark in curve.fit.remarks)
     words = curve.fit.status.replace("_", " ")
     said = "" if curve.reportable == words else f", {curve.reportable}"
     sentence = f"{curve.compound}: the fit is {words}{said}. {remarks}".strip()
-    return Finding(check, status, None, "converged", sentence)
+    return Finding(check, status, None, "converged, or a bound", sentence)
 
 
 def _curve_finding(name: str, curve: Curve, limits: Limits) -> Finding | None:
@@ -208,26 +239,44 @@ def reference_findings(assay: Assay, curves: Sequence[Curve]) -> tuple[Finding, 
 
     One that was not run warns: without it the plate is not shown to be right.
     """
-    return tuple(_reference(reference, curves) for reference in assay.protocol.references)
+    return tuple(
+        found for reference in assay.protocol.references for found in _reference(reference, curves)
+    )
 
 
-def _reference(reference: Reference, curves: Sequence[Curve]) -> Finding:
-    check = f"reference: {reference.compound}"
-    symbol = "Ki" if reference.parameter == "ki" else "IC50"
-    limits = f"{molar(reference.low_m)} to {molar(reference.high_m)} ({reference.source})"
+def _reference(reference: Reference, curves: Sequence[Curve]) -> tuple[Finding, ...]:
+    """One finding for each curve of the compound, in whatever group it was run."""
     wanted = reference.compound.casefold()
-    found = [curve for curve in curves if curve.compound.casefold() == wanted]
-    if not found:
-        sentence = f"The reference compound {reference.compound} was not on this run."
-        return Finding(check, Status.WARN, None, limits, sentence)
-    value = _value_of(found[0], reference)
+    found = [curve for curve in curves if _compound(curve).casefold() == wanted]
+    if found:
+        return tuple(_held_against(reference, curve) for curve in found)
+    sentence = f"The reference compound {reference.compound} was not on this run."
+    check = f"reference: {reference.compound}"
+    return (Finding(check, Status.WARN, None, _accepted(reference), sentence),)
+
+
+def _compound(curve: Curve) -> str:
+    """The compound without the group that the curve's name may carry."""
+    return (curve.points[0].compound if curve.points else None) or curve.compound
+
+
+def _accepted(reference: Reference) -> str:
+    return f"{molar(reference.low_m)} to {molar(reference.high_m)} ({reference.source})"
+
+
+def _held_against(reference: Reference, curve: Curve) -> Finding:
+    group, limits = curve.compound[len(_compound(curve)) :], _accepted(reference)
+    check = f"reference: {reference.compound}{group}"
+    symbol = "Ki" if reference.parameter == "ki" else "IC50"
+    value = _value_of(curve, reference)
     if value is None:
-        sentence = (
-            f"{reference.compound} gave no {symbol} ({found[0].reportable}); expected {limits}."
-        )
+        sentence = f"{curve.compound} gave no {symbol} ({curve.reportable}); expected {limits}."
         return Finding(check, Status.FAIL, None, limits, sentence)
     inside = reference.low_m <= value <= reference.high_m
-    sentence = f"{symbol} of {reference.compound} is {molar(value)}; expected {limits}."
+    shown = molar(value)
+    if not inside and shown in (molar(reference.low_m), molar(reference.high_m)):
+        shown = f"{value:.6g} M"
+    sentence = f"{symbol} of {curve.compound} is {shown}; expected {limits}."
     return Finding(check, Status.PASS if inside else Status.FAIL, value, limits, sentence)
 
 

@@ -40,17 +40,32 @@ def cpm_of(reading: Reading, channel: Channel | None) -> float | None:
 def dpm_of(cpm: float | None, channel: Channel | None, counting: Counting) -> float | None:
     """Disintegrations per minute: as printed, else cpm over the efficiency that is known.
 
-    None when the instrument took efficiency off already or no efficiency is known.
+    The efficiency printed for the reading goes before the protocol's. None when the instrument
+    took efficiency off already, or when none above zero is known.
     """
     if channel is None or channel.dpm is not None:
         return channel.dpm if channel else None
-    efficiency = channel.efficiency_percent or counting.efficiency_percent
-    if cpm is None or efficiency is None or "efficiency" in channel.corrected:
+    printed = channel.efficiency_percent
+    efficiency = printed if printed is not None else counting.efficiency_percent
+    if cpm is None or not efficiency or "efficiency" in channel.corrected:
         return None
     return cpm / (efficiency / 100)
 
 
+def net_dpm(
+    gross: float | None, net: float | None, channel: Channel | None, counting: Counting
+) -> float | None:
+    """dpm once background is off: net cpm over the efficiency of that very reading.
+
+    ``gross`` and ``net`` in cpm. A printed dpm was made of the gross cpm, so it shrinks with them.
+    """
+    if channel is None or channel.dpm is None or gross == net:
+        return dpm_of(net, channel, counting)
+    return channel.dpm * net / gross if gross and net is not None else None
+
+
 def background_already_off(channel: Channel | None) -> bool:
+    """Whether the instrument took background off: then it must not be subtracted again."""
     return channel is not None and "background" in channel.corrected
 
 

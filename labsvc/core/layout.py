@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from labsvc.errors import LayoutError
@@ -26,7 +27,7 @@ def wells(unit: Unit, protocol: Protocol, sheet: RunSheet) -> tuple[Well, ...]:
     """Every position that the protocol or the run sheet places, with its reading.
 
     Raises LayoutError when the plan and the run do not fit: a placed position was never
-    counted, or (on plates) a counted one is placed nowhere.
+    counted, (on plates) a counted one is placed nowhere, or a mask is of no placed position.
     """
     plan = _plan(protocol, sheet)
     readings = _readings(unit)
@@ -34,6 +35,7 @@ def wells(unit: Unit, protocol: Protocol, sheet: RunSheet) -> tuple[Well, ...]:
     if protocol.layout.size is not None:
         _refuse_unplaced(plan, readings, protocol, sheet)
     masks = {(mask.rack, mask.position): mask.reason for mask in sheet.masks}
+    _refuse_stray_masks(plan, masks, sheet)
     return tuple(
         Well(
             position=place[1],
@@ -57,6 +59,16 @@ def unplaced(unit: Unit, placed: tuple[Well, ...]) -> int:
         for place, reading in _readings(unit).items()
         if place not in known and reading.state is not State.NOT_COUNTED
     )
+
+
+def recounted(unit: Unit) -> int:
+    """How many places of the unit were counted more than once; ``wells`` takes the last."""
+    times = Counter(
+        (reading.rack, reading.position)
+        for reading in unit.readings
+        if reading.state is not State.NOT_COUNTED
+    )
+    return sum(1 for n in times.values() if n > 1)
 
 
 def _plan(protocol: Protocol, sheet: RunSheet) -> dict[Place, _Plan]:
@@ -92,8 +104,13 @@ def _in_slot(compound: Compound | None, index: int) -> _Plan:
 
 
 def _readings(unit: Unit) -> dict[Place, Reading]:
-    """By place; where a place was counted several times, the last cycle stands."""
-    return {(reading.rack, reading.position): reading for reading in unit.readings}
+    """By place. Where a place was counted several times, the last complete count stands."""
+    found: dict[Place, Reading] = {}
+    for reading in sorted(unit.readings, key=lambda one: (one.cycle, one.repeat, one.order)):
+        place = (reading.rack, reading.position)
+        if place not in found or reading.state in (State.COUNTED, State.OVERFLOW):
+            found[place] = reading
+    return found
 
 
 def _why_unusable(reading: Reading | None, protocol: Protocol) -> str | None:
@@ -121,6 +138,16 @@ def _refuse_uncounted(plan: dict[Place, _Plan], readings: dict[Place, Reading]) 
             f"{len(missing)} of the {len(plan)} planned positions were not in the run "
             f"({_spell(missing)}); the run has {len(readings)} readings. Check that the run "
             "sheet belongs to this run"
+        )
+
+
+def _refuse_stray_masks(plan: dict[Place, _Plan], masks: dict[Place, str], sheet: RunSheet) -> None:
+    """A mask that hits nothing would leave in what a person wanted out."""
+    stray = [place for place in masks if place not in plan]
+    if stray:
+        raise LayoutError(
+            f"run sheet {sheet.name} masks {_spell(stray)}, which the plan does not place; "
+            "correct the position (and rack) of the mask"
         )
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from fnmatch import fnmatchcase
 
 from labsvc.core.layout import wells
 from labsvc.core.timeline import timeline
@@ -58,7 +57,8 @@ def match(
     """The one protocol and the one run sheet for this unit, or why it is held.
 
     A run sheet that belongs to the unit settles which protocol; without one, every protocol that
-    recognises the run is named. ``events`` may be of any plate; those of this one are used.
+    recognises the run is named. One that names the count itself needs no recognition: the person
+    has said it. ``events`` may be of any plate; those of this one are used.
     """
     weighed = [(protocol, why_not(unit, protocol)) for protocol in protocols]
     claiming = [protocol for protocol, why in weighed if why is None]
@@ -66,7 +66,12 @@ def match(
         Candidate(protocol.name, why is None, why or _why(unit, protocol))
         for protocol, why in weighed
     )
-    pairs = _pairs(unit, protocols, claiming, sheets)
+    belonging = _belonging(unit, protocols, sheets)
+    pairs = [
+        (protocol, sheet)
+        for protocol, sheet in belonging
+        if sheet.names_count or protocol in claiming
+    ]
     if len(pairs) == 1:
         protocol, sheet = pairs[0]
         return assemble(unit, protocol, sheet, events, _taken(candidates, protocol, sheet))
@@ -78,6 +83,8 @@ def match(
             "remove all but one of them, or narrow their plate or count file",
             candidates,
         )
+    if belonging:
+        return _unrecognised(unit, *belonging[0], candidates)
     return _held(unit, claiming, candidates)
 
 
@@ -109,10 +116,20 @@ def plate_identity(unit: Unit, protocol: Protocol) -> str | None:
     return found.groupdict().get("plate_id") if found else None
 
 
+def plates_of(
+    unit: Unit, protocols: Sequence[Protocol], sheets: Sequence[RunSheet]
+) -> frozenset[str]:
+    """Every name the unit's plate may go by: whose bench events ``match`` should be given."""
+    names = {unit.plate_id, *(plate_identity(unit, protocol) for protocol in protocols)}
+    names |= {sheet.plate_id for _, sheet in _belonging(unit, protocols, sheets)}
+    return frozenset(name for name in names if name)
+
+
 def why_not(unit: Unit, protocol: Protocol) -> str | None:
     """Why the protocol does not recognise the unit; None when it does."""
     wanted, program = protocol.recognise, unit.run.program
-    counted = sum(1 for one in unit.readings if one.state is not State.NOT_COUNTED)
+    counted = len({(one.rack, one.position) for one in unit.readings
+                   if one.state is not State.NOT_COUNTED})  # fmt: skip
     identity = plate_identity(unit, protocol)
     checks = (
         (
@@ -124,8 +141,7 @@ def why_not(unit: Unit, protocol: Protocol) -> str | None:
             f"it expects counter program {wanted.program_number}, found {program.number}",
         ),
         (
-            wanted.program_name is not None
-            and not fnmatchcase((program.name or "").upper(), wanted.program_name.upper()),
+            wanted.program_name is not None and not _fits(program.name or "", wanted.program_name),
             f"it expects a counter program named {wanted.program_name}, found {program.name!r}",
         ),
         (
@@ -134,7 +150,7 @@ def why_not(unit: Unit, protocol: Protocol) -> str | None:
         ),
         (
             wanted.plate_id_prefix is not None
-            and not (identity or "").startswith(wanted.plate_id_prefix),
+            and not (identity or "").casefold().startswith(wanted.plate_id_prefix.casefold()),
             f"it expects plates named {wanted.plate_id_prefix}..., found {identity or 'none'}",
         ),
         (
@@ -143,6 +159,15 @@ def why_not(unit: Unit, protocol: Protocol) -> str | None:
         ),
     )
     return "; ".join(why for wrong, why in checks if wrong) or None
+
+
+def _fits(text: str, pattern: str) -> bool:
+    """Whether text fits a pattern: ``*`` is anything, ``?`` one letter, case is ignored.
+
+    Brackets are themselves: ``*[3H]*`` is how a counter's program may be named.
+    """
+    glob = re.escape(pattern.casefold()).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.fullmatch(glob, text.casefold(), re.DOTALL) is not None
 
 
 def _why(unit: Unit, protocol: Protocol) -> str:
@@ -159,12 +184,21 @@ def _why(unit: Unit, protocol: Protocol) -> str:
 
 
 def belongs(unit: Unit, sheet: RunSheet, identity: str | None) -> bool:
-    """Whether the run sheet names this unit: by how it was counted, or by plate identity."""
-    if sheet.names_count:
-        return _plate_fits(unit, sheet) and _count_fits(unit, sheet)
-    if sheet.plate_id is None or identity is None:
+    """Whether the run sheet names this unit: by how it was counted, or by plate identity.
+
+    A plate whose report says its name is never taken for another, nor is one named by its file
+    unless the run sheet names that file too.
+    """
+    said = unit.plate_id if sheet.count_file else identity
+    if not sheet.names_count:
+        return identity is not None and _same(sheet.plate_id, identity)
+    if sheet.plate_id and said and not _same(sheet.plate_id, said):
         return False
-    return sheet.plate_id.casefold() == identity.casefold()
+    return _plate_fits(unit, sheet) and _count_fits(unit, sheet)
+
+
+def _same(named: str | None, found: str) -> bool:
+    return (named or "").casefold() == found.casefold()
 
 
 def _plate_fits(unit: Unit, sheet: RunSheet) -> bool:
@@ -179,30 +213,22 @@ def _count_fits(unit: Unit, sheet: RunSheet) -> bool:
     program = (unit.run.program.number, unit.run.program.name)
     counted_on = unit.counted_at.date() if unit.counted_at else None
     return (
-        (sheet.count_file is None or fnmatchcase(unit.file_name.lower(), sheet.count_file.lower()))
+        (sheet.count_file is None or _fits(unit.file_name, sheet.count_file))
         and (sheet.count_program is None or sheet.count_program in program)
         and (sheet.count_date is None or sheet.count_date == counted_on)
     )
 
 
-def _pairs(
-    unit: Unit,
-    protocols: Sequence[Protocol],
-    claiming: Sequence[Protocol],
-    sheets: Sequence[RunSheet],
+def _belonging(
+    unit: Unit, protocols: Sequence[Protocol], sheets: Sequence[RunSheet]
 ) -> list[tuple[Protocol, RunSheet]]:
-    """Protocol and run sheet that go together for this unit.
-
-    A run sheet that names the count itself needs no recognition: the person has said it.
-    """
-    named = {protocol.name: protocol for protocol in protocols}
-    recognising = {protocol.name for protocol in claiming}
+    """The run sheets that name this unit, each with its protocol."""
+    # Thousands of run sheets may lie there, and few protocols: what a protocol says is asked once.
+    named = {one.name: (one, plate_identity(unit, one)) for one in protocols}
     return [
-        (named[sheet.protocol], sheet)
+        (named[sheet.protocol][0], sheet)
         for sheet in sheets
-        if sheet.protocol in named
-        and (sheet.protocol in recognising or sheet.names_count)
-        and belongs(unit, sheet, plate_identity(unit, named[sheet.protocol]))
+        if sheet.protocol in named and belongs(unit, sheet, named[sheet.protocol][1])
     ]
 
 
@@ -224,6 +250,18 @@ def _taken(
         for one in settled
     ]
     return (*named, Candidate(sheet.name, True, f"run sheet of {ground}"))
+
+
+def _unrecognised(
+    unit: Unit, protocol: Protocol, sheet: RunSheet, candidates: tuple[Candidate, ...]
+) -> Held:
+    return Held(
+        replace(unit, plate_id=sheet.plate_id),
+        f"run sheet {sheet.name} is for plate {sheet.plate_id}, but its protocol {protocol.name} "
+        f"does not recognise this run: {why_not(unit, protocol)}",
+        f"a corrected protocol in run sheet {sheet.name}, or the count file named in it",
+        candidates,
+    )
 
 
 def _held(

@@ -1,6 +1,7 @@
 """From an assay's counts to the response its protocol asks for, with every operation named.
 
-Control roles: ``total`` and ``vehicle`` set 100 %, ``nonspecific`` and ``blank`` set 0 %.
+Control roles: ``total`` or ``vehicle`` sets 100 %, ``nonspecific`` or ``blank`` sets 0 %. Where a
+run holds both, the one in the formula of the response is taken alone; they are never pooled.
 """
 
 from __future__ import annotations
@@ -8,19 +9,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from labsvc.core.counting import background_already_off, channel_of, cpm_of, dpm_of
-from labsvc.core.replicates import Spread, counted, spread
+from labsvc.core.counting import background_already_off, channel_of, cpm_of, net_dpm
+from labsvc.core.replicates import Spread, amount, counted, place, spread
 from labsvc.core.uptake import fractions
 from labsvc.model.assay import Assay, Well
 from labsvc.model.result import Group, Operation, Point
 
-UPPER = ("total", "vehicle")
-LOWER = ("nonspecific", "blank")
+_BINDING = (("total", "vehicle"), ("nonspecific", "blank"))
+_UPTAKE = (("vehicle", "total"), ("blank", "nonspecific"))
+CONTROLS = {
+    "percent_specific": _BINDING,
+    "percent_of_control": _UPTAKE,
+    "percent_inhibition": _UPTAKE,
+}
+"""The roles that may set 100 % and 0 % of each response; the first that the run holds does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The two controls between which a response lies, in cpm."""
+    """The two controls between which a response lies, in the protocol's counting unit."""
 
     upper: Spread | None
     lower: Spread | None
@@ -45,39 +52,51 @@ class Reduction:
 
 
 def reduce(assay: Assay) -> Reduction:
-    """All points of the assay with cpm, dpm, specific and response."""
+    """All points of the assay with cpm, dpm, specific and response.
+
+    Raises LayoutError when the run lacks the channel that the protocol reads.
+    """
     points, operations = _counted_points(assay)
     if assay.protocol.reduction.response == "fraction_of_added":
-        groups, more = fractions(points, assay.protocol.reduction)
+        unit = assay.protocol.counting.unit
+        groups, more = fractions(points, assay.protocol.reduction, unit)
         return Reduction(points, Window(None, None), (*operations, *more), groups)
     return _within_window(assay, points, operations)
 
 
 def _counted_points(assay: Assay) -> tuple[tuple[Point, ...], tuple[Operation, ...]]:
-    points = tuple(_point(assay, well) for well in assay.wells if well.role != "unused")
-    off, read = _background(assay, points)
+    used = [well for well in assay.wells if well.role != "unused"]
+    off, told = _background(assay, [_point(assay, well) for well in used])
+    points = tuple(_point(assay, well, off) for well in used)
+    return points, (told, *_unit(assay), *_left_out(points))
+
+
+def _unit(assay: Assay) -> tuple[Operation, ...]:
+    counting = assay.protocol.counting
+    if counting.unit == "cpm":
+        return ()
+    stated = counting.efficiency_percent
+    known = f" of {stated:g} % ({counting.efficiency_source})" if stated else " printed"
+    sentence = f"Counts are compared in dpm: as printed, else cpm / the efficiency{known}."
+    return (Operation("dpm", sentence, {"efficiency_percent": stated}),)
+
+
+def _left_out(points: Sequence[Point]) -> tuple[Operation, ...]:
     masked = [point for point in points if point.masked]
-    left_out = (
-        Operation(
-            "masking",
-            "Left out of every mean and fit: "
-            + "; ".join(f"{_where(point)} ({point.masked})" for point in masked) + ".",
-            {"positions": float(len(masked))},
-        ),
-    ) if masked else ()  # fmt: skip
-    return off, (*read, *left_out)
+    if not masked:
+        return ()
+    told = "; ".join(f"{place(point)} ({point.masked})" for point in masked)
+    sentence = f"Left out of every mean and fit: {told}."
+    return (Operation("masking", sentence, {"positions": float(len(masked))}),)
 
 
-def _where(point: Point) -> str:
-    return f"rack {point.rack} position {point.position}" if point.rack else point.position
-
-
-def _point(assay: Assay, well: Well) -> Point:
+def _point(assay: Assay, well: Well, background: float = 0.0) -> Point:
     counting, reading = assay.protocol.counting, well.reading
     channel = channel_of(reading, counting) if reading is not None else None
-    cpm = cpm_of(reading, channel) if reading is not None else None
-    masked = well.masked or ("no count is printed for it" if cpm is None else None)
-    return Point(
+    gross = cpm_of(reading, channel) if reading is not None else None
+    off = 0.0 if well.role == "background" else background
+    net = gross - off if gross is not None else None
+    point = Point(
         position=well.position,
         rack=well.rack,
         role=well.role,
@@ -85,17 +104,17 @@ def _point(assay: Assay, well: Well) -> Point:
         concentration_m=well.concentration_m,
         group=well.group,
         counts=channel.counts if channel else None,
-        cpm=cpm,
-        dpm=dpm_of(cpm, channel, counting),
-        masked=masked,
+        cpm=net,
+        dpm=net_dpm(gross, net, channel, counting),
+        masked=well.masked,
     )
+    if point.masked is None and amount(point, counting.unit) is None:
+        return replace(point, masked=f"no {counting.unit} is known for it")
+    return point
 
 
-def _background(
-    assay: Assay, points: tuple[Point, ...]
-) -> tuple[tuple[Point, ...], tuple[Operation, ...]]:
-    """Take the mean of background positions off, unless the counter did so already."""
-    mean = spread(counted(points, "background"))
+def _background(assay: Assay, gross: Sequence[Point]) -> tuple[float, Operation]:
+    """The mean cpm of the background positions, unless the counter took its own off already."""
     already = any(
         background_already_off(channel_of(well.reading, assay.protocol.counting))
         for well in assay.wells
@@ -103,32 +122,41 @@ def _background(
     )
     if already:
         sentence = "The counter had taken its background off; none is subtracted again."
-        return points, (Operation("background", sentence),)
+        return 0.0, Operation("background", sentence)
+    mean = spread(counted(gross, "background"))
     if mean is None:
         sentence = "No background position and none taken off by the counter: cpm are gross."
-        return points, (Operation("background", sentence),)
-    off = tuple(
-        replace(point, cpm=point.cpm - mean.mean)
-        if point.cpm is not None and point.role != "background"
-        else point
-        for point in points
-    )
+        return 0.0, Operation("background", sentence)
     sentence = f"Background of {mean.mean:.1f} cpm (mean of {mean.n} positions) subtracted."
-    return off, (Operation("background", sentence, {"background_cpm": mean.mean}),)
+    return mean.mean, Operation("background", sentence, {"background_cpm": mean.mean})
 
 
 def _within_window(
     assay: Assay, points: tuple[Point, ...], operations: tuple[Operation, ...]
 ) -> Reduction:
-    window = Window(spread(counted(points, *UPPER)), spread(counted(points, *LOWER)))
-    placed = tuple(_respond(point, window, assay.protocol.reduction.response) for point in points)
-    return Reduction(placed, window, (*operations, *_window_operations(assay, window)))
+    unit, response = assay.protocol.counting.unit, assay.protocol.reduction.response
+    upper, lower = _control_roles(points, response)
+    window = Window(
+        spread(counted(points, upper, unit=unit)), spread(counted(points, lower, unit=unit))
+    )
+    placed = tuple(_respond(point, amount(point, unit), window, response) for point in points)
+    told = (_control(upper, window.upper, unit), _control(lower, window.lower, unit))
+    normalised = _normalisation(response, window, upper, lower, unit)
+    return Reduction(placed, window, (*operations, *told, normalised))
 
 
-def _respond(point: Point, window: Window, response: str) -> Point:
-    if point.cpm is None or window.lower is None:
+def _control_roles(points: Sequence[Point], response: str) -> tuple[str, str]:
+    held = {point.role for point in points}
+    upper, lower = (
+        next((role for role in side if role in held), side[0]) for side in CONTROLS[response]
+    )
+    return upper, lower
+
+
+def _respond(point: Point, counted_as: float | None, window: Window, response: str) -> Point:
+    if counted_as is None or window.lower is None:
         return point
-    specific = point.cpm - window.lower.mean
+    specific = counted_as - window.lower.mean
     if window.span is None:
         return replace(point, specific=specific)
     percent = 100 * specific / window.span
@@ -136,39 +164,27 @@ def _respond(point: Point, window: Window, response: str) -> Point:
     return replace(point, specific=specific, response=value)
 
 
-def _window_operations(assay: Assay, window: Window) -> tuple[Operation, ...]:
-    upper, lower = _role_names(assay)
-    told = [_control(name, what) for name, what in ((upper, window.upper), (lower, window.lower))]
+def _normalisation(response: str, window: Window, upper: str, lower: str, unit: str) -> Operation:
     if window.span is None:
         sentence = (
             f"There is no window: {upper} must lie above {lower}, so no percentage can be given."
         )
-        return (*told, Operation("normalisation", sentence))
-    formulas = {
-        "percent_specific": f"100 x (cpm - {lower}) / ({upper} - {lower})",
-        "percent_of_control": f"100 x (cpm - {lower}) / ({upper} - {lower})",
-        "percent_inhibition": f"100 x ({upper} - cpm) / ({upper} - {lower})",
-    }
-    response = assay.protocol.reduction.response
-    sentence = f"{response.replace('_', ' ').capitalize()} = {formulas[response]}."
-    return (*told, Operation("normalisation", sentence, {"window_cpm": window.span}))
+        return Operation("normalisation", sentence)
+    counts = f"{upper} - {unit}" if response == "percent_inhibition" else f"{unit} - {lower}"
+    name = response.replace("_", " ").capitalize()
+    sentence = f"{name} = 100 x ({counts}) / ({upper} - {lower})."
+    return Operation("normalisation", sentence, {f"window_{unit}": window.span})
 
 
-def _role_names(assay: Assay) -> tuple[str, str]:
-    roles = {well.role for well in assay.wells}
-    upper = "vehicle" if "vehicle" in roles else "total"
-    lower = "blank" if "blank" in roles and "nonspecific" not in roles else "nonspecific"
-    return upper, lower
-
-
-def _control(name: str, what: Spread | None) -> Operation:
+def _control(name: str, what: Spread | None, unit: str) -> Operation:
     if what is None:
         return Operation(name, f"No usable {name} position.")
     scatter = f", SD {what.sd:.1f}" if what.sd is not None else ""
+    positions = "position" if what.n == 1 else "positions"
     return Operation(
         name,
-        f"{name.capitalize()}: mean {what.mean:.1f} cpm of {what.n} positions{scatter}.",
-        {"mean_cpm": what.mean, "sd_cpm": what.sd, "n": float(what.n)},
+        f"{name.capitalize()}: mean {what.mean:.1f} {unit} of {what.n} {positions}{scatter}.",
+        {f"mean_{unit}": what.mean, f"sd_{unit}": what.sd, "n": float(what.n)},
     )
 
 
@@ -180,3 +196,8 @@ def by_compound(points: Sequence[Point]) -> dict[tuple[str, str], list[Point]]:
             label = ", ".join(point.group.values())
             found.setdefault((point.compound, label), []).append(point)
     return found
+
+
+def labelled(label: tuple[str, str]) -> str:
+    """A compound with its group for people: ``desipramine (HEK-hNET)``."""
+    return f"{label[0]} ({label[1]})" if label[1] else label[0]

@@ -36,10 +36,21 @@ def spread(values: Iterable[float]) -> Spread | None:
     return Spread(mean, math.sqrt(squares / (len(known) - 1)), len(known))
 
 
-def counted(points: Sequence[Point], *roles: str) -> list[float]:
-    """The cpm of the unmasked points in these roles."""
+def amount(point: Point, unit: str = "cpm") -> float | None:
+    """The point's count rate in the unit that the protocol counts in: ``cpm`` or ``dpm``."""
+    return point.dpm if unit == "dpm" else point.cpm
+
+
+def counted(points: Sequence[Point], *roles: str, unit: str = "cpm") -> list[float]:
+    """The count rates of the unmasked points in these roles."""
     return [
-        point.cpm
+        value
         for point in points
-        if point.role in roles and point.masked is None and point.cpm is not None
+        if point.role in roles and point.masked is None
+        if (value := amount(point, unit)) is not None
     ]
+
+
+def place(point: Point) -> str:
+    """Where a point was, for people: ``B07``, or ``rack 2 position 2``."""
+    return f"rack {point.rack} position {point.position}" if point.rack else point.position

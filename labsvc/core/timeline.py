@@ -16,8 +16,8 @@ def timeline(
 ) -> tuple[TimelineEntry, ...]:
     """Every known moment of the unit's plate, in order of time.
 
-    The bench log and the scanner are nearer to the event than the run sheet: where both tell of
-    a step, theirs comes later in the list of equals and is the one ``moment_of`` finds.
+    Where the bench log or the scanner and the run sheet both tell of a step, both stand here;
+    ``moment_of`` says which of them counts.
     """
     told = [TimelineEntry(step, at, f"run sheet {sheet.name}") for step, at in sheet.times.items()]
     if unit.plate_id is not None:
@@ -34,7 +34,10 @@ def timeline(
 
 
 def moment_of(entries: Sequence[TimelineEntry], step: str) -> TimelineEntry | None:
-    """The entry that stands for a step: a bench record before a run sheet, then the latest."""
+    """The entry that stands for a step: a bench record before a run sheet, then the latest.
+
+    The bench log and the scanner are nearer to the event than what was written down for it.
+    """
     found = [entry for entry in entries if entry.step == step and entry.at is not None]
     told = [entry for entry in found if not entry.source.startswith("run sheet")]
     chosen = told or found
@@ -65,12 +68,20 @@ def _judge_step(step: Step, entries: Sequence[TimelineEntry]) -> Finding:
         )
         return Finding(check, Status.WARN, None, limits, sentence)
     minutes = (end.at - begin.at).total_seconds() / 60
-    status = _step_status(step, minutes)
-    sentence = (
-        f"The {step.name} took {minutes:.0f} min ({begin.step} by {begin.source}, {end.step} by "
-        f"{end.source}); expected {limits}."
-    )
-    return Finding(check, status, minutes, limits, sentence)
+    told = f"{begin.step} by {begin.source}, {end.step} by {end.source}"
+    if minutes < 0:
+        sentence = (
+            f"The {step.name} ended {_spell(-minutes)} min before it began ({told}); one of the "
+            f"times or a clock is wrong; expected {limits}."
+        )
+        return Finding(check, Status.FAIL, minutes, limits, sentence)
+    sentence = f"The {step.name} took {_spell(minutes)} min ({told}); expected {limits}."
+    return Finding(check, _step_status(step, minutes), minutes, limits, sentence)
+
+
+def _spell(minutes: float) -> str:
+    """To the second, so that 10.02 min does not read as the 10 min it exceeds."""
+    return f"{minutes:.2f}".rstrip("0").rstrip(".")
 
 
 def _limits(step: Step) -> str:
@@ -82,9 +93,10 @@ def _limits(step: Step) -> str:
 
 
 def _step_status(step: Step, minutes: float) -> Status:
-    """Outside the tolerance it warns; beyond three times the tolerance, or negative, it fails."""
-    if minutes < 0:
-        return Status.FAIL
+    """Outside the tolerance it warns; beyond three times the tolerance it fails.
+
+    Outside a duration with a maximum it warns.
+    """
     if step.minutes is None or step.maximum_minutes is not None:
         low, high = step.minutes or 0.0, step.maximum_minutes or float("inf")
         return Status.PASS if low <= minutes <= high else Status.WARN

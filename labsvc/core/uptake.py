@@ -3,34 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from labsvc.core.replicates import Spread, counted, spread
+from labsvc.core.replicates import Spread, counted, place, spread
 from labsvc.model.protocol import Reduction as Plan
 from labsvc.model.result import Group, Operation, Point
 
 Key = tuple[str, ...]
+Kind = tuple[bool, tuple[tuple[str, str], ...]]
 
 
 def fractions(
-    points: Sequence[Point], plan: Plan
+    points: Sequence[Point], plan: Plan, unit: str = "cpm"
 ) -> tuple[tuple[Group, ...], tuple[Operation, ...]]:
     """One row for each kind of cells and treatment.
 
-    fraction_of_added = mean cpm of the lysates / (added_factor x mean cpm of the mix aliquots
+    fraction_of_added = mean count of the lysates / (added_factor x mean count of the mix aliquots
     that agree in ``plan.same``); fraction_of_vehicle = that / the vehicle row that agrees in
-    ``plan.vehicle_same``; its SD is the SD of the lysates over added cpm and vehicle fraction.
+    ``plan.vehicle_same`` (the mean of several); its SD is the SD of the lysates over what was
+    added and the vehicle's fraction: the scatter of mix and vehicle is not in it.
     """
-    added = _added(points, plan)
-    rows = {
-        key: found for key, found in _by_keys(points, ("sample", "reference", "vehicle")).items()
-    }
-    vehicles = {
-        _part(dict(key), plan.vehicle_same): _of_added(found, added, plan)
-        for key, found in rows.items()
-        if found[0].role == "vehicle"
-    }
-    groups = tuple(_row(dict(key), found, added, vehicles, plan) for key, found in rows.items())
-    return groups, _operations(plan, len(groups))
+    rows = _by_keys(points, ("sample", "reference", "vehicle"))
+    mixes = _mixes(points, plan)
+    treated = [_treated(key, found, mixes, plan, unit) for key, found in rows.items()]
+    vehicles = _vehicles(treated, plan)
+    groups = tuple(_row(one, vehicles.get(_part(one.keys, plan.vehicle_same)), unit)
+                   for one in treated)  # fmt: skip
+    return groups, _operations(plan, len(groups), unit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Treated:
+    """One row before it is compared with its vehicle."""
+
+    keys: dict[str, str]
+    role: str
+    cells: Spread | None
+    added: float | None
+    masked: tuple[str, ...]
+
+    @property
+    def fraction(self) -> float | None:
+        if self.cells is None or self.added is None or self.added <= 0:
+            return None
+        return self.cells.mean / self.added
 
 
 def _keys(point: Point) -> dict[str, str]:
@@ -41,75 +57,81 @@ def _part(keys: Mapping[str, str], names: Sequence[str]) -> Key:
     return tuple(keys.get(name, "") for name in names)
 
 
-def _by_keys(
-    points: Sequence[Point], roles: Sequence[str]
-) -> dict[tuple[tuple[str, str], ...], list[Point]]:
-    found: dict[tuple[tuple[str, str], ...], list[Point]] = {}
+def _by_keys(points: Sequence[Point], roles: Sequence[str]) -> dict[Kind, list[Point]]:
+    """The points of each kind; a vehicle and a sample of the same name stay apart."""
+    found: dict[Kind, list[Point]] = {}
     for point in points:
         if point.role in roles:
-            found.setdefault(tuple(sorted(_keys(point).items())), []).append(point)
+            kind = (point.role == "vehicle", tuple(sorted(_keys(point).items())))
+            found.setdefault(kind, []).append(point)
     return found
 
 
-def _added(points: Sequence[Point], plan: Plan) -> dict[Key, Spread | None]:
-    by_mix: dict[Key, list[Point]] = {}
+def _mixes(points: Sequence[Point], plan: Plan) -> dict[Key, list[Point]]:
+    found: dict[Key, list[Point]] = {}
     for point in points:
         if point.role == "total_added":
-            by_mix.setdefault(_part(_keys(point), plan.same), []).append(point)
-    return {key: spread(counted(mix, "total_added")) for key, mix in by_mix.items()}
+            found.setdefault(_part(_keys(point), plan.same), []).append(point)
+    return found
 
 
-def _of_added(
-    found: Sequence[Point], added: Mapping[Key, Spread | None], plan: Plan
-) -> float | None:
-    mix = added.get(_part(_keys(found[0]), plan.same))
-    cells = spread(counted(found, found[0].role))
-    if mix is None or cells is None or mix.mean <= 0:
-        return None
-    return cells.mean / (plan.added_factor * mix.mean)
-
-
-def _row(
-    keys: Mapping[str, str],
-    found: Sequence[Point],
-    added: Mapping[Key, Spread | None],
-    vehicles: Mapping[Key, float | None],
-    plan: Plan,
-) -> Group:
-    cells = spread(counted(found, found[0].role))
-    mix = added.get(_part(keys, plan.same))
-    fraction = _of_added(found, added, plan)
-    vehicle = vehicles.get(_part(keys, plan.vehicle_same))
-    added_cpm = plan.added_factor * mix.mean if mix else None
-    relative = fraction / vehicle if fraction is not None and vehicle else None
-    scatter = cells.sd if cells else None
-    sd = scatter / added_cpm / vehicle if scatter is not None and added_cpm and vehicle else None
-    return Group(
+def _treated(
+    kind: Kind, found: Sequence[Point], mixes: Mapping[Key, list[Point]], plan: Plan, unit: str
+) -> _Treated:
+    keys = dict(kind[1])
+    mix = mixes.get(_part(keys, plan.same), [])
+    added = spread(counted(mix, "total_added", unit=unit))
+    return _Treated(
         keys=keys,
-        n=cells.n if cells else 0,
-        values={
-            "added_cpm": added_cpm,
-            "cell_cpm_mean": cells.mean if cells else None,
-            "fraction_of_added": fraction,
-            "fraction_of_vehicle": relative,
-            "sd_fraction_of_vehicle": sd,
-        },
-        masked=tuple(f"{point.position}: {point.masked}" for point in found if point.masked),
+        role=found[0].role,
+        cells=spread(counted(found, *{point.role for point in found}, unit=unit)),
+        added=plan.added_factor * added.mean if added else None,
+        masked=tuple(f"{place(one)}: {one.masked}" for one in (*mix, *found) if one.masked),
     )
 
 
-def _operations(plan: Plan, rows: int) -> tuple[Operation, ...]:
+def _vehicles(treated: Sequence[_Treated], plan: Plan) -> dict[Key, float]:
+    """The fraction of the vehicle control of each kind: the mean where there are several."""
+    found: dict[Key, list[float]] = {}
+    for one in treated:
+        if one.role == "vehicle" and one.fraction is not None:
+            found.setdefault(_part(one.keys, plan.vehicle_same), []).append(one.fraction)
+    return {key: mean.mean for key, several in found.items() if (mean := spread(several))}
+
+
+def _row(one: _Treated, vehicle: float | None, unit: str) -> Group:
+    fraction, sd = one.fraction, one.cells.sd if one.cells else None
+    relative = scatter = None
+    if fraction is not None and one.added and vehicle is not None and vehicle > 0:
+        relative = fraction / vehicle
+        scatter = sd / one.added / vehicle if sd is not None else None
+    return Group(
+        keys=one.keys,
+        n=one.cells.n if one.cells else 0,
+        values={
+            f"added_{unit}": one.added,
+            f"cell_{unit}_mean": one.cells.mean if one.cells else None,
+            "fraction_of_added": fraction,
+            "fraction_of_vehicle": relative,
+            "sd_fraction_of_vehicle": scatter,
+        },
+        masked=one.masked,
+    )
+
+
+def _operations(plan: Plan, rows: int, unit: str) -> tuple[Operation, ...]:
     same = ", ".join(name.replace("_", " ") for name in plan.same)
     vehicle = ", ".join(name.replace("_", " ") for name in plan.vehicle_same)
     return (
         Operation(
             "fraction of added",
-            f"Mean cpm of the cells / ({plan.added_factor:g} x mean cpm of the mix with the same "
-            f"{same}), for {rows} rows.",
+            f"Mean {unit} of the cells / ({plan.added_factor:g} x mean {unit} of the mix with the "
+            f"same {same}), for {rows} rows.",
             {"added_factor": plan.added_factor},
         ),
         Operation(
             "fraction of vehicle",
-            f"Fraction of added / that of the vehicle control with the same {vehicle}.",
+            f"Fraction of added / that of the vehicle control with the same {vehicle}; the SD is "
+            "that of the cells alone.",
         ),
     )

@@ -34,7 +34,7 @@ BAD = {
     "a month in another language": (changed(b"Mar", b"Mrz"), "'02-Mrz-2026 23:57'; expected"),
     "no such day": (changed(b"02-Mar", b"32-Mar"), "line 2: found '32-Mar-2026 23:57'"),
     "a word for a number": (changed(b"3.8034", b"high"), "found 'high' where CPMA"),
-    "infinity": (changed(b"3.8034", b"1e999"), "found '1e999' where CPMA was expected; too large"),
+    "infinity": (changed(b"3.8034", b"1e999"), "'1e999' is too large to be CPMA"),
     "a field lost": (changed(b"3.8034,", b""), "expected a reading such as"),
     "two protocols": (changed(b"579,14,2", b"578,14,2"), "protocol '8' in a run of protocol '9'"),
     "no vials": (ONE.splitlines(keepends=True)[0] + b"9,EOP\r\n", "ends without a reading"),

@@ -1,0 +1,134 @@
+"""From the table to the run: one for the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from labsvc.driver import Channel, CountRun, Instrument, ParseError, Quench, Reading
+from labsvc_drivers.aloka.figures import clock, dates, decimal_mark, figure
+from labsvc_drivers.aloka.report import (
+    COUNT_TIME,
+    DATE,
+    HOUR,
+    MY_NUMBER,
+    REPEAT_NUMBER,
+    SAMPLE_NAME,
+    SAMPLE_NUMBER,
+    Row,
+    Table,
+)
+
+ASTERISKS = "asterisks"
+_INDICES = ("ESCR", "SCCR")
+_FIGURES = re.compile(r"^(ESCR|SCCR|COUNT_TIME|SN|RN|[A-Z]-(GROSS|CPM|DPM|EFF))$")
+_NOT_CLEAR = (
+    "the dates could be day/month or month/day (such as {!r}): no date is taken; a run sheet "
+    "has to say it"
+)
+
+
+def run_of(table: Table) -> CountRun:
+    """The table as a run; ParseError where a vial stands twice or a cell is no figure."""
+    days = dates([(row.line, row.cells[DATE]) for row in table.rows])
+    mark = decimal_mark(
+        [(r.line, cell) for r in table.rows for name, cell in r.cells.items() if _figured(name)],
+        table.separator,
+    )
+    seen: set[tuple[str, str, str]] = set()
+    readings: list[Reading] = []
+    for order, row in enumerate(table.rows, 1):
+        _once(row, seen)
+        readings.append(_reading(table, row, order, mark, days))
+    first = table.rows[0].cells
+    printed = f"{first[DATE]} {first[HOUR]}"
+    unclear = next((cell for cell, day in days.items() if day is None), None)
+    return CountRun(
+        run_key=f"aloka {first[MY_NUMBER]} {printed}",
+        instrument=Instrument("Hitachi-Aloka"),
+        readings=tuple(readings),
+        counted_at=readings[0].counted_at,
+        counted_at_text=printed,
+        warnings=() if unclear is None else (_NOT_CLEAR.format(unclear),),
+        extras=_extras(table, mark),
+    )
+
+
+def _figured(name: str) -> bool:
+    """Other columns are text: what they hold is not known."""
+    return _FIGURES.match(name) is not None
+
+
+def _once(row: Row, seen: set[tuple[str, str, str]]) -> None:
+    cells = row.cells
+    place = (cells[MY_NUMBER], cells[SAMPLE_NUMBER], cells[REPEAT_NUMBER])
+    if place in seen:
+        raise ParseError(
+            f"My No {place[0]!r} SN {place[1]!r} RN {place[2]!r} stands twice; the file was "
+            "edited or damaged: export the run again",
+            line=row.line,
+        )
+    seen.add(place)
+
+
+def _reading(
+    table: Table, row: Row, order: int, mark: str, days: Mapping[str, date | None]
+) -> Reading:
+    cells, day = row.cells, days[row.cells[DATE]]
+    at = clock(cells[HOUR], row.line)
+    values = {
+        name: figure(cell, decimal=mark, line=row.line, what=name)
+        for name, cell in cells.items()
+        if _figured(name)
+    }
+    starred = any("*" in cells[name] for name in values)
+    index = next((name for name in _INDICES if values.get(name) is not None), None)
+    return Reading(
+        position=str(_whole(row, SAMPLE_NUMBER)),
+        order=order,
+        channels=tuple(_channel(values, region) for region in table.regions),
+        sample=cells.get(SAMPLE_NAME) or None,
+        cycle=_whole(row, REPEAT_NUMBER),
+        counted_at=None if day is None else datetime.combine(day, at),
+        flags=(ASTERISKS,) if starred else (),
+        quench=None if index is None else Quench(index, values[index] or 0.0),
+        extras=_kept(table, row),
+    )
+
+
+def _channel(values: Mapping[str, float | None], region: str) -> Channel:
+    """What GROSS is (counts or a rate) and what is off CPM and DPM is not known."""
+    return Channel(
+        name=region,
+        cpm=values[f"{region}-CPM"],
+        dpm=values.get(f"{region}-DPM"),
+        efficiency_percent=values.get(f"{region}-EFF"),
+    )
+
+
+def _kept(table: Table, row: Row) -> dict[str, str]:
+    """Cells without a field of their own, and every cell with asterisks, as printed."""
+    used = {SAMPLE_NAME, SAMPLE_NUMBER, REPEAT_NUMBER}
+    used |= {f"{region}-{what}" for region in table.regions for what in ("CPM", "DPM", "EFF")}
+    return {
+        name: cell for name, cell in row.cells.items() if cell and (name not in used or "*" in cell)
+    }
+
+
+def _whole(row: Row, name: str) -> int:
+    text = row.cells[name].lstrip("*").strip()
+    if not (text.isascii() and text.isdigit()):
+        raise ParseError(
+            f"found {row.cells[name]!r} where {name} (a whole number) was expected", line=row.line
+        )
+    return int(text)
+
+
+def _extras(table: Table, mark: str) -> dict[str, str]:
+    extras = {
+        "columns": table.header,
+        "decimal mark": mark,
+        COUNT_TIME: "the unit is not printed: live times are not taken",
+    }
+    return extras | {f"line above the header {n}": text for n, text in enumerate(table.above, 1)}

@@ -1,0 +1,80 @@
+"""Hidex 300 SL: the full export of a run with its spectra."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from labsvc.driver import (
+    Capture,
+    CountRun,
+    Driver,
+    Files,
+    Instrument,
+    ParseError,
+    Recognition,
+    Record,
+    decode,
+)
+from labsvc_drivers.hidex300.readings import END_TIME, moment, readings, warnings
+from labsvc_drivers.hidex300.report import FIRST_KEY, START, Report, read_report
+from labsvc_drivers.hidex300.simulate import FAULTS, write_report
+
+__all__ = ["Hidex300"]
+
+HEAD_BYTES = 4096
+
+
+class Hidex300(Driver):
+    """One block a counted vial; no end mark, so the file must be quiet before it is taken."""
+
+    title = "Hidex 300 SL, full export with spectra"
+    maturity = "beta"
+    files = Files(("*.csv",), quiet_seconds=30.0)
+    faults = FAULTS
+
+    def recognises(self, capture: Capture) -> Recognition:
+        try:
+            head = decode(capture.content[:HEAD_BYTES]).split("\n")
+        except ParseError as error:
+            return Recognition.no(str(error))
+        if START not in head:
+            return Recognition.no(f"no line {START!r} in the first {HEAD_BYTES} bytes", 1)
+        at = head.index(START) + 1
+        if not "".join(head[at : at + 1]).startswith(f"{FIRST_KEY};"):
+            return Recognition.no(f"{START!r} is not followed by {FIRST_KEY!r}", at)
+        return Recognition.yes(f"{START!r} is followed by {FIRST_KEY!r}")
+
+    def parse(self, capture: Capture) -> Sequence[Record]:
+        report = read_report(decode(capture.content))
+        found = readings(report)
+        first = min(report.blocks, key=lambda block: moment(block.cells[END_TIME], block.line))
+        when = first.cells[END_TIME]
+        return (
+            CountRun(
+                run_key=_run_key(report),
+                instrument=Instrument("Hidex"),
+                readings=found,
+                counted_at=moment(when, first.line),
+                counted_at_text=when,
+                warnings=tuple(warnings(report, found)),
+                extras=_extras(report),
+            ),
+        )
+
+    def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
+        return write_report(records, fault)
+
+
+def _run_key(report: Report) -> str:
+    """The title is typed, the start has no date: with the first block's time they are one run."""
+    return f"hidex300 {report.header.title} {report.blocks[0].cells[END_TIME]}"
+
+
+def _extras(report: Report) -> dict[str, str]:
+    header = report.header
+    extras = {"title": header.title, **header.rois}
+    if header.start_time is not None:
+        extras["Start Time"] = header.start_time
+    if header.counting_type is not None:
+        extras["Counting type"] = header.counting_type
+    return extras | {f"header line {n}": line for n, line in enumerate(header.remarks, 1)}
