@@ -52,6 +52,10 @@ class Archive:
             self._staging.discard(destination)
         self._staging.put_in_place(staged, destination)
 
+    def holds(self, folder: str) -> bool:
+        """Whether anything lies there, filed or left by a crash."""
+        return (self._folder / folder).is_dir()
+
     def read(self, folder: str, name: str) -> bytes:
         """One filed file, hashed again: IntegrityError when it is missing or changed."""
         place = self._folder / checked_path(folder)

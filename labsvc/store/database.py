@@ -24,6 +24,8 @@ from labsvc.store.tables import Words, bench_events, captures, outbox, results, 
 
 SHORTEST_PREFIX = 4
 """A run may be named by this many characters of its id, when they fit one run only."""
+WHOLE_ID = 12
+"""A run's id has this many characters: so many of them are no beginning of a longer one."""
 
 _RESULT = [results.c[name] for name in StoredResult.__dataclass_fields__]
 _later = results.alias("later")
@@ -148,7 +150,7 @@ class Database:
 
     def _whole_id(self, beginning: str) -> str:
         exact = select(results.c.run_id).where(results.c.run_id == beginning).limit(1)
-        if len(beginning) < SHORTEST_PREFIX or self._rows(exact):
+        if not SHORTEST_PREFIX <= len(beginning) < WHOLE_ID or self._rows(exact):
             return beginning
         # Not LIKE: SQLite's takes no notice of case.
         begins = func.substr(results.c.run_id, 1, len(beginning), type_=Words) == beginning
