@@ -56,6 +56,8 @@ def storable(text: str) -> str:
 
     That is a NUL, and the halves of characters that stand for bytes that were no UTF-8.
     """
+    if text.isascii() and "\0" not in text:
+        return text
     return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
