@@ -22,7 +22,12 @@ def set_up_logs(*, level: int = logging.INFO) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_standard_error,
         cache_logger_on_first_use=False,
     )
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+def _to_standard_error(*_: object) -> structlog.PrintLogger:
+    """Whatever standard error is when the line is written: it may have been redirected since."""
+    return structlog.PrintLogger(sys.stderr)
