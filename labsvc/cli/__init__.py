@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import typer
 
 from labsvc.cli import analysis, demo, driver, homes, protocol, runs, runsheet, service
 from labsvc.errors import ConfigError, InputError, LabsvcError, StoreError
+from labsvc.service.logs import set_up_logs
 
 BAD_INPUT, STORE, CONFIGURATION = 65, 74, 78
 
@@ -46,8 +48,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A Windows console may not speak UTF-8; a µ must not end the command.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    set_up_logs(level=logging.WARNING)
     try:
-        app()
+        app(prog_name="labsvc")
     except LabsvcError as error:
         print(f"labsvc: {error}", file=sys.stderr)
         sys.exit(exit_code(error))

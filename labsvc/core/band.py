@@ -6,7 +6,7 @@ from math import sqrt
 
 import numpy as np
 
-from labsvc.core.curves import inhibition, inhibition_gradient
+from labsvc.core.curves import Array, inhibition_with_gradient
 from labsvc.core.evidence import Evidence
 from labsvc.core.precision import band_variance
 from labsvc.core.student import t_quantile
@@ -14,18 +14,18 @@ from labsvc.model.result import BandPoint
 
 _POINTS = 60
 _BEYOND_DECADES = 0.25
+_SHARES = np.linspace(0.0, 1.0, _POINTS)
 
 
 def band(seen: Evidence) -> tuple[BandPoint, ...]:
     """The fitted curve with its band, over the tested range and slightly beyond."""
     x = _range(seen)
-    value = inhibition(x, *seen.values)
-    gradient = inhibition_gradient(x, *seen.values)
+    value, gradient = inhibition_with_gradient(x, *seen.values)
     half = np.sqrt(band_variance(gradient, seen.covariance)) * t_quantile(seen.degrees_of_freedom)
-    if not (np.isfinite(value).all() and np.isfinite(half).all()):
+    rows = np.array([10**x, value, value - half, value + half])
+    if not np.isfinite(rows[1:]).all():
         return ()
-    rows = zip((10**x).tolist(), value.tolist(), half.tolist(), strict=True)
-    return tuple(BandPoint(at, y, y - h, y + h) for at, y, h in rows)
+    return tuple(map(BandPoint, *rows.tolist()))
 
 
 def flat_band(seen: Evidence) -> tuple[BandPoint, ...]:
@@ -36,5 +36,6 @@ def flat_band(seen: Evidence) -> tuple[BandPoint, ...]:
     return tuple(BandPoint(at, seen.mean, low, high) for at in (10 ** _range(seen)).tolist())
 
 
-def _range(seen: Evidence) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return np.linspace(seen.lowest - _BEYOND_DECADES, seen.highest + _BEYOND_DECADES, _POINTS)
+def _range(seen: Evidence) -> Array:
+    low, high = seen.lowest - _BEYOND_DECADES, seen.highest + _BEYOND_DECADES
+    return low + (high - low) * _SHARES

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite, log10
 from typing import NamedTuple
 
@@ -66,9 +67,18 @@ def points(
         for c, y, w in zip(concentrations_m, responses, weights, strict=True)
         if isfinite(c) and c >= 0
     )
-    highest = log10(rows[-1][0]) if rows and rows[-1][0] > 0 else 0.0
-    logs = tuple(round(log10(c) - highest, _DECIMALS) if c > 0 else LOG_OF_ZERO for c, _, _ in rows)
-    return Points(Layout(logs), highest, tuple(y for _, y, _ in rows), tuple(w for _, _, w in rows))
+    if not rows:
+        return Points(Layout(()), 0.0, (), ())
+    molar, read, weighed = zip(*rows, strict=True)
+    return Points(*_layout(molar), read, weighed)
+
+
+@lru_cache(maxsize=256)
+def _layout(molar: tuple[float, ...]) -> tuple[Layout, float]:
+    """The layout of sorted concentrations, and log10 of the highest: the same plate after plate."""
+    highest = log10(molar[-1]) if molar[-1] > 0 else 0.0
+    logs = (round(log10(c) - highest, _DECIMALS) if c > 0 else LOG_OF_ZERO for c in molar)
+    return Layout(tuple(logs)), highest
 
 
 def _weighed(response: float, weight: float) -> tuple[float, float]:

@@ -77,8 +77,8 @@ def log10_molar(concentrations_m: ArrayLike) -> Array:
 
 def _fraction(x: Array, log10_ic50: Array, hill: Array) -> tuple[Array, Array]:
     """The share of ``top`` at x, and the share of ``bottom``: both without cancellation."""
-    exponent = np.clip(LN10 * (log10_ic50 - x) * hill, -_LARGEST_EXPONENT, _LARGEST_EXPONENT)
-    odds = np.exp(exponent)
+    exponent = LN10 * (log10_ic50 - x) * hill
+    odds = np.exp(np.minimum(np.maximum(exponent, -_LARGEST_EXPONENT), _LARGEST_EXPONENT))
     share = 1.0 / (1.0 + odds)
     return share, odds * share
 
@@ -98,7 +98,16 @@ def inhibition_gradient(
     x: ArrayLike, log10_ic50: ArrayLike, hill: ArrayLike, top: ArrayLike, bottom: ArrayLike
 ) -> Array:
     """The derivatives by log10_ic50, hill, top and bottom, along a new first axis of 4."""
+    return inhibition_with_gradient(x, log10_ic50, hill, top, bottom)[1]
+
+
+def inhibition_with_gradient(
+    x: ArrayLike, log10_ic50: ArrayLike, hill: ArrayLike, top: ArrayLike, bottom: ArrayLike
+) -> tuple[Array, Array]:
+    """``inhibition`` and ``inhibition_gradient`` at once."""
     at, middle, slope = np.asarray(x), np.asarray(log10_ic50), np.asarray(hill)
+    above, below = np.asarray(top), np.asarray(bottom)
     share, rest = _fraction(at, middle, slope)
-    steepness = -LN10 * (np.asarray(top) - np.asarray(bottom)) * share * rest
-    return np.stack([steepness * slope, steepness * (middle - at), share, rest])
+    steepness = -LN10 * (above - below) * share * rest
+    gradient = np.array([steepness * slope, steepness * (middle - at), share, rest])
+    return above * share + below * rest, gradient

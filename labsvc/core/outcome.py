@@ -11,11 +11,11 @@ The rules (the project's own where no source is named):
 
 from __future__ import annotations
 
-from math import inf, isfinite, isnan, log, sqrt
+from math import exp, inf, isfinite, isnan, log, sqrt
 from typing import Literal, NamedTuple
 
 from labsvc.core.band import band, flat_band
-from labsvc.core.curves import LN10, MODELS, inhibition
+from labsvc.core.curves import LN10, MODELS
 from labsvc.core.evidence import Evidence, Question
 from labsvc.core.remarks import remarks
 from labsvc.core.student import f_tail, t_quantile
@@ -29,6 +29,7 @@ _MAX_BEYOND_DECADES = 1.0
 _PLATEAU_KNOWN = 0.25  # stderr of a plateau, as a share of top - bottom
 _HALF = 0.5
 _SCATTER = 0.5  # of the spread: more than this left over is scatter rather than a curve
+_LARGEST_EXPONENT = 700.0
 _STEP = 5.0  # a slope from here on may be a step between two concentrations
 _NAMES = ("log10_ic50", "hill", "top", "bottom")
 _CLEARLY = 0.25  # of the control range: a flat line this near a control is at that control
@@ -185,7 +186,10 @@ _ALREADY_DOWN = "The effect is past half at the lowest concentration: the IC50 i
 
 
 def _curve_at(seen: Evidence, x: float) -> float:
-    return float(inhibition(x, *seen.values))
+    """``inhibition`` at one concentration, without numpy: it is asked for often."""
+    exponent = LN10 * (seen.log10_ic50 - x) * seen.hill
+    share = 1 / (1 + exp(min(max(exponent, -_LARGEST_EXPONENT), _LARGEST_EXPONENT)))
+    return seen.top * share + seen.bottom * (1 - share)
 
 
 def _doubt(seen: Evidence) -> str | None:
@@ -214,12 +218,13 @@ def _unit(unit: str, question: Question) -> str:
 
 def _parameters(question: Question, seen: Evidence, judged: Judgement) -> dict[str, Parameter]:
     """Numbers where they may be given; None where the data do not hold them."""
-    given = {name: _parameter(question, seen, name, judged) for name in _NAMES}
+    given = {name: _parameter(question, seen, row, judged) for row, name in enumerate(_NAMES)}
     return {"ic50": _ic50(given["log10_ic50"]), **given}
 
 
-def _parameter(question: Question, seen: Evidence, name: str, judged: Judgement) -> Parameter:
-    row, unit = _NAMES.index(name), _unit(MODELS[question.model].parameters[name], question)
+def _parameter(question: Question, seen: Evidence, row: int, judged: Judgement) -> Parameter:
+    name = _NAMES[row]
+    unit = _unit(MODELS[question.model].parameters[name], question)
     value, stderr = seen.values[row], seen.stderr[row]
     if not seen.free[row]:
         return Parameter(question.fixed.get(name, value), unit, fixed=True)

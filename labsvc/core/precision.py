@@ -49,5 +49,5 @@ def precision(jacobian: Array, weight: Array, free: NDArray[np.bool_]) -> Precis
 
 def band_variance(gradient: Array, unscaled: Array) -> Array:
     """The variance of one curve at its gradients (4, points), without s^2, by the delta method."""
-    variance = np.einsum("ik,ij,jk->k", gradient, unscaled, gradient)
+    variance = np.add.reduce((unscaled @ gradient) * gradient)
     return np.asarray(np.maximum(variance, 0.0))

@@ -12,7 +12,7 @@ Arrays are (points, curves): sums over points then run along the long axis.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,11 @@ from numpy.typing import NDArray
 from labsvc.core.curves import LN10, Array
 
 _LARGEST_EXPONENT = 700.0
+_SMALLEST = 1e-290
+
+# Of the pair (shift, ln slope): the factors of the squares and of the product between them.
+_FIRST, _SECOND = np.array([0, 0, 1]), np.array([0, 1, 1])
+_ALTERNATE = np.array([[-1.0], [1.0], [-1.0]])
 
 Rows = NDArray[np.intp]
 
@@ -45,12 +50,15 @@ class Lanes:
     amplitude_free: bool
 
     def take(self, rows: Rows) -> Lanes:
-        return replace(
-            self,
-            weight=self.weight[:, rows],
-            y=self.y[:, rows],
-            amplitude=self.amplitude[rows],
-            sign=self.sign[rows],
+        return Lanes(
+            self.x, self.weight[:, rows], self.y[:, rows], self.amplitude[rows], self.sign[rows],
+            self.level_free, self.amplitude_free,
+        )  # fmt: skip
+
+    def signed(self, sign: Array) -> Lanes:
+        """The same lanes with ``v`` turned to this sign."""
+        return Lanes(
+            self.x, self.weight, self.y, self.amplitude, sign, self.level_free, self.amplitude_free
         )
 
 
@@ -73,7 +81,7 @@ class Place(NamedTuple):
         return self.centre + self.shift / (LN10 * self.slope)
 
 
-class _Projection(NamedTuple):
+class Projection(NamedTuple):
     """One look at the curves: the shape v, its odds and stretch, and the linear solution."""
 
     shape: Array
@@ -84,6 +92,7 @@ class _Projection(NamedTuple):
     amplitude: Array
     level: Array
     residual: Array
+    w_rest: Array
     sum_of_squares: Array
 
 
@@ -109,54 +118,50 @@ def _dot(a: Array, b: Array) -> Array:
 
 def inverse_of(a: Array) -> Array:
     """1/a, and 0 where a is too small to divide by."""
-    fit = a > 1e-290
-    return np.where(fit, 1.0 / np.where(fit, a, 1.0), 0.0)
+    return np.asarray((a > _SMALLEST) / np.maximum(a, _SMALLEST))
 
 
-def project(lanes: Lanes, place: Place) -> _Projection:
+def project(lanes: Lanes, place: Place) -> Projection:
     """The best level and amplitude at this place, and what they leave over."""
+    weight = lanes.weight
     stretch = place.slope * (LN10 * (lanes.x - place.centre))
-    z = np.clip(lanes.sign * (stretch - place.shift), -_LARGEST_EXPONENT, _LARGEST_EXPONENT)
-    odds = np.exp(-z)
+    z = lanes.sign * (stretch - place.shift)
+    # Far out on the other side exp(-z) is 0, exactly what is wanted.
+    odds = np.exp(np.minimum(-z, _LARGEST_EXPONENT))
     shape = 1.0 / (1.0 + odds)
-    mean = np.zeros_like(place.shift)
+    mean, centred = np.zeros_like(place.shift), shape
     if lanes.level_free:
-        mean = _dot(lanes.weight, shape) / lanes.weight.sum(axis=0)
-    centred = shape - mean
-    weighted = lanes.weight * centred
+        mean = _dot(weight, shape) / np.add.reduce(weight)
+        centred = shape - mean
+    weighted = weight * centred
     spread = _dot(weighted, centred)
     amplitude = lanes.amplitude
     if lanes.amplitude_free:
         amplitude = _dot(weighted, lanes.y) * inverse_of(spread)
     residual = lanes.y - amplitude * centred
-    sum_of_squares = _dot(lanes.weight * residual, residual)
-    return _Projection(
+    w_rest = weight * residual
+    return Projection(
         shape, odds * shape, stretch, centred, spread, amplitude, -amplitude * mean, residual,
-        sum_of_squares,
+        w_rest, _dot(w_rest, residual),
     )  # fmt: skip
 
 
-class _Derivatives(NamedTuple):
-    """Of the shape v: by shift and ln slope, weighted, and what its curvature needs."""
+def _derivatives(lanes: Lanes, at: Projection) -> Array:
+    """What the Hessians are sums of products of: (6, points, lanes).
 
-    by_shift: Array
-    by_slope: Array
-    w_shift: Array
-    w_slope: Array
-    second: Array
-
-
-def _differentiate(lanes: Lanes, at: _Projection) -> _Derivatives:
+    The centred shape; its derivatives by shift and by ln slope; and its curvature, times 1, times
+    the stretch, and times the stretch squared.
+    """
+    parts = np.empty((6, *at.shape.shape))
+    centred, by_shift, by_slope, second, bend, twice = parts
+    centred[...] = at.centred
     first = at.shape * at.rest
-    by_shift = -lanes.sign * first
-    by_slope = -by_shift * at.stretch
-    return _Derivatives(
-        by_shift,
-        by_slope,
-        lanes.weight * by_shift,
-        lanes.weight * by_slope,
-        first * (at.rest - at.shape),
-    )
+    np.multiply(first, -lanes.sign, out=by_shift)
+    np.multiply(by_shift, -at.stretch, out=by_slope)
+    np.multiply(first, at.rest - at.shape, out=second)
+    np.multiply(second, at.stretch, out=bend)
+    np.multiply(bend, at.stretch, out=twice)
+    return parts
 
 
 def look(lanes: Lanes, place: Place) -> Array:
@@ -166,33 +171,30 @@ def look(lanes: Lanes, place: Place) -> Array:
     eliminated (a Schur complement): each free linear parameter takes away one product of rank 1.
     """
     at = project(lanes, place)
-    d = _differentiate(lanes, at)
-    a, square = at.amplitude, at.amplitude**2
-    w_rest = lanes.weight * at.residual
-    r_shift, r_slope = _dot(w_rest, d.by_shift), _dot(w_rest, d.by_slope)
-    bend = d.second * at.stretch
-    newton = np.stack([
-        square * _dot(d.w_shift, d.by_shift),
-        square * _dot(d.w_shift, d.by_slope),
-        square * _dot(d.w_slope, d.by_slope),
-    ])  # fmt: skip
-    exact = newton + a * np.stack([
-        -_dot(w_rest, d.second),
-        _dot(w_rest, bend),
-        -_dot(w_rest, bend * at.stretch) - r_slope,
-    ])  # fmt: skip
+    parts = _derivatives(lanes, at)
+    a = at.amplitude
+    weighted = a * (lanes.weight * parts[1:3])
+    products = np.einsum("ikn,jkn->ijn", weighted, parts[:3])
+    left = np.einsum("kn,jkn->jn", at.w_rest, parts[1:])
+    rest = a * left
+    terms = np.empty((11, len(a)))
+    terms[0], terms[1], terms[2] = at.sum_of_squares, at.level, a
+    np.negative(rest[:2], out=terms[3:5])
+    exact, newton = terms[5:8], terms[8:11]
+    np.multiply(a, products[_FIRST, _SECOND + 1], out=newton)
     if lanes.level_free:
-        total = lanes.weight.sum(axis=0)
-        shared = _rank_one(a * d.w_shift.sum(axis=0), a * d.w_slope.sum(axis=0)) / total
-        newton, exact = newton - shared, exact - shared
+        newton -= _rank_one(np.add.reduce(weighted, axis=1)) / np.add.reduce(lanes.weight)
+    exact[...] = newton
+    exact += rest[2:] * _ALTERNATE
+    exact[2] -= rest[1]
     if lanes.amplitude_free:
         inverse = inverse_of(at.spread)
-        c_shift, c_slope = a * _dot(d.w_shift, at.centred), a * _dot(d.w_slope, at.centred)
-        newton = newton - _rank_one(c_shift, c_slope) * inverse
-        exact = exact - _rank_one(c_shift - r_shift, c_slope - r_slope) * inverse
-    first = np.stack([at.sum_of_squares, at.level, a, -a * r_shift, -a * r_slope])
-    return np.concatenate([first, exact, newton])
+        crossed = products[:, 0]
+        newton -= _rank_one(crossed) * inverse
+        exact -= _rank_one(crossed - left[:2]) * inverse
+    return terms
 
 
-def _rank_one(shift: Array, slope: Array) -> Array:
-    return np.stack([shift**2, shift * slope, slope**2])
+def _rank_one(pair: Array) -> Array:
+    """The three products of two numbers with each other: (3, lanes) of (2, lanes)."""
+    return np.asarray(pair[_FIRST] * pair[_SECOND])

@@ -7,13 +7,14 @@ Gauss-Newton's where that Hessian is not positive; damped as by Levenberg and Ma
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.curves import LN10, Array
-from labsvc.core.separable import Lanes, Place, Rows, Terms, inverse_of, look
+from labsvc.core.separable import Lanes, Place, Rows, inverse_of, look
 
 SLOPE_LIMITS = (0.05, 200.0)
 REACH_DECADES = 6.0
@@ -24,6 +25,14 @@ _ROUNDING = 1e-13
 _GOOD_ENOUGH = 1e-9
 _FLOOR = 1e-29  # responses are scaled to unit variance: below this is rounding
 _LARGEST_DAMPING = 1e10
+_SMALLEST_DAMPING = 1e-5
+_MANY = 16  # lanes at rest
+_LONGEST_STEP = np.array([[6.0], [1.5]])
+_LOG_SLOPES = (log(SLOPE_LIMITS[0]), log(SLOPE_LIMITS[1]))
+
+# Of a symmetric matrix as (3, lanes): the coordinates of its entries, and the unit matrix.
+_FIRST, _SECOND = np.array([0, 0, 1]), np.array([0, 1, 1])
+_UNIT = np.array([[1.0], [0.0], [1.0]])
 
 
 class Box(NamedTuple):
@@ -53,55 +62,61 @@ class Descent:
         )
 
 
-def _solve_2x2(a: Array, b: Array, d: Array, g_shift: Array, g_slope: Array) -> tuple[Array, Array]:
+def _solve_2x2(matrix: Array, gradient: Array) -> Array:
     """-[[a, b], [b, d]]^-1 g; 0 where the matrix cannot be inverted."""
+    a, b, d = matrix
+    g_shift, g_slope = gradient
     inverse = inverse_of(a * d - b * b)
-    return -(d * g_shift - b * g_slope) * inverse, -(a * g_slope - b * g_shift) * inverse
+    return np.array([b * g_slope - d * g_shift, b * g_shift - a * g_slope]) * inverse
 
 
-def _step(terms: Terms, damping: Array, free: tuple[Array, Array]) -> tuple[Array, Array, Array]:
-    """The damped step in shift and ln slope, and what an undamped one would gain."""
-    move_shift, move_slope = free
-    g_shift, g_slope = terms.g_shift * move_shift, terms.g_slope * move_slope
-    both = move_shift * move_slope
-    n_shift = np.where(move_shift > 0, np.maximum(terms.n_shift, 1e-200), 1.0)
-    n_slope = np.where(move_slope > 0, np.maximum(terms.n_slope, 1e-200), 1.0)
-    h_shift = np.where(move_shift > 0, terms.h_shift, 1.0)
-    h_slope = np.where(move_slope > 0, terms.h_slope, 1.0)
-    newton = (h_shift > 0) & (h_slope > 0)
-    newton &= h_shift * h_slope * (1 - 1e-12) > (terms.h_both * both) ** 2
-    a = np.where(newton, h_shift, n_shift * (1 + 1e-9))
-    b = np.where(newton, terms.h_both, terms.n_both) * both
-    d = np.where(newton, h_slope, n_slope * (1 + 1e-9))
-    full = _solve_2x2(a, b, d, g_shift, g_slope)
-    gain = -(full[0] * g_shift + full[1] * g_slope)
-    by_shift, by_slope = _solve_2x2(
-        a + damping * n_shift, b, d + damping * n_slope, g_shift, g_slope
-    )
-    reach = np.maximum(1.0, np.maximum(np.abs(by_shift) / 6.0, np.abs(by_slope) / 1.5))
-    return by_shift / reach, by_slope / reach, gain
+def _step(terms: Array, damping: Array, held: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """The damped step (2, lanes) in shift and ln slope, and what an undamped one would gain.
+
+    ``terms`` are the stacked ``Terms``; ``held`` (2, lanes) is true where a coordinate stays.
+    """
+    gradient, exact, gauss = terms[3:5], terms[5:8], terms[8:11]
+    if held.any():
+        gradient = np.where(held, 0.0, gradient)
+        apart = held[_FIRST] | held[_SECOND]
+        exact, gauss = np.where(apart, _UNIT, exact), np.where(apart, _UNIT, gauss)
+    a, b, d = exact
+    newton = (a > 0) & (d > 0) & (a * d * (1 - 1e-12) > b * b)
+    scale = np.maximum(gauss[::2], 1e-200)
+    matrix = exact
+    if not newton.all():
+        firm = np.array([scale[0] * (1 + 1e-9), gauss[1], scale[1] * (1 + 1e-9)])
+        matrix = np.where(newton, exact, firm)
+    step = _solve_2x2(matrix, gradient)
+    gain = -(step * gradient).sum(axis=0)
+    if damping.any():
+        matrix = matrix.copy()
+        matrix[::2] += damping * scale
+        step = _solve_2x2(matrix, gradient)
+    reach = np.abs(step) / _LONGEST_STEP
+    return step / np.maximum(np.maximum(reach[0], reach[1]), 1.0), gain
 
 
 def _inside(place: Place, box: Box, slope_free: bool) -> Place:
     """The nearest place within the box and, for a free slope, the slope's limits."""
     log_slope = place.log_slope
     if slope_free:
-        log_slope = np.clip(log_slope, *np.log(SLOPE_LIMITS))
+        log_slope = np.minimum(np.maximum(log_slope, _LOG_SLOPES[0]), _LOG_SLOPES[1])
     scale = LN10 * np.exp(log_slope)
-    shift = np.clip(
-        place.shift, scale * (box.low - place.centre), scale * (box.high - place.centre)
-    )
+    shift = np.maximum(place.shift, scale * (box.low - place.centre))
+    shift = np.minimum(shift, scale * (box.high - place.centre))
     return Place(place.centre, shift, log_slope)
 
 
-def _freedom(place: Place, terms: Terms, moves: tuple[bool, bool]) -> tuple[Array, Array]:
-    """1 where a coordinate may move, 0 where it is fixed or pressed against its limit."""
-    low, high = np.log(SLOPE_LIMITS[0]), np.log(SLOPE_LIMITS[1])
-    stuck = ((place.log_slope >= high) & (terms.g_slope < 0)) | (
-        (place.log_slope <= low) & (terms.g_slope > 0)
-    )
-    one = np.ones_like(place.shift)
-    return one * moves[0], np.where(stuck, 0.0, one * moves[1])
+def _held(place: Place, terms: Array, moves: tuple[bool, bool]) -> NDArray[np.bool_]:
+    """True (2, lanes) where shift or ln slope is fixed, or pressed against its limit."""
+    held = np.empty((2, len(place.shift)), dtype=np.bool_)
+    held[0], held[1] = not moves[0], not moves[1]
+    if moves[1]:
+        low, high = _LOG_SLOPES
+        held[1] = (place.log_slope >= high) & (terms[4] < 0)
+        held[1] |= (place.log_slope <= low) & (terms[4] > 0)
+    return held
 
 
 def descend(
@@ -115,68 +130,91 @@ def descend(
     """
     walk = _Walk(lanes, start, box, moves)
     for turn in range(_MOST_STEPS):
-        by_shift, by_slope, gain = walk.step()
-        rest = walk.terms.sum_of_squares
-        stop = (gain <= settled_at * rest + _FLOOR) | (walk.damping > _LARGEST_DAMPING)
+        gain = walk.step()
+        rest, damped = walk.sum_of_squares, walk.damping > 0
         # A step was refused although it would gain next to nothing: that is rounding.
-        stop |= (walk.damping > 0) & (gain <= _ROUNDING * rest)
-        stop |= turn == _MOST_STEPS - 1
-        if stop.any():
-            walk.retire(stop, gain <= _GOOD_ENOUGH * rest + _FLOOR)
-            by_shift, by_slope = by_shift[~stop], by_slope[~stop]
-        if not len(walk.rows):
+        enough = np.where(damped, max(settled_at, _ROUNDING), settled_at) * rest + _FLOOR
+        stop = (gain <= enough) | (walk.damping > _LARGEST_DAMPING) | (turn == _MOST_STEPS - 1)
+        walk.retire(stop, gain)
+        if walk.finished:
             break
-        walk.try_step(by_shift, by_slope)
+        walk.try_step()
     return walk.ended()
 
 
 class _Walk:
-    """The lanes still walking (``rows``), and where the others came to rest."""
+    """The lanes still walking, and where the others came to rest.
+
+    Lanes at rest are carried along until there are many: dropping a few costs more than looking
+    at them again, and where they stopped is written down.
+    """
 
     def __init__(self, lanes: Lanes, start: Place, box: Box, moves: tuple[bool, bool]) -> None:
         self._box, self._moves, self._centre = box, moves, start.centre
         self._lanes, self._place = lanes, _inside(start, box, moves[1])
-        self._stacked = look(lanes, self._place)
-        self.rows = np.arange(len(start.shift))
-        self.damping = np.zeros(len(start.shift))
-        self._ends = np.empty((2, len(start.shift)))
-        self._end_terms = np.empty_like(self._stacked)
-        self._converged = np.zeros(len(start.shift), dtype=np.bool_)
+        self._terms = look(lanes, self._place)
+        count = len(start.shift)
+        self._rows = np.arange(count)
+        self._walking = np.ones(count, dtype=np.bool_)
+        self.damping = np.zeros(count)
+        self._ends = np.empty((2, count))
+        self._end_terms = np.empty((3, count))
+        self._step = np.empty((2, count))
+        self._converged = np.zeros(count, dtype=np.bool_)
 
     @property
-    def terms(self) -> Terms:
-        return Terms(*self._stacked)
+    def sum_of_squares(self) -> Array:
+        return np.asarray(self._terms[0])
 
-    def step(self) -> tuple[Array, Array, Array]:
-        free = _freedom(self._place, self.terms, self._moves)
-        return _step(self.terms, self.damping, free)
+    @property
+    def finished(self) -> bool:
+        return not self._walking.any()
 
-    def retire(self, stop: NDArray[np.bool_], good: NDArray[np.bool_]) -> None:
-        """Write down where the lanes that stop are, and go on without them."""
-        left, stay = self.rows[stop], np.flatnonzero(~stop)
+    def step(self) -> Array:
+        """Make the next step ready; what it would gain, undamped."""
+        held = _held(self._place, self._terms, self._moves)
+        self._step, gain = _step(self._terms, self.damping, held)
+        return gain
+
+    def retire(self, stop: NDArray[np.bool_], gain: Array) -> None:
+        """Write down where the lanes that stop are, and drop those at rest when they are many."""
+        stop = stop & self._walking
+        if not stop.any():
+            return
+        left = self._rows[stop]
         self._ends[:, left] = self._place.shift[stop], self._place.log_slope[stop]
-        self._end_terms[:, left] = self._stacked[:, stop]
+        self._end_terms[:, left] = self._terms[:3, stop]
+        good = gain <= _GOOD_ENOUGH * self.sum_of_squares + _FLOOR
         self._converged[left] = good[stop]
-        self.rows, self.damping = self.rows[stay], self.damping[stay]
-        self._lanes, self._place = self._lanes.take(stay), self._place.take(stay)
-        self._stacked = self._stacked[:, stay]
+        self._walking &= ~stop
+        walking = np.count_nonzero(self._walking)
+        if walking and len(self._rows) - walking >= min(_MANY, len(self._rows) / 2):
+            self._drop()
 
-    def try_step(self, by_shift: Array, by_slope: Array) -> None:
+    def _drop(self) -> None:
+        stay = np.flatnonzero(self._walking)
+        self._rows, self.damping = self._rows[stay], self.damping[stay]
+        self._lanes, self._place = self._lanes.take(stay), self._place.take(stay)
+        self._terms, self._step = self._terms[:, stay], self._step[:, stay]
+        self._walking = self._walking[stay]
+
+    def try_step(self) -> None:
         """Step where that is lower; damp the next step more where it is not."""
         here = self._place
-        there = here._replace(shift=here.shift + by_shift, log_slope=here.log_slope + by_slope)
+        there = Place(here.centre, here.shift + self._step[0], here.log_slope + self._step[1])
         there = _inside(there, self._box, self._moves[1])
         seen = look(self._lanes, there)
-        lower = seen[0] < self._stacked[0]
-        self._stacked = np.where(lower, seen, self._stacked)
-        self._place = here._replace(
-            shift=np.where(lower, there.shift, here.shift),
-            log_slope=np.where(lower, there.log_slope, here.log_slope),
+        lower = seen[0] < self._terms[0]
+        self._terms = np.where(lower, seen, self._terms)
+        self._place = Place(
+            here.centre,
+            np.where(lower, there.shift, here.shift),
+            np.where(lower, there.log_slope, here.log_slope),
         )
         damping = np.where(lower, self.damping / 10, np.maximum(self.damping * 8, 1e-3))
-        self.damping = np.where(damping < 1e-5, 0.0, damping)
+        self.damping = damping * (damping >= _SMALLEST_DAMPING)
 
     def ended(self) -> Descent:
-        final = Terms(*self._end_terms)
+        sums, level, amplitude = self._end_terms
         place = Place(self._centre, *self._ends)
-        return Descent(place, final.sum_of_squares, final.level, final.amplitude, self._converged)
+        return Descent(place, sums, level, amplitude, self._converged)

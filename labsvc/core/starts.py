@@ -6,7 +6,8 @@ and all curves is a handful of matrix products. The start is global: there are n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +50,15 @@ def grid(x: Array, slope: float | None) -> Grid:
     Steep curves have a minimum of their own on either side of each concentration, hence the nodes
     close to it.
 
-    ``slope`` is the fixed one, None where it is free.
+    ``slope`` is the fixed one, None where it is free. Plates of one layout come often: the last
+    few grids are kept, and are not to be written to.
     """
+    return _grid(tuple(x.ravel().tolist()), slope)
+
+
+@lru_cache(maxsize=64)
+def _grid(at: tuple[float, ...], slope: float | None) -> Grid:
+    x = np.array(at)
     tested = np.sort(x[x > LOG_OF_ZERO])
     gap = float(np.median(np.diff(tested))) if len(tested) > 1 else 0.5
     between = np.concatenate([tested[:-1] + share * np.diff(tested) for share in _BETWEEN])
@@ -73,8 +81,8 @@ def scan(lanes: Lanes, nodes: Grid) -> Array:
     """The sum of squares of every curve at every node: (positions, slopes, curves)."""
     middle, slope = nodes.log10_ic50.reshape(-1, 1), nodes.slope.reshape(-1, 1)
     sign = nearer_sign(lanes, middle)
-    z = np.clip(sign * slope * LN10 * (lanes.x.T - middle), -700.0, 700.0)
-    shape = 1.0 / (1.0 + np.exp(-z))
+    z = sign * slope * LN10 * (lanes.x.T - middle)
+    shape = 1.0 / (1.0 + np.exp(np.minimum(-z, 700.0)))
     weighted = lanes.weight * lanes.y
     total = (weighted * lanes.y).sum(axis=0)
     with_y = shape @ weighted
@@ -91,7 +99,9 @@ def scan(lanes: Lanes, nodes: Grid) -> Array:
 
 def _hollows(sums: Array) -> NDArray[np.bool_]:
     """Nodes no higher than their neighbours in position and in slope."""
-    walled = np.pad(sums, ((1, 1), (1, 1), (0, 0)), constant_values=np.inf)
+    positions, slopes, curves = sums.shape
+    walled = np.full((positions + 2, slopes + 2, curves), np.inf)
+    walled[1:-1, 1:-1] = sums
     middle = walled[1:-1, 1:-1]
     hollow = (middle <= walled[:-2, 1:-1]) & (middle <= walled[2:, 1:-1])
     hollow &= (middle <= walled[1:-1, :-2]) & (middle <= walled[1:-1, 2:])
@@ -121,7 +131,7 @@ def _start(lanes: Lanes, nodes: Grid, index: NDArray[np.intp]) -> tuple[Lanes, P
     tested = lanes.x[lanes.x > LOG_OF_ZERO]
     centre = tested[np.abs(tested[:, None] - middle).argmin(axis=0)]
     place = Place(centre, slope * LN10 * (middle - centre), np.log(slope))
-    return replace(lanes, sign=nearer_sign(lanes, middle)), place
+    return lanes.signed(nearer_sign(lanes, middle)), place
 
 
 def _improve(best: Minimum, rows: NDArray[np.intp], found: Descent, sign: Array) -> None:
@@ -177,7 +187,7 @@ def _settle_slopes(lanes: Lanes, best: Minimum, box: Box) -> None:
     rows = np.flatnonzero(~best.converged)
     if not len(rows):
         return
-    stuck = replace(lanes.take(rows), sign=best.sign[rows])
+    stuck = lanes.take(rows).signed(best.sign[rows])
     place = Place(best.log10_ic50[rows], np.zeros(len(rows)), np.log(best.slope[rows]))
     _improve(best, rows, descend(stuck, place, box, (False, True)), stuck.sign)
 
@@ -188,6 +198,8 @@ def minimise(lanes: Lanes, slope: float | None, box: Box) -> Minimum:
     Works in chunks, so that memory stays flat however many curves there are.
     """
     curves = lanes.weight.shape[1]
+    if curves <= _CHUNK:
+        return _minimise_chunk(lanes, slope, box)
     parts = [
         _minimise_chunk(lanes.take(np.arange(first, min(first + _CHUNK, curves))), slope, box)
         for first in range(0, curves, _CHUNK)

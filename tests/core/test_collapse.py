@@ -36,3 +36,17 @@ def test_the_order_of_the_points_does_not_matter() -> None:
     c, y = [1e-9, 1e-8, 1e-8, 1e-7], [1.0, 3.0, 2.0, 5.0]
     backwards = points(c[::-1], y[::-1], [1.0] * 4)
     assert points(c, y, [1.0] * 4) == backwards
+
+
+def test_the_same_concentrations_in_any_order_are_one_layout() -> None:
+    """The points are sorted with their responses; the highest concentration is kept apart."""
+    one = points([1e-9, 1e-6, 0.0], [10.0, 20.0, 30.0], [1.0, 1.0, 1.0])
+    other = points([0.0, 1e-9, 1e-6], [30.0, 10.0, 20.0], [1.0, 1.0, 1.0])
+    assert one == other
+    assert one.layout.x == (-1e6, -3.0, 0.0)
+    assert (one.log10_highest, one.responses) == (-6.0, (30.0, 10.0, 20.0))
+
+
+def test_no_usable_concentration_is_an_empty_layout() -> None:
+    """Negative and missing concentrations are dropped, and nothing is left."""
+    assert points([-1.0, float("nan")], [1.0, 2.0], [1.0, 1.0]).layout.x == ()

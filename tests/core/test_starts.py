@@ -38,3 +38,10 @@ def test_nodes_reach_beyond_both_ends_of_the_tested_range() -> None:
     nodes = grid(np.vstack([[[-1e6]], X]), None)
     assert -5.5 < nodes.log10_ic50.min() < -4.5
     assert nodes.log10_ic50.max() > 0.5
+
+
+def test_a_grid_is_made_once_for_a_layout_and_a_slope() -> None:
+    """The same concentrations again give the same grid; others, or another slope, do not."""
+    assert grid(X.copy(), None) is grid(X, None)
+    assert grid(X, 1.0).slope.shape[1] == 1
+    assert grid(X[1:], None).log10_ic50.min() > grid(X, None).log10_ic50.min()
