@@ -1,4 +1,5 @@
-"""How long the figures of a plate take: twelve curves and a plate map as SVG, and a PNG.
+"""How long the figures of a plate take: twelve curves and a plate map as SVG, and a PNG; and all
+files of its result together: document, report and figures.
 
 Run it by itself: ``python benchmarks/figures.py [--json]``. Its data come from a seed. Templates
 are loaded before the clock starts; each figure is the best of many rounds.
@@ -11,9 +12,12 @@ import json
 import random
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from labsvc.filing.figures import curves_svg, plate_svg
+from labsvc.filing.filer import Sources, result_files
 from labsvc.filing.raster import png
+from labsvc.model.filing import FiledResult
 from labsvc.model.plate import well
 from labsvc.model.result import BandPoint, Curve, Fit, Parameter, Point, Result, Verdict
 
@@ -52,6 +56,13 @@ def made_result() -> Result:
     )  # fmt: skip
 
 
+def filed(result: Result) -> dict[str, bytes]:
+    """All files of the result."""
+    at, raw = datetime(2026, 3, 2, tzinfo=UTC), [("raw/bench.txt", "0" * 64)]
+    one = FiledResult(result, 1, "2026/bench", "digest", "")
+    return result_files(one, Sources(), raw=raw, filed_at=at, software="bench")
+
+
 def best_ms(make: Callable[[], object], rounds: int) -> float:
     """The shortest of ``rounds`` runs, in milliseconds, after one to warm up."""
     make()
@@ -69,6 +80,7 @@ def measured(rounds: int) -> dict[str, float]:
     return {
         "twelve_curves_ms": round(best_ms(lambda: curves_svg(result), rounds), 3),
         "plate_map_ms": round(best_ms(lambda: plate_svg(result), rounds), 3),
+        "result_files_ms": round(best_ms(lambda: filed(result), rounds), 3),
         "twelve_curves_png_ms": round(best_ms(lambda: png(page), max(rounds // 10, 3)), 3),
         "twelve_curves_svg_kb": round(len(page.encode()) / 1000, 1),
     }

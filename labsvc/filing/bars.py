@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labsvc.filing.axes import Scale, finite, linear_ticks
-from labsvc.filing.panel import Label
+from labsvc.filing.grid import Label
 from labsvc.filing.text import one_line, shorten
 from labsvc.filing.wording import words
 from labsvc.model.notation import significant

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from labsvc.filing.axes import is_percent
 from labsvc.filing.bars import groups_values, shown_value
-from labsvc.filing.panel import Frame, Panel, note, panel, responses_of
+from labsvc.filing.grid import Room
+from labsvc.filing.panel import Frame, Panel, panel, responses_of
 from labsvc.filing.platemap import plate_format, plate_values
 from labsvc.filing.render import render
 from labsvc.filing.text import one_line, shorten
+from labsvc.filing.wording import note
 from labsvc.model.result import Curve, Result
 
 _PANEL_WIDTH, _PANEL_HEIGHT, _GAP, _LEGEND = 348.0, 250.0, 14.0, 34.0
@@ -20,11 +22,11 @@ _HEADER, _HEADER_WITH_NOTE = 40.0, 56.0
 
 def curve_svg(curve: Curve, *, response_label: str, title: str | None = None) -> str:
     """One compound: replicates, mean and SD, fitted curve with its 95 % band, IC50."""
-    frame = Frame(
-        left=10.0, top=8.0, width=520.0, height=370.0, header=_HEADER_WITH_NOTE,
-        responses=responses_of([curve], response_label), percent=is_percent(response_label),
-        y_title=_axis_title(response_label, 370), x_title="concentration",
+    room = Room(
+        520.0, 370.0, _HEADER_WITH_NOTE, responses_of([curve], response_label),
+        is_percent(response_label), x_title="concentration",
     )  # fmt: skip
+    frame = Frame(10.0, 8.0, room, _axis_title(response_label, 370))
     drawn = panel(curve, frame, title)
     return render(
         "curves.svg.j2", width=540, height=448, panels=[drawn], simulated=False,
@@ -61,6 +63,16 @@ def groups_svg(result: Result) -> str | None:
     return render("groups.svg.j2", **groups_values(result, name)) if name is not None else None
 
 
+def drawn(result: Result) -> dict[str, str]:
+    """Every figure there is of a result, by name: ``curves``, ``plate``, ``groups``."""
+    found = {
+        "curves": curves_svg(result) if result.curves else "",
+        "plate": plate_svg(result) if result.points else "",
+        "groups": groups_svg(result) or "",
+    }
+    return {name: svg for name, svg in found.items() if svg}
+
+
 def columns(curves: int) -> int:
     """How many panels stand side by side."""
     if curves <= 1:
@@ -72,19 +84,21 @@ def columns(curves: int) -> int:
 
 def _panels(result: Result, across: int) -> list[Panel]:
     label = result.response_label
-    responses, percent = responses_of(result.curves, label), is_percent(label)
     noted = any(note(curve) for curve in result.curves)
-    header = _HEADER_WITH_NOTE if noted else _HEADER
+    room = Room(
+        _PANEL_WIDTH, _PANEL_HEIGHT, _HEADER_WITH_NOTE if noted else _HEADER,
+        responses_of(result.curves, label), is_percent(label),
+    )  # fmt: skip
+    title = _axis_title(label, 190)
     frames = (
         Frame(
             left=_GAP + (index % across) * (_PANEL_WIDTH + _GAP),
             top=_GAP + (index // across) * (_PANEL_HEIGHT + _GAP),
-            width=_PANEL_WIDTH, height=_PANEL_HEIGHT, header=header,
-            responses=responses, percent=percent,
-            y_title=_axis_title(label, 190) if index % across == 0 else "",
+            room=room,
+            y_title=title if index % across == 0 else "",
         )
         for index in range(len(result.curves))
-    )  # fmt: skip
+    )
     return [panel(curve, frame) for curve, frame in zip(result.curves, frames, strict=True)]
 
 

@@ -9,8 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from labsvc.filing import wording
-from labsvc.filing.panel import note, well
+from labsvc.filing import rows, wording
 from labsvc.filing.text import clean, one_line
 from labsvc.model import notation
 
@@ -18,15 +17,16 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "exact": notation.exact,
     "ic50": wording.ic50,
     "input": wording.given,
-    "keys": wording.keys,
+    "inputs": rows.inputs,
     "molar": notation.molar,
     "molar_interval": notation.molar_interval,
     "moment": wording.moment,
-    "note": note,
+    "note": wording.note,
     "one_line": one_line,
     "parameter": wording.parameter,
+    "parameters": rows.parameters,
+    "readings": rows.readings,
     "significant": notation.significant,
-    "well": well,
     "words": wording.words,
 }
 
@@ -34,6 +34,12 @@ _FILTERS: dict[str, Callable[..., str]] = {
 def render(template: str, **values: Any) -> str:
     """One template of this package filled in. Text is cleaned and escaped; Markup is ours."""
     return _environment().get_template(template).render(**values)
+
+
+def load_templates() -> None:
+    """Compile every template now, and not in the first report."""
+    for name in _environment().list_templates(extensions=["j2"]):
+        _environment().get_template(name)
 
 
 @cache
@@ -53,7 +59,7 @@ def _environment() -> Environment:
 
 def _fit_for_xml(value: object) -> object:
     """Every value on its way into a page passes here, so that no text escapes the cleaning."""
-    if type(value) is float:  # most of a figure
+    if type(value) is Markup or type(value) is float:  # most of a figure
         return value
     if isinstance(value, str) and not isinstance(value, Markup):
         return clean(value)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 
+from markupsafe import Markup, escape
+
 # XML 1.0, production [2] Char, less the C1 controls and the bidirectional overrides: the latter
 # are well-formed but can make a figure read as something else than what is stored.
-_UNFIT = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)
+_FIT = "\t\n\r\x20-\x7e\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
+_UNFIT = re.compile(f"[^{_FIT}]")
+_TO_ESCAPE = re.compile(f"[&<>\"']|[^{_FIT}]")
 _SPACES = re.compile(r"\s+")
 _FIRST_WIDE = 0x2E80  # from here on letters are as wide as high (CJK)
 _LETTER_EM = 0.52  # mean advance over names: Source Sans 0.48, Arial 0.52
@@ -20,7 +22,23 @@ _LETTER_EM = 0.52  # mean advance over names: Source Sans 0.48, Arial 0.52
 
 def clean(text: str) -> str:
     """``text`` with every character that XML forbids, or that hides, shown as U+FFFD."""
+    if text.isascii() and text.isprintable():  # thousands in a report: spares them the search
+        return text
     return _UNFIT.sub("\ufffd", text)
+
+
+def escaped(text: str) -> str:
+    """``text`` cleaned and escaped, as the templates do it: for an attribute or between tags."""
+    if text.isalnum() and text.isascii():  # most are wells and roles
+        return text
+    if _TO_ESCAPE.search(text) is None:
+        return text
+    return str(escape(clean(text)))
+
+
+def ours(markup: str) -> Markup:
+    """Markup that this package wrote, with every text from outside ``escaped``: for a template."""
+    return Markup(markup)  # noqa: S704 - see above
 
 
 def one_line(text: str) -> str:

@@ -4,14 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
+from labsvc.filing.axes import is_number
 from labsvc.model.notation import NOTHING, molar, molar_interval, with_interval
-from labsvc.model.result import Fit
+from labsvc.model.result import Curve, Fit, Point
 
 _UNITS = (("_uM", "µM"), ("_nM", "nM"), ("_percent", "%"))
 _SPOKEN = {"dmso": "DMSO", "ic50": "IC50", "log10 ic50": "log10 IC50", "z prime": "Z′", "ki": "Ki"}
 
+STATUS_WORDS = {
+    "converged": "converged",
+    "at_bound": "fit stopped at a bound",
+    "not_converged": "the fit did not converge",
+    "too_few_points": "too few points for a fit",
+    "ambiguous": "ambiguous: the data do not settle the fit",
+}
 
+
+def well(point: Point) -> str:
+    """``B07`` on a plate, ``3-12`` in rack 3."""
+    return f"{point.rack}-{point.position}" if point.rack else point.position
+
+
+def note(curve: Curve) -> str:
+    """What a reader must know before believing the curve; empty when all is well."""
+    if not any(is_number(point.response) for point in curve.points):
+        return "no points to show"
+    if curve.fit is None:
+        return "" if curve.reportable == "not fitted" else "not fitted"
+    return "" if curve.fit.status == "converged" else STATUS_WORDS[curve.fit.status]
+
+
+@lru_cache(maxsize=512)  # a report says the same few hundreds of times
 def words(name: str) -> str:
     """``concentration_uM`` -> ``concentration, µM``; ``sd_fraction`` -> ``SD of fraction``."""
     for ending, unit in _UNITS:

@@ -107,4 +107,4 @@ def test_a_scale_runs_from_start_to_end_either_way_up():
     up = Scale(0.0, 100.0, 300.0, 100.0)
     assert (up(0.0), up(50.0), up(100.0)) == (300.0, 200.0, 100.0)
     assert up.clamped(-40.0) == 300.0
-    assert up.pixel_of()(140.0) == 100.0
+    assert up.tenths([-40.0, 50.0, 140.0, 1e308]) == [3000, 2000, 1000, 1000]

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from labsvc.filing.panel import Frame, note, panel, responses_of
+from labsvc.filing.grid import Room
+from labsvc.filing.panel import Frame, panel, responses_of
+from labsvc.filing.wording import note
 from tests.filing import example
 
-FRAME = Frame(0.0, 0.0, 348.0, 250.0, 56.0, (-7.0, 107.0), percent=True)
+FRAME = Frame(0.0, 0.0, Room(348.0, 250.0, 56.0, (-7.0, 107.0), percent=True))
 
 
 def with_fit(curve, **changes):
@@ -55,7 +57,7 @@ def test_an_open_interval_reaches_the_end_of_the_axis():
     curve = example.curve(1)
     ic50 = replace(curve.fit.parameters["ic50"], ci95=(1e-8, None))
     drawn = panel(with_fit(curve, parameters={"ic50": ic50}), FRAME)
-    assert drawn.middle.high == drawn.right
+    assert drawn.middle.high == drawn.grid.place.across.end
 
 
 @pytest.mark.parametrize("status", ["at_bound", "not_converged", "too_few_points", "ambiguous"])
@@ -80,7 +82,7 @@ def test_zero_concentrations_stand_left_of_a_broken_axis():
     curve = example.curve(1)
     blank = replace(curve.points[0], concentration_m=0.0)
     drawn = panel(replace(curve, points=(blank, *curve.points)), FRAME)
-    assert drawn.x_labels[0].says == "0"
+    assert drawn.grid.x_labels[0].says == "0"
     assert drawn.marks[0].x < min(mark.x for mark in drawn.marks[1:])
 
 

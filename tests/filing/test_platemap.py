@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from labsvc.filing.platemap import ROLES, colours, plate_format, plate_values
+from labsvc.filing.platemap import ROLES, plate_format, plate_values
+from labsvc.filing.shades import colours
 from labsvc.model.plate import FORMATS
 from labsvc.model.result import Point
 from tests.filing import example
@@ -68,3 +69,12 @@ def test_positions_off_the_plate_are_left_out():
 def test_racks_have_no_plate():
     assert plate_format(example.uptake()) is None
     assert plate_format(replace(example.result(), plate_size=97)) is None
+
+
+def test_a_position_is_placed_however_it_is_spelled():
+    """And shown as it was: a1 is the well A01, and no text in it becomes markup."""
+    strange = replace(example.result(), points=(Point(" a1\x1c", "<b>"), Point("A01", "total")))
+    values = plate_values(strange, FORMATS[96])
+    first, second = values["wells"]
+    assert (first.x, first.y) == (second.x, second.y)
+    assert 'data-well=" a1\ufffd" data-role="&lt;b&gt;"' in values["wells_svg"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 
-from labsvc.filing.text import clean, one_line, shorten, width
+from labsvc.filing.text import clean, escaped, one_line, shorten, width
 
 XML_ALLOWS = (range(0x20, 0xD800), range(0xE000, 0xFFFE), range(0x10000, 0x110000))
 
@@ -47,3 +48,9 @@ def test_a_shortened_name_keeps_its_end():
 
 def test_line_ends_become_spaces():
     assert one_line(" a\r\n b\t c ") == "a b c"
+
+
+@given(st.text(alphabet=st.characters()))
+def test_escaped_text_is_what_a_template_makes_of_it(text):
+    """Cleaned, and escaped by the very rules of the templates, whichever way it takes."""
+    assert escaped(text) == str(escape(clean(text)))

@@ -1,0 +1,60 @@
+"""The small cells of a report."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from labsvc.filing.rows import inputs, parameters, readings
+from labsvc.model.result import Fit, Parameter, Point
+from tests.filing import example
+
+BAD = example.HOSTILE
+
+
+def cells(row: str) -> list[str]:
+    return ["".join(cell.itertext()) for cell in ET.fromstring(row)]
+
+
+def test_a_reading_is_given_as_it_was_counted_and_reduced() -> None:
+    """Counts unrounded, derived numbers to five and four figures, nothing where nothing was had."""
+    point = Point("7", "total_added", "3", "x", 1e-8, {"cells": "H4"}, None, 812.0625, 1933.4876,
+                  -12.34567, 0.0, "wet")  # fmt: skip
+    expected = ["3-7", "total added", "x cells: H4", "10 nM", "812.0625", "1933.5", "−12.346", "0"]
+    assert cells(readings([point])) == [*expected, "wet"]
+    assert cells(readings([Point("A01", "blank")])) == ["A01", "blank", "", "", *"––––", ""]
+
+
+def test_masked_readings_are_marked() -> None:
+    rows = ET.fromstring(
+        f"<t>{readings([Point('A01', 'blank'), Point('A02', 'blank', masked='wet')])}</t>"
+    )
+    assert [row.get("class") for row in rows] == [None, "masked"]
+
+
+def test_a_fit_gives_each_parameter_with_unit_and_error() -> None:
+    fit = Fit("m", "converged", 8, {"ic50": Parameter(1.5e-9, "M", 2e-10),
+                                    "top": Parameter(100.0, "%", fixed=True)})  # fmt: skip
+    said = "".join(ET.fromstring(f"<t>{parameters(fit)}</t>").itertext())
+    assert said == "IC50 1.5e-9 M ± 2e-10 top 100 % (fixed) "
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        readings([Point(BAD, BAD, BAD, BAD, 1e-9, {BAD: BAD}, masked=BAD)]),
+        parameters(Fit("m", "converged", 1, {BAD: Parameter(1.0, BAD)})),
+        inputs({BAD: BAD, "x": BAD}),
+    ],
+)
+def test_hostile_text_in_any_cell_stays_text(made: str) -> None:
+    """Well-formed as XML, no tag but ours, nothing hidden."""
+    tags = {one.tag for one in ET.fromstring(f"<t>{made}</t>").iter()}
+    assert tags <= {"t", "tr", "td", "span", "div"}
+    assert "\u202e" not in made
+    assert "\x1b" not in made
+
+
+def test_no_inputs_leave_no_line() -> None:
+    assert inputs({}) == ""
