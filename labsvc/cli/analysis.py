@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from rich.console import Console
 from rich.progress import track
 
 from labsvc import __version__
@@ -18,11 +20,13 @@ from labsvc.cli.common import (
     capture_of,
     opened,
     print_json,
+    print_lines,
+    text_of,
 )
 from labsvc.cli.show import result_lines
 from labsvc.core.analyse import conclude
 from labsvc.core.match import assemble, units
-from labsvc.errors import ConfigError, LayoutError
+from labsvc.errors import CaptureError, ConfigError, LayoutError
 from labsvc.model.assay import Held
 from labsvc.model.document import result_document
 from labsvc.model.filing import CaptureState
@@ -30,11 +34,13 @@ from labsvc.model.protocol import Protocol
 from labsvc.model.result import Candidate, Result, Verdict
 from labsvc.model.run import CountRun
 from labsvc.model.runsheet import RunSheet
-from labsvc.service.ingest import ingest
+from labsvc.service.home import find_home
+from labsvc.service.ingest import Filed, ingest
 from labsvc.service.protocoltext import parse_protocol
 from labsvc.service.registry import Registry, load_drivers
 from labsvc.service.runsheettext import parse_runsheet
 from labsvc.service.shipped import shipped
+from labsvc.service.tablefolder import FOLDER as TABLES
 
 ProtocolOption = Annotated[
     str, typer.Option("--protocol", help="A shipped protocol's name, or a protocol file.")
@@ -61,13 +67,13 @@ def analyse_files(
     """
     plan = find_protocol(protocol)
     sheet = parse_runsheet(
-        _content(runsheet),
+        text_of(runsheet),
         file=runsheet.name,
         timezone=timezone,
         protocols=lambda name: plan if name == plan.name else None,
         default_protocol=plan.name,
     )
-    registry = load_drivers()
+    registry = load_drivers(find_home(None) / TABLES)
     results = [
         document for path in files for document in _analysed(registry, path, plan, sheet, timezone)
     ]
@@ -75,25 +81,18 @@ def analyse_files(
         print_json(results if len(results) > 1 else results[0])
         return
     for document in results:
-        print("\n".join(result_lines(document)))
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from error
+        print_lines(result_lines(document))
 
 
 def find_protocol(named: str) -> Protocol:
     """A protocol by file, or a shipped one by name."""
     path = Path(named)
     if path.suffix.lower() in (".yaml", ".yml") and path.is_file():
-        return parse_protocol(_content(path), file=path.name)
+        return parse_protocol(text_of(path), file=path.name)
     folder = shipped("protocols")
     candidate = folder / f"{path.name}.yaml"
     if candidate.is_file():
-        return parse_protocol(_content(candidate), file=candidate.name)
+        return parse_protocol(text_of(candidate), file=candidate.name)
     known = ", ".join(sorted(one.stem for one in folder.glob("*.yaml")))
     raise ConfigError(f"there is no protocol {named!r}; give a YAML file, or one of {known}")
 
@@ -111,6 +110,9 @@ def _analysed(
     ]
     if sheet.plate is not None:
         found = [unit for unit in found if unit.plate == sheet.plate]
+    if not found:
+        wanted = f"plate {sheet.plate} of {sheet.name}" if sheet.plate else "run of a counter"
+        raise LayoutError(f"{path.name}: driver {driver} found no {wanted} in it")
     given = (Candidate(plan.name, True, "named on the command line"),
              Candidate(sheet.name, True, "named on the command line"))  # fmt: skip
     documents = []
@@ -147,28 +149,42 @@ def ingest_files(
         settings = known.get(source)
         zone = settings.timezone if settings else place.settings.timezone
         named = driver or (settings.driver if settings else None)
-        captures = [
-            capture_of(path, source=source, driver=named, timezone=zone)
-            for path in track(files, description="reading", transient=True, disable=as_json)
-        ]
-        filed = ingest(place, load_drivers(), captures, clock=lambda: datetime.now(UTC))
-    documents = [
-        {
-            "name": one.name,
-            "state": one.state.value,
-            "folder": one.folder,
-            "reason": one.reason,
-            "runs": [{"id": run, "verdict": verdict} for run, verdict in one.runs],
-        }
-        for one in filed
-    ]
-    if as_json:
-        print_json(documents)
-    else:
-        for one in filed:
-            told = ", ".join(verdict for _, verdict in one.runs) or one.reason or ""
-            print(f"{one.name}: {one.state.value} {told}".rstrip())
+        registry = load_drivers(place.root / TABLES)
+        if named is not None:
+            registry.named(named)
+        captures, refused = [], []
+        for path in track(files, description="reading", transient=True, disable=as_json,
+                          console=Console(stderr=True)):  # fmt: skip
+            try:
+                captures.append(capture_of(path, source=source, driver=named, timezone=zone))
+            except CaptureError as error:
+                refused.append(str(error))
+        filed = ingest(place, registry, captures, clock=lambda: datetime.now(UTC))
+    _tell(filed, as_json=as_json)
+    if refused:
+        # The others are filed by now.
+        raise CaptureError("; ".join(refused))
     verdicts = {verdict for one in filed for _, verdict in one.runs}
     quarantined = any(one.state is CaptureState.QUARANTINED for one in filed)
     if quarantined or verdicts & {Verdict.REJECTED, Verdict.HELD}:
         raise typer.Exit(1)
+
+
+def _tell(filed: Sequence[Filed], *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": one.name,
+                    "state": one.state.value,
+                    "folder": one.folder,
+                    "reason": one.reason,
+                    "runs": [{"id": run, "verdict": verdict} for run, verdict in one.runs],
+                }
+                for one in filed
+            ]
+        )
+        return
+    for one in filed:
+        told = ", ".join(verdict for _, verdict in one.runs) or one.reason or ""
+        print_lines([f"{one.name}: {one.state.value} {told}"])

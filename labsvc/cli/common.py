@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +13,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from labsvc.errors import CaptureError
+from labsvc.capture.listing import plain
+from labsvc.errors import CaptureError, ConfigError
 from labsvc.model.capture import Capture
+from labsvc.notify.words import body
 from labsvc.service.home import Home, find_home, open_home
-
-MAX_BYTES = 200 * 1024 * 1024
+from labsvc.service.sources import MAX_BYTES
 
 HomeOption = Annotated[
     Path | None,
@@ -29,13 +30,28 @@ FilesArgument = Annotated[list[Path], typer.Argument(help="Files of a counter or
 
 def console() -> Console:
     """Tables on standard output; wide where no terminal says how wide it is."""
-    return Console(width=None if sys.stdout.isatty() else 132)
+    # What instruments and people wrote is text, never markup.
+    return Console(width=None if sys.stdout.isatty() else 132, markup=False, emoji=False,
+                   highlight=False)  # fmt: skip
 
 
 def print_json(document: Any) -> None:
     """The one JSON document of a ``--json`` command."""
     json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
     sys.stdout.write("\n")
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Text from outside may hold marks that a terminal obeys: they are blanks here."""
+    print(body("\n".join(lines)))
+
+
+def text_of(path: Path) -> bytes:
+    """The bytes of a protocol or run sheet; ConfigError when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from error
 
 
 @contextmanager
@@ -62,7 +78,7 @@ def capture_of(path: Path, *, source: str = "command line", driver: str | None =
     except OSError as error:
         raise CaptureError(f"{path}: cannot be read ({error.strerror})") from error
     return Capture(
-        name=path.name,
+        name=plain(path.name),
         source=source,
         received_at=datetime.now(UTC),
         content=content,

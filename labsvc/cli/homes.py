@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json
-from labsvc.errors import ConfigError
+from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json, print_lines
+from labsvc.errors import ConfigError, StoreError
+from labsvc.model.filing import CaptureState
 from labsvc.service.book import Book
-from labsvc.service.home import SETTINGS_FILE, find_home
-from labsvc.service.registry import load_drivers
+from labsvc.service.home import SETTINGS_FILE, Home, find_home
+from labsvc.service.registry import Registry, load_drivers
+from labsvc.service.settings import SourceSettings
 from labsvc.service.shipped import shipped
+from labsvc.service.sources import Intake
+from labsvc.service.tablefolder import FOLDER as TABLES
+from labsvc.store.database import StoredCapture
+
+RECENT = 200
+"""So many captures back, status looks for what each source sent last and what was set aside."""
 
 
 def register(app: typer.Typer) -> None:
@@ -33,15 +42,22 @@ def init(
     """
     if (folder / SETTINGS_FILE).exists():
         raise ConfigError(f"{folder} is a labsvc home already; nothing was changed")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        _fill(folder)
+    except OSError as error:
+        raise StoreError(f"cannot make the home {folder}: {error.strerror}") from error
+    print(f"{folder} is ready. Edit {folder / SETTINGS_FILE}, then: labsvc check --home {folder}")
+
+
+def _fill(folder: Path) -> None:
+    """The settings come last: with them it is a home."""
     example = shipped("deploy") / "example"
-    shutil.copyfile(example / SETTINGS_FILE, folder / SETTINGS_FILE)
     for name in ("protocols", "runsheets"):
-        (folder / name).mkdir(exist_ok=True)
+        (folder / name).mkdir(parents=True, exist_ok=True)
     for source in shipped("protocols").glob("*.yaml"):
         shutil.copyfile(source, folder / "protocols" / source.name)
     shutil.copyfile(example / "runsheet.yaml.example", folder / "runsheets" / "example.txt")
-    print(f"{folder} is ready. Edit {folder / SETTINGS_FILE}, then: labsvc check --home {folder}")
+    shutil.copyfile(example / SETTINGS_FILE, folder / SETTINGS_FILE)
 
 
 def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -51,7 +67,7 @@ def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """
     findings: list[dict[str, object]] = []
     with opened(home) as place:
-        registry = load_drivers()
+        registry = load_drivers(place.root / TABLES)
         book = Book(place.protocols, place.runsheets, place.settings.timezone)
         book.refresh()
         findings += [_found(str(trouble), ok=False) for trouble in book.troubles]
@@ -59,13 +75,11 @@ def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
                      for one in book.protocols]  # fmt: skip
         findings += [_found(f"driver {name} is disabled: {why}", ok=False)
                      for name, why in registry.disabled.items()]  # fmt: skip
-        for source in place.settings.sources:
-            there = source.folder is None or source.folder.is_dir()
-            where = source.folder or source.port
-            words = "is there" if there else "is away"
-            findings.append(_found(f"source {source.name}: {where} {words}", ok=there))
+        findings += [_source_found(place, registry, one) for one in place.settings.sources]
+        if not place.settings.sources:
+            findings.append(_found("no source is set: only labsvc ingest brings runs", ok=True))
         if place.settings.mail is None:
-            findings.append(_found("no mail is set: alerts stay in the outbox", ok=False))
+            findings.append(_found("no mail is set: alerts stay in the outbox", ok=True))
     if as_json:
         print_json({"findings": findings})
     else:
@@ -73,6 +87,25 @@ def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
             print(f"{'ok  ' if one['ok'] else 'LOOK'}  {one['finding']}")
     if not all(one["ok"] for one in findings):
         raise typer.Exit(78)
+
+
+def _source_found(place: Home, registry: Registry, source: SourceSettings) -> dict[str, object]:
+    """Whether the service could open a source now; it is not opened."""
+    intake = Intake(place, registry, lambda: None)
+    try:
+        intake.port(source) if source.folder is None else intake.folder(source)
+    except ConfigError as error:
+        return _found(f"source {source.name}: {error}", ok=False)
+    where, there = _whereabouts(source)
+    return _found(f"source {source.name}: {where} {'is there' if there else 'is away'}", ok=there)
+
+
+def _whereabouts(source: SourceSettings) -> tuple[str, bool]:
+    """A source's folder or port, and whether it is there; of a network port nobody knows."""
+    if source.folder is not None:
+        return str(source.folder), source.folder.is_dir()
+    port = source.port or ""
+    return port, Path(port).exists() if port.startswith("/") else True
 
 
 def _found(sentence: str, *, ok: bool) -> dict[str, object]:
@@ -85,16 +118,23 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     Example: labsvc status
     """
     with opened(home) as place:
+        recent = place.database.captures(limit=RECENT)
         latest = place.database.results(limit=10)
         owed = [one for one in place.database.outbox() if one.sent_at is None]
         document = {
             "home": str(place.root),
+            "sources": [_source_row(one, recent) for one in place.settings.sources],
             "inbox": [entry.name for entry in place.inbox.entries()],
             "damaged": place.inbox.damaged(),
             "totals": place.database.totals(),
             "alerts_owed": [
                 {"subject": one.alert.subject, "attempts": one.attempts, "error": one.last_error}
                 for one in owed
+            ],
+            "set_aside": [
+                {"name": one.name, "source": one.source, "reason": one.reason,
+                 "filed_at": one.filed_at.isoformat(), "folder": one.folder or None}
+                for one in recent if one.state is CaptureState.QUARANTINED
             ],
             "latest": [
                 {"id": one.run_id, "plate": one.plate_id, "verdict": one.verdict,
@@ -105,14 +145,32 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(document)
         return
-    print(f"home     {document['home']}")
-    print(f"inbox    {len(place.inbox.entries())} waiting")
-    print(f"alerts   {len(owed)} owed")
+    print_lines(_status_lines(document))
     table = Table("filed", "run", "plate", "verdict", "protocol")
     for one in latest:
         table.add_row(f"{one.filed_at:%Y-%m-%d %H:%M}", one.run_id, one.plate_id or "",
                       one.verdict, one.protocol or "")  # fmt: skip
     console().print(table)
+
+
+def _source_row(source: SourceSettings, recent: Sequence[StoredCapture]) -> dict[str, Any]:
+    where, there = _whereabouts(source)
+    last = next((one.received_at for one in recent if one.source == source.name), None)
+    return {"name": source.name, "where": where, "state": "there" if there else "away",
+            "last_received_at": last.isoformat() if last else None}  # fmt: skip
+
+
+def _status_lines(document: dict[str, Any]) -> Iterator[str]:
+    yield f"home     {document['home']}"
+    yield f"inbox    {len(document['inbox'])} waiting"
+    for sentence in document["damaged"]:
+        yield f"         {sentence}"
+    yield f"alerts   {len(document['alerts_owed'])} owed"
+    for one in document["sources"]:
+        last = f"last received {one['last_received_at'] or 'nothing yet'}"
+        yield f"source   {one['name']}: {one['where']} is {one['state']}, {last}"
+    for one in document["set_aside"][:10]:
+        yield f"aside    {one['name']} from {one['source']}: {one['reason']}"
 
 
 def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:

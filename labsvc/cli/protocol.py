@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from labsvc.cli.analysis import find_protocol
-from labsvc.cli.common import JsonOption, console, print_json
+from labsvc.cli.common import JsonOption, console, print_json, text_of
 from labsvc.model.plate import FORMATS
 from labsvc.model.protocol import Protocol
 from labsvc.service.protocoltext import lint_protocol
@@ -76,7 +76,7 @@ def lint(
 
     Example: labsvc protocol lint protocols/*.yaml
     """
-    faults = [fault for path in files for fault in lint_protocol(path.read_bytes(), file=str(path))]
+    faults = [fault for path in files for fault in lint_protocol(text_of(path), file=str(path))]
     if as_json:
         print_json([{"file": one.file, "line": one.line, "message": str(one)} for one in faults])
     else:

@@ -9,15 +9,17 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json
+from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json, print_lines
 from labsvc.cli.show import explain_lines, result_lines
 from labsvc.errors import ConfigError
 from labsvc.model.filing import StoredResult
+from labsvc.model.result import Verdict
 from labsvc.service.book import Book
 from labsvc.service.home import Home
 from labsvc.service.line import Line
 from labsvc.service.refiling import Refiler
 from labsvc.service.registry import load_drivers
+from labsvc.service.tablefolder import FOLDER as TABLES
 from labsvc.store.lock import HomeLock
 
 app = typer.Typer(help="Filed runs: list, show, explain, analyse again.", no_args_is_help=True)
@@ -26,8 +28,8 @@ RunArgument = Annotated[str, typer.Argument(metavar="ID", help="A run's id, or i
 
 @app.command("ls")
 def list_runs(
-    verdict: Annotated[str | None, typer.Option(help="Only this verdict.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
+    verdict: Annotated[Verdict | None, typer.Option(help="Only this verdict.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -36,7 +38,7 @@ def list_runs(
     Example: labsvc runs ls --verdict rejected
     """
     with opened(home) as place:
-        found = place.database.results(limit=limit, verdict=verdict)
+        found = place.database.results(limit=limit, verdict=verdict.value if verdict else None)
     if as_json:
         print_json([_row(one) for one in found])
         return
@@ -57,7 +59,7 @@ def _document(place: Home, run: str, revision: int | None) -> dict[str, Any]:
     """The filed result with its raw files and software, as ``runs show --json`` prints it."""
     stored = place.database.result(run, revision)
     if stored is None:
-        raise ConfigError(f"there is no run {run!r} here; see: labsvc runs ls")
+        raise ConfigError(f"there is no {_named(run, revision)} here; see: labsvc runs ls")
     filed: dict[str, Any] = json.loads(place.archive.read(stored.folder, "result.json"))
     capture = place.database.capture(stored.sha256)
     base = place.root / "archive" / (capture.folder if capture else stored.folder)
@@ -65,6 +67,10 @@ def _document(place: Home, run: str, revision: int | None) -> dict[str, Any]:
         raw["path"] = str(base / raw["name"])
     filed["report"] = str(place.root / "archive" / stored.folder / "report.html")
     return filed
+
+
+def _named(run: str, revision: int | None) -> str:
+    return f"run {run!r}" if revision is None else f"revision {revision} of run {run!r}"
 
 
 RevisionOption = Annotated[int | None, typer.Option(help="Which revision. Default: the latest.")]
@@ -86,7 +92,7 @@ def show(
     if as_json:
         print_json(document)
     else:
-        print("\n".join(result_lines(document)))
+        print_lines(result_lines(document))
 
 
 @app.command()
@@ -105,7 +111,7 @@ def explain(
     if as_json:
         print_json(document)
     else:
-        print("\n".join(explain_lines(document)))
+        print_lines(explain_lines(document))
 
 
 @app.command()
@@ -124,6 +130,6 @@ def refile(
             raise ConfigError(f"there is no run {run!r} here; see: labsvc runs ls")
         book = Book(place.protocols, place.runsheets, place.settings.timezone)
         book.refresh()
-        line = Line(place, load_drivers(), book, lambda: datetime.now(UTC))
+        line = Line(place, load_drivers(place.root / TABLES), book, lambda: datetime.now(UTC))
         filed = Refiler(line).refile(stored, reason)
     print(f"{filed.result.run_id}: revision {filed.revision}, {filed.result.verdict.value}")

@@ -9,9 +9,13 @@ from typing import Annotated
 import typer
 
 from labsvc.cli.analysis import find_protocol
+from labsvc.cli.common import HomeOption, text_of
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import Protocol
-from labsvc.service.runsheettext import parse_runsheet
+from labsvc.service.book import Book
+from labsvc.service.home import find_home
+from labsvc.service.runsheetparts import Protocols
+from labsvc.service.runsheettext import lint_runsheet
 
 app = typer.Typer(help="Run sheets (YAML, CSV).", no_args_is_help=True)
 
@@ -25,24 +29,41 @@ def group() -> None:
 def lint(
     files: Annotated[list[Path], typer.Argument(help="Run sheet files.")],
     timezone: Annotated[str, typer.Option(help="The zone of its times.")] = "UTC",
+    home: HomeOption = None,
 ) -> None:
-    """What is wrong in run sheets, with file and line.
+    """Everything that is wrong in run sheets, with file and line.
+
+    The protocols of the home are known, where there is one, and the shipped ones.
 
     Example: labsvc runsheet lint runsheets/NET-0411.yaml
     """
-    faults = 0
+    folder = find_home(home) / "protocols"
+    book = Book(folder, folder / "no run sheets", timezone)
+    book.refresh()
+
+    def known(name: str) -> Protocol | None:
+        return book.protocol(name) or _shipped(name)
+
+    faulty = 0
     for path in files:
-        try:
-            parse_runsheet(path.read_bytes(), file=str(path), timezone=timezone, protocols=_known)
-        except ConfigError as error:
-            faults += 1
-            print(error, file=sys.stderr)
-    print(f"{len(files)} files, {faults} with errors")
-    if faults:
+        faults = _faults(path, timezone, known)
+        faulty += bool(faults)
+        for fault in faults:
+            print(fault, file=sys.stderr)
+    print(f"{len(files)} files, {faulty} with errors")
+    if faulty:
         raise typer.Exit(78)
 
 
-def _known(name: str) -> Protocol | None:
+def _faults(path: Path, timezone: str, known: Protocols) -> list[ConfigError]:
+    try:
+        content = text_of(path)
+    except ConfigError as error:
+        return [error]
+    return lint_runsheet(content, file=str(path), timezone=timezone, protocols=known)
+
+
+def _shipped(name: str) -> Protocol | None:
     try:
         return find_protocol(name)
     except ConfigError:

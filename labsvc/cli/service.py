@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from labsvc.cli.common import HomeOption, JsonOption, opened, print_json
-from labsvc.errors import ConfigError
+from labsvc.errors import ConfigError, DeliveryError
 from labsvc.model.capture import Capture
 from labsvc.model.filing import Alert
 from labsvc.model.run import HarvestRun
@@ -19,6 +20,9 @@ from labsvc.service.daemon import Daemon, mail_settings
 from labsvc.service.ingest import ingest
 from labsvc.service.logs import set_up_logs
 from labsvc.service.registry import load_drivers
+from labsvc.service.runsheetparts import moment as moment_of
+from labsvc.service.schema import word
+from labsvc.service.tablefolder import FOLDER as TABLES
 from labsvc.store.lock import HomeLock
 
 notify_app = typer.Typer(help="Alerts.", no_args_is_help=True)
@@ -35,10 +39,18 @@ def run(home: HomeOption = None) -> None:
     Example: labsvc run --home /var/lib/labsvc
     """
     set_up_logs()
-    with opened(home) as place, HomeLock(place.root), Daemon(place, load_drivers()) as daemon:
+    with opened(home) as place, HomeLock(place.root):
+        daemon = Daemon(place, load_drivers(place.root / TABLES))
+        # Before the start: a stop that comes in the middle of it is heard too.
         for name in ("SIGINT", "SIGTERM"):
-            signal.signal(getattr(signal, name), lambda number, frame: daemon.stop())
-        daemon.run()
+            signal.signal(getattr(signal, name), lambda number, frame: _stop(daemon))
+        with daemon:
+            daemon.run()
+
+
+def _stop(daemon: Daemon) -> None:
+    # In a thread of its own: the main thread may hold the very lock that stop needs.
+    threading.Thread(target=daemon.stop).start()
 
 
 def step(
@@ -55,12 +67,15 @@ def step(
 
     Example: labsvc step NET-0411 harvest --at "2026-03-02 11:05" --by "M. Keller"
     """
+    _check_name(plate, "PLATE")
+    _check_step(step_name)
     with opened(home) as place:
-        zone = place.settings.timezone
+        zone = ZoneInfo(place.settings.timezone)
         moment = _moment(at, zone)
         event = HarvestRun(
-            run_key="", plate_id=plate, step=step_name, started_at=moment, operator=by
-        )
+            run_key="", plate_id=plate, step=step_name, operator=by,
+            started_at=moment.replace(tzinfo=None),
+        )  # fmt: skip
         registry = load_drivers()
         capture = Capture(
             name=f"{plate} {step_name}.csv",
@@ -68,7 +83,8 @@ def step(
             received_at=datetime.now(UTC),
             content=registry.named("harvest").simulate([event]),
             driver="harvest",
-            timezone=zone,
+            # Written in UTC: the lab's own hour may come twice.
+            timezone="UTC",
         )
         registry.named("harvest").parse(capture)
         filed = ingest(place, registry, [capture], clock=lambda: datetime.now(UTC))[0]
@@ -76,19 +92,33 @@ def step(
         print_json({"plate": plate, "step": step_name, "at": moment.isoformat(),
                     "state": filed.state.value})  # fmt: skip
     else:
-        print(f"{plate}: {step_name} at {moment:%Y-%m-%d %H:%M:%S} {filed.state.value}")
+        local = moment.astimezone(zone)
+        print(f"{plate}: {step_name} at {local:%Y-%m-%d %H:%M:%S} {filed.state.value}")
 
 
-def _moment(text: str | None, zone: str) -> datetime:
-    if text is None:
-        return datetime.now(ZoneInfo(zone)).replace(tzinfo=None, microsecond=0)
+def _check_name(text: str, what: str) -> None:
+    """As the harvest log has it; there the message would name a line that nobody wrote."""
+    if not (text.isprintable() and 1 <= len(text.strip()) <= 64) or text.startswith("#"):
+        raise typer.BadParameter(
+            f"{text!r} is no name; expected 1 to 64 printable characters", param_hint=what
+        )
+
+
+def _check_step(text: str) -> None:
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"--at {text!r} is no time such as '2026-03-02 11:05'") from None
-    if moment.tzinfo is not None:
-        return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    return moment
+        word(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="STEP") from None
+
+
+def _moment(text: str | None, zone: ZoneInfo) -> datetime:
+    """The time meant, in UTC."""
+    if text is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        return moment_of(text, zone)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--at") from None
 
 
 @notify_app.command("test")
@@ -105,5 +135,8 @@ def notify_test(home: HomeOption = None) -> None:
         words = f"This is a test message of labsvc at {place.settings.lab}. Alerts reach you."
         alert = Alert(f"test:{now.isoformat()}", "test", "[labsvc] test message", words,
                       f"<p>{words}</p>", now)  # fmt: skip
-        send(compose(alert, settings), settings)
-        print(f"sent to {', '.join(settings.recipients)} through {settings.host}:{settings.port}")
+        refused = send(compose(alert, settings), settings)
+    taken = [one for one in settings.recipients if one not in refused]
+    print(f"sent to {', '.join(taken)} through {settings.host}:{settings.port}")
+    if refused:
+        raise DeliveryError(f"{settings.host} refused the recipients {', '.join(refused)}")

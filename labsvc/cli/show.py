@@ -71,6 +71,9 @@ def _curve_explanations(curves: list[Json]) -> Iterator[str]:
         yield "\nCurves"
     for curve in curves:
         fit = curve["fit"]
+        if fit is None:
+            yield f"  {curve['compound']}: not fitted"
+            continue
         yield f"  {curve['compound']}: {fit['model']}, {fit['status']}, {fit['n_points']} points"
         for name, one in fit["parameters"].items():
             if one["value"] is not None:

@@ -8,14 +8,23 @@ from math import isfinite
 
 from labsvc.errors import ParseError
 
+MAX_BYTES = 8 * 1024 * 1024
+"""Several times the largest report there is, and little enough to be read line by line."""
+
 _NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 
 
 def decode(content: bytes) -> str:
     """Instrument bytes as text: UTF-8 or UTF-16 where a BOM or the bytes say so, else cp1252.
 
-    Line ends of every kind become ``\\n``. Raises ParseError for bytes that are no text.
+    Line ends of every kind become ``\\n``. Raises ParseError for bytes that are no text, and for
+    more than MAX_BYTES of them.
     """
+    if len(content) > MAX_BYTES:
+        raise ParseError(
+            f"it has {len(content):,} bytes; a text report has at most {MAX_BYTES:,}. Check what "
+            "it is"
+        )
     text = _decoded(content)
     if "\x00" in text:
         raise ParseError("this is binary, not text: it holds NUL bytes; expected a text report")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -12,6 +13,7 @@ from labsvc.model.protocol import Protocol
 from labsvc.model.runsheet import RunSheet
 from labsvc.service.protocoltext import parse_protocol
 from labsvc.service.runsheettext import parse_runsheet
+from labsvc.service.yamltext import MAX_BYTES
 
 _SUFFIXES = (".yaml", ".yml", ".csv")
 T = TypeVar("T")
@@ -23,7 +25,7 @@ class _Shelf(Generic[T]):
     """The parsed files of one folder, by file name, with the stamp each was read at."""
 
     good: dict[str, T] = field(default_factory=dict)
-    stamps: dict[str, Stamp] = field(default_factory=dict)
+    stamps: dict[str, Stamp | None] = field(default_factory=dict)
     troubles: dict[str, ConfigError] = field(default_factory=dict)
 
 
@@ -39,7 +41,11 @@ class Book:
 
     @property
     def protocols(self) -> tuple[Protocol, ...]:
-        return tuple(self._protocols.good.values())
+        """In the order of their files; of two with the same name the first stands."""
+        by_name: dict[str, Protocol] = {}
+        for file in sorted(self._protocols.good):
+            by_name.setdefault(self._protocols.good[file].name, self._protocols.good[file])
+        return tuple(by_name.values())
 
     @property
     def sheets(self) -> tuple[RunSheet, ...]:
@@ -47,7 +53,12 @@ class Book:
 
     @property
     def troubles(self) -> tuple[ConfigError, ...]:
-        return (*self._protocols.troubles.values(), *self._sheets.troubles.values())
+        """What is not in force as it is written, and why."""
+        return (
+            *self._protocols.troubles.values(),
+            *self._namesakes(),
+            *self._sheets.troubles.values(),
+        )
 
     def protocol(self, name: str) -> Protocol | None:
         return next((one for one in self.protocols if one.name == name), None)
@@ -56,10 +67,8 @@ class Book:
         """Read what changed since the last look; whether anything in force changed."""
         protocols = _refresh(self._protocols, self._protocol_folder, self._read_protocol)
         if protocols:
-            self._refuse_namesakes()
-            # A run sheet may have been waiting for its protocol.
-            for name in self._sheets.troubles:
-                self._sheets.stamps.pop(name, None)
+            # A run sheet is read by its protocol's layout, which may be there only now.
+            self._sheets.stamps = dict.fromkeys(self._sheets.stamps)
         sheets = _refresh(self._sheets, self._sheet_folder, self._read_sheet)
         return protocols or sheets
 
@@ -71,36 +80,32 @@ class Book:
             content, file=path.name, timezone=self._timezone, protocols=self.protocol
         )
 
-    def _refuse_namesakes(self) -> None:
-        """Of two files with the same protocol name, the first by file name stands."""
+    def _namesakes(self) -> Iterator[ConfigError]:
+        """A fault for each file whose protocol has the name of one in an earlier file."""
         taken: dict[str, str] = {}
         for file in sorted(self._protocols.good):
             name = self._protocols.good[file].name
             if name in taken:
-                self._protocols.troubles[file] = ConfigError(
-                    f"protocol {name!r} is defined in {taken[name]} already; rename one",
-                    file=file,
-                )
-                del self._protocols.good[file]
-            else:
-                taken[name] = file
+                message = f"protocol {name!r} is defined in {taken[name]} already; rename one"
+                yield ConfigError(message, file=file)
+            taken.setdefault(name, file)
 
 
 def _refresh(shelf: _Shelf[T], folder: Path, read: Callable[[Path, bytes], T]) -> bool:
-    found = {path.name: path for path in _files(folder)}
+    found = _found(folder)
     changed = _forget_missing(shelf, found)
-    for name, path in found.items():
-        stamp = _stamp(path)
+    for name, stamp in found.items():
         if stamp is None or shelf.stamps.get(name) == stamp:
             continue
-        shelf.stamps[name] = stamp
+        shelf.stamps[name], path = stamp, folder / name
         try:
-            shelf.good[name] = read(path, path.read_bytes())
+            shelf.good[name] = read(path, _content(path, stamp))
         except ConfigError as error:
             shelf.troubles[name] = error
-        except OSError:
-            # Being written or locked just now: the next look reads it.
-            shelf.stamps.pop(name)
+        except OSError as error:
+            # It may be locked just now: the next look tries again.
+            shelf.stamps[name] = None
+            shelf.troubles[name] = ConfigError(f"cannot be read: {error.strerror}", file=name)
         else:
             shelf.troubles.pop(name, None)
             changed = True
@@ -116,20 +121,40 @@ def _forget_missing(shelf: _Shelf[T], found: Iterable[str]) -> bool:
     return bool(gone)
 
 
-def _files(folder: Path) -> list[Path]:
+def _found(folder: Path) -> dict[str, Stamp | None]:
+    """What lies in the folder, by name, with its stamp; None: it cannot be told just now.
+
+    Done before every capture: with thousands of run sheets, Path objects would cost more than the
+    disk does.
+    """
     try:
-        return sorted(
-            path
-            for path in folder.iterdir()
-            if path.suffix.lower() in _SUFFIXES and not path.name.startswith((".", "~$"))
-        )
+        with os.scandir(folder) as entries:
+            return {one.name: _stamp(one.path) for one in sorted(entries, key=_name) if _ours(one)}
     except OSError:
-        return []
+        return {}
 
 
-def _stamp(path: Path) -> Stamp | None:
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
+def _ours(entry: os.DirEntry[str]) -> bool:
+    name = entry.name
+    return name.lower().endswith(_SUFFIXES) and not name.startswith((".", "~$")) and entry.is_file()
+
+
+def _content(path: Path, stamp: Stamp) -> bytes:
+    if stamp[0] > MAX_BYTES:
+        raise ConfigError(
+            f"this file has {stamp[0]} bytes; at most {MAX_BYTES} are read", file=path.name
+        )
+    return path.read_bytes()
+
+
+def _stamp(path: str) -> Stamp | None:
     try:
-        status = path.stat()
+        # Not the entry's own: on Windows a listing may lag behind the file.
+        status = os.stat(path)  # noqa: PTH116
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns

@@ -60,14 +60,15 @@ def find_home(named: Path | None) -> Path:
 
 def open_home(root: Path) -> Home:
     """Open an existing home; ConfigError when there is none."""
-    if not (root / SETTINGS_FILE).is_file():
+    if not _is_home(root):
         raise ConfigError(
             f"there is no {SETTINGS_FILE} in {root}; make a home with: labsvc init {root}"
         )
+    root = root.absolute()
     settings = read_settings(root / SETTINGS_FILE)
     for name in ("protocols", "runsheets", "inbox", "archive", "quarantine", "spool"):
         _make_folder(root / name)
-    database = Database(settings.database or f"sqlite:///{(root / 'labsvc.db').absolute()}")
+    database = Database(settings.database or f"sqlite:///{root / 'labsvc.db'}")
     database.migrate()
     return Home(
         root=root,
@@ -77,6 +78,13 @@ def open_home(root: Path) -> Home:
         quarantine=Quarantine(root / "quarantine"),
         database=database,
     )
+
+
+def _is_home(root: Path) -> bool:
+    try:
+        return (root / SETTINGS_FILE).is_file()
+    except OSError as error:
+        raise ConfigError(f"the home {root} cannot be read: {error.strerror}") from error
 
 
 def _make_folder(path: Path) -> None:

@@ -42,25 +42,35 @@ def ingest(
 
     Where a service runs on this home, it does the work and this waits; else it is done here.
     """
-    known = {one.sha256 for one in captures if home.database.capture_state(one.sha256)}
+    known = {one.sha256 for one in captures if _is_filed(home, one)}
     for capture in captures:
         home.inbox.put(capture)
-    lock = HomeLock.try_take(home.root)
-    if lock is None:
-        _wait(home, captures)
-    else:
-        with lock:
-            book = Book(home.protocols, home.runsheets, home.settings.timezone)
-            for _ in Worker(Line(home, registry, book, clock)).work_off():
-                pass
-    return [_filed(home, capture, capture.sha256 in known) for capture in captures]
+    worker = Worker(
+        Line(home, registry, Book(home.protocols, home.runsheets, home.settings.timezone), clock)
+    )
+    _see_through(home, {capture.sha256 for capture in captures}, worker)
+    filed = []
+    for capture in captures:
+        filed.append(_filed(home, capture, capture.sha256 in known))
+        known.add(capture.sha256)
+    return filed
 
 
-def _wait(home: Home, captures: Sequence[Capture]) -> None:
-    """Until the running service has worked them off. Its inbox is the only thing we share."""
-    wanted = {capture.sha256 for capture in captures}
+def _is_filed(home: Home, capture: Capture) -> bool:
+    # What was set aside is tried again.
+    return home.database.capture_state(capture.sha256) not in (None, CaptureState.QUARANTINED)
+
+
+def _see_through(home: Home, wanted: set[str], worker: Worker) -> None:
+    """Until they are worked off: by the holder of the home's lock, or here once it is free."""
     until = time.monotonic() + PATIENCE_SECONDS
     while wanted & {entry.key for entry in home.inbox.entries()}:
+        lock = HomeLock.try_take(home.root)
+        if lock is not None:
+            with lock:
+                for _ in worker.work_off():
+                    pass
+            return
         if time.monotonic() > until:
             raise StoreError(
                 f"the running service did not file them within {PATIENCE_SECONDS:.0f} s; they "

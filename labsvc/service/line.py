@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from labsvc import __version__
 from labsvc.core.analyse import analyse, readings_digest, run_id
-from labsvc.core.match import units
-from labsvc.errors import InputError
+from labsvc.core.match import plates_of, units
+from labsvc.errors import ConfigError, InputError, LayoutError
 from labsvc.filing.filer import (
     Sources,
     capture_files,
@@ -29,6 +29,7 @@ from labsvc.notify.alerts import for_quarantine, for_result
 from labsvc.service.book import Book
 from labsvc.service.home import Home
 from labsvc.service.registry import Registry
+from labsvc.store.database import StoredCapture
 
 ALERTED = (Verdict.REJECTED, Verdict.HELD)
 Events = tuple[tuple[str, BenchEvent], ...]
@@ -57,20 +58,33 @@ class Line:
     clock: Callable[[], datetime]
 
     def take(self, capture: Capture) -> Outcome:
-        """File one capture; a refusal quarantines it. Filed before: nothing is filed again."""
+        """File one capture; a refusal quarantines it. Filed before: nothing is filed again.
+
+        Bytes that were set aside are tried again: a driver may have been mended since.
+        """
         row = self.home.database.capture(capture.sha256)
-        if row is not None:
-            records = self._parsed(capture, row.driver) if row.driver else ()
-            plates = _plates(self._events(capture, records))
-            reason = f"the same bytes were filed as {row.name}"
-            return Outcome(capture.name, capture.source, CaptureState.DUPLICATE, row.folder,
-                           plates=plates, reason=reason)  # fmt: skip
+        if row is not None and row.state is not CaptureState.QUARANTINED:
+            return self._known(capture, row)
         try:
             driver = self.registry.claim(capture)
             records = self._parsed(capture, driver)
         except InputError as error:
             return self.quarantine(capture, str(error))
-        return self._file(capture, driver, records)
+        outcome = self._file(capture, driver, records)
+        if row is not None:
+            self.home.quarantine.remove(row.folder)
+        return outcome
+
+    def _known(self, capture: Capture, row: StoredCapture) -> Outcome:
+        """Filed before. Its bench events may still have to reach their runs, after a crash."""
+        try:
+            records = self._parsed(capture, row.driver) if row.driver else ()
+        except (InputError, ConfigError):
+            records = ()
+        plates = _plates(self._events(capture, records))
+        reason = f"the same bytes were filed as {row.name}"
+        return Outcome(capture.name, capture.source, CaptureState.DUPLICATE, row.folder,
+                       plates=plates, reason=reason)  # fmt: skip
 
     def quarantine(self, capture: Capture, reason: str, detail: str = "") -> Outcome:
         """Keep the bytes aside with the reason, and owe the lab a message."""
@@ -84,13 +98,10 @@ class Line:
 
     def analysed(self, unit: Unit) -> Result:
         """The unit with the protocols, run sheets and bench events known now."""
-        plates = {unit.plate_id} | {sheet.plate_id for sheet in self.book.sheets}
-        events = [
-            event
-            for plate in sorted(plate for plate in plates if plate)
-            for event in self.home.database.events(plate)
-        ]
-        return analyse(unit, self.book.protocols, self.book.sheets, events)
+        protocols, sheets = self.book.protocols, self.book.sheets
+        plates = sorted(plates_of(unit, protocols, sheets))
+        events = [event for plate in plates for event in self.home.database.events(plate)]
+        return analyse(unit, protocols, sheets, events)
 
     def sources(self, result: Result) -> Sources:
         """The texts of the protocol and run sheet that the result was made with."""
@@ -177,20 +188,31 @@ class Line:
             if isinstance(record, CountRun)
             for unit in units(record, capture, driver, zone)
         ]
-        fresh = [unit for unit in found if not self._filed_before(unit)]
-        return tuple(self._numbered(unit, base, len(found)) for unit in fresh)
+        single = {(run_id(unit), readings_digest(unit)): unit for unit in found}
+        if len({key for key, _ in single}) < len(single):
+            raise LayoutError(
+                "the file holds the same run twice with different readings; expected each run "
+                "once. Export the runs one by one"
+            )
+        fresh = (
+            self._numbered(unit, digest, base, len(single)) for (_, digest), unit in single.items()
+        )
+        return tuple(one for one in fresh if one is not None)
 
-    def _filed_before(self, unit: Unit) -> bool:
-        revisions = self.home.database.revisions(run_id(unit))
-        return any(one.readings_digest == readings_digest(unit) for one in revisions)
+    def _numbered(
+        self, unit: Unit, digest: str, base: str, units_in_capture: int
+    ) -> FiledResult | None:
+        """The unit analysed, as its first revision, or the next when its readings changed.
 
-    def _numbered(self, unit: Unit, base: str, units_in_capture: int) -> FiledResult:
-        """The unit analysed, as its first revision, or the next when its readings changed."""
+        None when these very readings (by their ``digest``) are filed already.
+        """
+        earlier = self.home.database.revisions(run_id(unit))
+        if any(one.readings_digest == digest for one in earlier):
+            return None
         result = self.analysed(unit)
-        earlier = len(self.home.database.revisions(result.run_id))
         reason = "the counter exported this run again with other readings" if earlier else ""
         folder = result_folder(base, result, units_in_capture)
-        return FiledResult(result, earlier + 1, folder, readings_digest(unit), reason)
+        return FiledResult(result, len(earlier) + 1, folder, digest, reason)
 
     def _archive(
         self,
@@ -210,7 +232,8 @@ class Line:
             )
             files |= {f"{below}/{name}" if below else name: mine[name] for name in mine}
         # A folder the database does not know is what a crash left before the commit.
-        self.home.archive.file(base, files, leftover=not self.home.database.folder_known(base))
+        leftover = self.home.archive.holds(base) and not self.home.database.folder_known(base)
+        self.home.archive.file(base, files, leftover=leftover)
 
 
 def _plates(events: Events) -> tuple[str, ...]:

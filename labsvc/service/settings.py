@@ -29,6 +29,7 @@ class SourceSettings:
     port: str | None = None
     line_settings: str | None = None
     simulated: bool = False
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,12 @@ class _Source(Strict):
     port: Name | None = None
     settings: Name | None = None
     simulated: bool = False
+    max_bytes: int | None = Field(default=None, ge=1)
 
 
 class _Mail(Strict):
     host: Name
-    port: int = 587
+    port: int = Field(default=587, ge=1, le=65535)
     sender: Name
     recipients: list[Name] = Field(min_length=1)
     starttls: bool = True
@@ -151,6 +153,7 @@ def _source(written: _Source, timezone: str, base: Path) -> SourceSettings:
         port=written.port,
         line_settings=written.settings,
         simulated=written.simulated,
+        max_bytes=written.max_bytes,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,15 +11,22 @@ from time import monotonic
 
 import structlog
 
-from labsvc.capture.folder import FolderSettings, FolderSource
+from labsvc.capture.folder import FolderSettings, FolderSource, ScanReport
 from labsvc.capture.line import LineSettings, LineSource
 from labsvc.capture.watch import FolderWatch
-from labsvc.errors import CaptureError, ConfigError, SourceError
+from labsvc.driver import Driver
+from labsvc.errors import CaptureError, ConfigError, SourceError, StoreError
 from labsvc.model.capture import Capture
-from labsvc.model.filing import SeenFile
+from labsvc.model.filing import CaptureState, Filing, SeenFile
+from labsvc.notify.alerts import for_trouble
 from labsvc.service.home import Home
 from labsvc.service.registry import Registry
 from labsvc.service.settings import SourceSettings
+
+MAX_BYTES = 200 * 1024 * 1024
+"""A larger file is no counter's report; a source may say otherwise."""
+RETRY_SECONDS = 5.0
+"""How soon a folder is scanned again after our own disk or database failed."""
 
 log = structlog.get_logger("labsvc.sources")
 
@@ -52,6 +60,7 @@ class Intake:
             driver=source.driver,
             timezone=source.timezone,
             simulated=source.simulated,
+            max_bytes=source.max_bytes or MAX_BYTES,
         )
         database = self.home.database
 
@@ -62,7 +71,7 @@ class Intake:
             database.remember(source.name, file)
 
         def refuse(name: str, error: CaptureError) -> None:
-            log.error("file refused", source=source.name, name=name, reason=str(error))
+            self.refuse(source.name, name, str(error))
 
         return FolderSource(
             settings,
@@ -74,6 +83,34 @@ class Intake:
             clock=utc_now,
             monotonic=monotonic,
         )
+
+    def refuse(self, source: str, name: str, reason: str) -> None:
+        """A file that was not read: told once, and shown among what was set aside.
+
+        Its bytes are not ours, so the row goes by the digest of what is said of them.
+        """
+        log.error("file refused", source=source, name=name, reason=reason)
+        now = utc_now()
+        digest = hashlib.sha256(f"{source}\n{reason}".encode()).hexdigest()
+        alert = for_trouble("File not taken", f"{name} from {source}", reason, key=digest,
+                            advice="The file stays where it is. Look at what it is.",
+                            at=now)  # fmt: skip
+        self.home.database.file(
+            Filing(
+                sha256=digest,
+                name=name,
+                source=source,
+                received_at=now,
+                size=0,
+                driver=None,
+                state=CaptureState.QUARANTINED,
+                folder="",
+                filed_at=now,
+                alerts=(alert,),
+                reason=reason,
+            )
+        )
+        self.wake()
 
     def port(self, source: SourceSettings) -> LineSource:
         """The serial line for these settings."""
@@ -112,14 +149,24 @@ class Intake:
     def _quiet(self, source: SourceSettings) -> float:
         if source.quiet_seconds is not None:
             return source.quiet_seconds
-        files = self.registry.named(source.driver).files if source.driver else None
-        return files.quiet_seconds if files else 2.0
+        names = [source.driver] if source.driver else list(self.registry.drivers)
+        found = [self.registry.named(name).files for name in names]
+        # Any of them may be writing: the slowest says when a file is written.
+        return max((files.quiet_seconds for files in found if files), default=2.0)
 
     def _is_whole(self, source: SourceSettings, name: str, content: bytes) -> bool:
         """Whether a driver sees its own end mark, so that nobody need wait for quiet."""
-        if source.driver is not None:
-            return self.registry.named(source.driver).ends(content)
-        return any(driver.ends(content) for driver in self.registry.drivers.values())
+        names = [source.driver] if source.driver else list(self.registry.drivers)
+        return any(_ends(name, self.registry.named(name), content) for name in names)
+
+
+def _ends(name: str, driver: Driver, content: bytes) -> bool:
+    # A driver that fails here has said nothing: the file is taken when it is quiet.
+    try:
+        return driver.ends(content)
+    except Exception:
+        log.exception("driver failed", driver=name)
+        return False
 
 
 class Scanner:
@@ -196,12 +243,28 @@ class Scanner:
             if self._away.get(name) != str(error):
                 log.warning("source away", source=name, reason=str(error))
             self._away[name] = str(error)
-            return
-        if self._away.pop(name, None) is not None:
+        except StoreError as error:
+            log.error("store failed", source=name, reason=str(error), retry_seconds=RETRY_SECONDS)
+            self._look_in(name, RETRY_SECONDS)
+        except Exception:
+            # A bug of ours must not end the thread that every folder depends on.
+            log.exception("scan failed", source=name)
+            self._look_in(name, RETRY_SECONDS)
+        else:
+            self._scanned(name, report)
+
+    def _scanned(self, name: str, report: ScanReport) -> None:
+        was_away = self._away.pop(name, None) is not None
+        if was_away:
             log.info("source back", source=name)
+        if was_away or self._watches[name].reason is not None:
             self._watch(name)
-        elif self._watches[name].reason is not None:
-            self._watch(name)
+            if self._watches[name].reason is None:
+                # What came between the scan and the first event.
+                self.hint(name)
         if report.next_look_seconds is not None:
-            with self._turn:
-                self._due[name] = monotonic() + report.next_look_seconds
+            self._look_in(name, report.next_look_seconds)
+
+    def _look_in(self, name: str, seconds: float) -> None:
+        with self._turn:
+            self._due[name] = monotonic() + seconds

@@ -10,7 +10,9 @@ from time import perf_counter
 
 import structlog
 
-from labsvc.errors import ArchiveConflict, IntegrityError, StoreError
+from labsvc.core.fit import CurveData, fit_inhibition
+from labsvc.errors import ArchiveConflict, ConfigError, InputError, IntegrityError, StoreError
+from labsvc.filing.render import load_templates
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState, FiledResult, StoredResult
 from labsvc.notify.alerts import for_trouble
@@ -24,12 +26,21 @@ ATTEMPTS = 3
 log = structlog.get_logger("labsvc.worker")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Worker:
     """Works the inbox off through the line. One at a time, one process."""
 
     line: Line
-    _owed: set[str] = field(default_factory=set)
+    _owed: set[str] = field(default_factory=set, init=False)
+    _release_due: bool = field(default=False, init=False)
+
+    def warm_up(self) -> None:
+        """Load what the first capture would wait for otherwise, a third of a second: templates,
+        the fitter and what it imports."""
+        load_templates()
+        falling = (99.0, 95.0, 80.0, 40.0, 12.0, 3.0)
+        molar = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
+        fit_inhibition("inhibition_4pl", [CurveData(molar, falling)])
 
     def work_off(self) -> Iterator[Outcome]:
         """Everything in the inbox now, one outcome each.
@@ -46,14 +57,16 @@ class Worker:
     def look_at_book(self) -> None:
         """Take edited protocols and run sheets into force; held runs are looked at again."""
         book = self.line.book
-        changed = book.refresh()
+        # Due until it is done: our disk or database may fail in the middle of it.
+        self._release_due = book.refresh() or self._release_due
         for trouble in book.troubles:
             self._owe("Not taken into force", trouble.file or "", str(trouble),
                       "Correct the file. Until then the last good one stays in force.")  # fmt: skip
-        if changed:
+        if self._release_due:
             refiler = Refiler(self.line)
             for stored in self.line.home.database.held():
                 self._file_again(stored, refiler.release)
+            self._release_due = False
 
     def take(self, entry: Entry) -> Outcome | None:
         """One capture to its end. A failure of it never reaches the next one.
@@ -79,21 +92,27 @@ class Worker:
 
     def _outcome(self, entry: Entry, capture: Capture) -> Outcome:
         attempt = self.line.home.inbox.attempt(entry)
-        known = self.line.home.database.capture_state(capture.sha256) is not None
-        if attempt > ATTEMPTS and not known:
+        if attempt > ATTEMPTS and self._never_filed(capture):
             reason = f"it stopped the service {ATTEMPTS} times; set aside untried"
             return self.line.quarantine(capture, reason)
         try:
             return self.line.take(capture)
-        except ArchiveConflict as error:
+        except (ArchiveConflict, InputError, ConfigError) as error:
             return self.line.quarantine(capture, str(error))
         except StoreError:
             self.line.home.inbox.forgive(entry)
             raise
         except Exception as error:  # noqa: BLE001
             # A bug of ours or of a driver must not stop the service.
-            reason = f"{type(error).__name__} while it was analysed; this is a fault of labsvc"
+            reason = (
+                f"{type(error).__name__} while it was analysed: a fault of labsvc or of its "
+                "driver, not of the file; the traceback lies beside it"
+            )
             return self.line.quarantine(capture, reason, traceback.format_exc())
+
+    def _never_filed(self, capture: Capture) -> bool:
+        state = self.line.home.database.capture_state(capture.sha256)
+        return state in (None, CaptureState.QUARANTINED)
 
     def _file_again(
         self, stored: StoredResult, again: Callable[[StoredResult], FiledResult | None]
@@ -101,7 +120,7 @@ class Worker:
         """One filed run analysed again; what is wrong with it never reaches the next one."""
         try:
             filed = again(stored)
-        except IntegrityError as error:
+        except (ArchiveConflict, IntegrityError) as error:
             self._not_again(stored, error)
         except StoreError:
             raise

@@ -21,6 +21,8 @@ _NEXT_PAIR = re.compile(r"\s{2,}(?=[^\s:][^:]*:(?:\s|$))")
 _PAIR = re.compile(r"^([^:]+):(?:\s+(.*))?$")
 _REGION = re.compile(r"^([A-Z])\s+(\S+)\s+(\S+)$")
 
+_Values = dict[str, list[str]]
+
 
 @dataclass(frozen=True, slots=True)
 class Preamble:
@@ -50,7 +52,7 @@ def read_preamble(lines: Lines) -> Preamble:
     first = lines.pop(f"{FIRST_LINE!r}")
     if first.strip() != FIRST_LINE:
         raise ParseError(f"found {first[:60]!r}; expected {FIRST_LINE!r}", line=lines.line)
-    values: dict[str, str] = {}
+    values: _Values = {}
     warnings: list[str] = []
     while not is_table_header(lines.peek() or ""):
         line = lines.pop("the line that names the columns (S#, ...)")
@@ -58,10 +60,11 @@ def read_preamble(lines: Lines) -> Preamble:
             warnings.append(line.strip())
         else:
             _read(line, lines, values)
-    return Preamble(values, tuple(warnings))
+    found = {key: "; ".join(several) for key, several in values.items()}
+    return Preamble(found, tuple(warnings))
 
 
-def _read(line: str, lines: Lines, values: dict[str, str]) -> None:
+def _read(line: str, lines: Lines, values: _Values) -> None:
     """One line of the preamble, with the lines below that belong to it."""
     text = line.strip()
     if not text or text in _HEADINGS:
@@ -91,7 +94,7 @@ def _until_blank(lines: Lines) -> list[str]:
     return found
 
 
-def _read_regions(lines: Lines, values: dict[str, str]) -> None:
+def _read_regions(lines: Lines, values: _Values) -> None:
     """``A   0.5   18.6``: a region's lower and upper level, keV."""
     while match := _REGION.match((lines.peek() or "").strip()):
         lines.pop("a region")
@@ -99,7 +102,7 @@ def _read_regions(lines: Lines, values: dict[str, str]) -> None:
         _add(values, f"Region {match[1]} UL", match[3])
 
 
-def _read_pairs(text: str, values: dict[str, str]) -> None:
+def _read_pairs(text: str, values: _Values) -> None:
     for part in _NEXT_PAIR.split(text):
         match = _PAIR.match(part)
         if match is None:
@@ -108,7 +111,7 @@ def _read_pairs(text: str, values: dict[str, str]) -> None:
             _add(values, match[1].strip(), (match[2] or "").strip())
 
 
-def _add(values: dict[str, str], key: str, value: str) -> None:
+def _add(values: _Values, key: str, value: str) -> None:
     """Keep every value; a key printed twice keeps both."""
     if value:
-        values[key] = f"{values[key]}; {value}" if key in values else value
+        values.setdefault(key, []).append(value)

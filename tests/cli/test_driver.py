@@ -1,0 +1,142 @@
+"""labsvc driver ls, sniff, parse."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tests.bench import harvest, report
+from tests.cli.conftest import PLATE, Labsvc
+
+
+@pytest.fixture
+def diary(tmp_path: Path) -> Path:
+    path = tmp_path / "diary.txt"
+    path.write_bytes(b"Dear diary\n")
+    return path
+
+
+def test_the_installed_drivers_are_listed(labsvc: Labsvc) -> None:
+    """Name, instrument, maturity, files, line settings."""
+    ran = labsvc("driver", "ls", "--json")
+    rows = {row["name"]: row for row in ran.json["drivers"]}
+    assert rows["tricarb-2100tr"] == {
+        "name": "tricarb-2100tr",
+        "title": "Tri-Carb 2100TR, RS-232",
+        "maturity": "beta",
+        "files": ["*.bin"],
+        "serial": "1200 7E1",
+    }
+    assert ran.json["disabled"] == {}
+    assert "Tri-Carb 2100TR, RS-232" in labsvc("driver", "ls").out
+
+
+def test_sniff_says_which_driver_and_why(labsvc: Labsvc, plate: Path) -> None:
+    """And why not the others, with the line."""
+    document = labsvc("driver", "sniff", plate, "--json").json
+    assert document["driver"] == "microbeta"
+    assert document["answers"]["microbeta"]["claimed"] is True
+    assert document["answers"]["wizard2"]["claimed"] is False
+    assert document["answers"]["wizard2"]["line"] == 1
+    assert labsvc("driver", "sniff", plate).out == f"{plate}: microbeta\n"
+
+
+def test_sniff_of_what_no_driver_knows(labsvc: Labsvc, diary: Path, plate: Path) -> None:
+    """Exit code 65, after the others were looked at."""
+    ran = labsvc("driver", "sniff", diary, plate, "--json")
+    refused, known = ran.json
+    assert (ran.code, refused["driver"], known["driver"]) == (65, None, "microbeta")
+    assert refused["error"]["kind"] == "NotRecognised"
+
+
+def test_parse_gives_the_contracts_document(labsvc: Labsvc, plate: Path) -> None:
+    """Every key of it, one document, nothing else on standard output."""
+    ran = labsvc("driver", "parse", plate, "--json")
+    document = ran.json
+    assert (ran.code, ran.err) == (0, "")
+    assert list(document) == [
+        "file", "sha256", "driver", "maturity", "complete", "warnings", "records",
+    ]  # fmt: skip
+    assert document["sha256"] == hashlib.sha256(plate.read_bytes()).hexdigest()
+    (record,) = document["records"]
+    assert set(record) >= {"kind", "run_key", "instrument", "program", "counted_at",
+                           "counted_at_text", "readings", "extras"}  # fmt: skip
+    assert (record["kind"], len(record["readings"])) == ("count", 96)
+    assert set(record["readings"][0]) >= {
+        "plate", "plate_id", "rack", "position", "sample", "order", "cycle", "repeat",
+        "live_time_s", "counted_at", "state", "flags", "quench", "channels",
+    }  # fmt: skip
+    (channel,) = record["readings"][0]["channels"]
+    assert list(channel) == ["name", "nuclide", "counts", "cpm", "dpm", "error_2sigma_percent",
+                             "efficiency_percent", "corrected"]  # fmt: skip
+    assert channel["corrected"] == ["background"]
+    assert channel["dpm"] is None
+
+
+def test_parse_of_a_harvest(labsvc: Labsvc, tmp_path: Path) -> None:
+    """Its own kind of record, with the contract's keys."""
+    path = tmp_path / "harvest.csv"
+    path.write_bytes(harvest(PLATE))
+    (record,) = labsvc("driver", "parse", path, "--json").json["records"]
+    assert record["kind"] == "harvest"
+    assert set(record) >= {"plate_id", "filter_id", "started_at", "ended_at", "program", "washes",
+                           "orientation", "operator"}  # fmt: skip
+
+
+def test_parse_of_several_files_goes_on_after_a_refused_one(
+    labsvc: Labsvc, plate: Path, tmp_path: Path
+) -> None:
+    """An array in the order given; the refused one has kind, line and message; exit code 65."""
+    cut = tmp_path / "cut.txt"
+    cut.write_bytes(report(PLATE, fault="truncated"))
+    ran = labsvc("driver", "parse", cut, plate, tmp_path / "gone.txt", "--json")
+    refused, read, gone = ran.json
+    assert ran.code == 65
+    assert refused["file"] == str(cut)
+    assert refused["error"]["kind"] == "ParseError"
+    assert refused["error"]["message"].startswith(f"line {refused['error']['line']}: ")
+    assert len(read["records"]) == 1
+    assert gone["error"] == {
+        "kind": "CaptureError",
+        "line": None,
+        "message": f"{tmp_path}/gone.txt: cannot be read (No such file or directory)",
+    }
+
+
+def test_parse_for_people_is_a_table(labsvc: Labsvc, plate: Path, diary: Path) -> None:
+    """What a driver refused is told on standard error."""
+    ran = labsvc("driver", "parse", plate, diary)
+    assert ran.code == 65
+    assert f"{plate}: microbeta (beta)" in ran.out
+    assert "Unk_96" in ran.out
+    assert ran.sentence.startswith(f"labsvc: {diary}: no driver recognises it; ")
+
+
+def test_text_of_an_instrument_is_never_markup_nor_a_terminals_command(
+    labsvc: Labsvc, tmp_path: Path
+) -> None:
+    """Sample names with brackets and escapes are shown as text."""
+    path = tmp_path / "odd.csv"
+    log = harvest(PLATE).replace(b"NET-0411", b"[/bold][red]NET")
+    path.write_bytes(log)
+    assert "[/bold][red]NET" in labsvc("driver", "parse", path).out
+    plate = tmp_path / "odd.txt"
+    plate.write_bytes(report(PLATE).replace(b"Unk_1\t", b"[/x]\x1b[2J\t"))
+    ran = labsvc("driver", "parse", plate)
+    assert "\x1b" not in ran.out
+    assert "Traceback" not in ran.err
+
+
+def test_a_driver_that_is_not_installed(labsvc: Labsvc, plate: Path) -> None:
+    """Exit code 78 and the names there are."""
+    ran = labsvc("driver", "parse", plate, "--driver", "acme")
+    assert (ran.code, ran.out) == (78, "")
+    assert ran.sentence.startswith("labsvc: there is no driver 'acme'; installed are ")
+
+
+def test_a_folder_is_no_file(labsvc: Labsvc, tmp_path: Path) -> None:
+    """Told, not a traceback."""
+    ran = labsvc("driver", "parse", tmp_path, "--json")
+    assert (ran.code, ran.json["error"]["kind"]) == (65, "CaptureError")

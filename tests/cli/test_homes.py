@@ -1,0 +1,135 @@
+"""labsvc init, check, status, verify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+from labsvc.service.home import Home, open_home
+from tests.bench import report, report_name
+from tests.cli.conftest import PLATE, Labsvc
+
+
+def test_a_new_home_is_sound_as_it_is(labsvc: Labsvc, tmp_path: Path) -> None:
+    """init, then check: exit code 0, before anything was edited."""
+    ran = labsvc("init")
+    assert ran.code == 0
+    assert "labsvc check --home labsvc-home" in ran.out
+    checked = labsvc("check", "--json")
+    assert checked.code == 0
+    assert [one["finding"] for one in checked.json["findings"] if not one["ok"]] == []
+    assert any("no mail is set" in one["finding"] for one in checked.json["findings"])
+    place = open_home(tmp_path / "labsvc-home")
+    assert place.settings.sources == ()
+    place.close()
+
+
+def test_the_example_run_sheet_is_one(labsvc: Labsvc, tmp_path: Path) -> None:
+    """Copied under a name that is read, it has no fault."""
+    labsvc("init", "home")
+    example = tmp_path / "home" / "runsheets" / "example.txt"
+    example.rename(example.with_suffix(".yaml"))
+    assert labsvc("runsheet", "lint", example.with_suffix(".yaml")).code == 0
+
+
+def test_a_home_is_never_made_over_another(labsvc: Labsvc, home: Path) -> None:
+    """Nothing is changed; exit code 78."""
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    ran = labsvc("init", home)
+    assert ran.code == 78
+    assert ran.sentence == f"labsvc: {home} is a labsvc home already; nothing was changed"
+    assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
+
+
+def test_a_home_that_cannot_be_made_is_told(labsvc: Labsvc, tmp_path: Path) -> None:
+    """A file is in the way: exit code 74, one sentence."""
+    (tmp_path / "taken").write_bytes(b"")
+    ran = labsvc("init", tmp_path / "taken" / "home")
+    assert (ran.code, ran.out) == (74, "")
+    assert ran.sentence.startswith(f"labsvc: cannot make the home {tmp_path}/taken/home: ")
+
+
+def test_check_finds_what_would_stop_the_service(labsvc: Labsvc, home: Path) -> None:
+    """Each source that is unfit or away, each file that is not in force; exit code 78."""
+    (home / "labsvc.yaml").write_text(
+        "sources:\n"
+        "  - {name: a, folder: gone}\n"
+        "  - {name: b, folder: protocols, driver: acme}\n"
+        "  - {name: c, port: /dev/ttyNONE, driver: tricarb-2100tr}\n"
+        "  - {name: d, port: COM3, driver: microbeta}\n"
+        "  - {name: e, port: COM3, driver: tricarb-2100tr, settings: fast}\n"
+        "  - {name: f, folder: protocols}\n"
+    )
+    (home / "runsheets" / "NET-1.yaml").write_text("plat: NET-1\n")
+    ran = labsvc("check", "--home", home, "--json")
+    bad = [one["finding"] for one in ran.json["findings"] if not one["ok"]]
+    assert ran.code == 78
+    assert [one.split(": ")[0] for one in bad] == [
+        "NET-1.yaml:1", "source a", "source b", "source c", "source d", "source e",
+    ]  # fmt: skip
+    assert f"source f: {home}/protocols is there" in labsvc("check", "--home", home).out
+
+
+def test_settings_with_a_fault_are_told_with_their_line(labsvc: Labsvc, home: Path) -> None:
+    """Exit code 78, one sentence."""
+    (home / "labsvc.yaml").write_text("lab: x\ntimezon: UTC\n")
+    ran = labsvc("check", "--home", home)
+    assert (ran.code, ran.out) == (78, "")
+    assert ran.sentence.startswith("labsvc: labsvc.yaml:2: ")
+
+
+def test_status_shows_what_waits_and_what_was_filed(labsvc: Labsvc, filed: Path) -> None:
+    """Sources, inbox, alerts, what was set aside, the last runs."""
+    (filed / "labsvc.yaml").write_text("sources: [{name: counter-1, folder: gone}]\n")
+    labsvc("ingest", filed / "labsvc.yaml", "--home", filed)
+    document = labsvc("status", "--home", filed, "--json").json
+    assert document["home"] == str(filed)
+    assert document["inbox"] == []
+    assert document["totals"]["captures_quarantined"] == 1
+    (source,) = document["sources"]
+    assert (source["name"], source["state"]) == ("counter-1", "away")
+    assert source["last_received_at"] == "2026-03-02T18:00:00+00:00"
+    assert [one["name"] for one in document["set_aside"]] == ["labsvc.yaml"]
+    assert [one["plate"] for one in document["latest"]] == [PLATE]
+    assert [one["attempts"] for one in document["alerts_owed"]] == [0]
+
+
+def test_status_for_people(labsvc: Labsvc, filed: Path) -> None:
+    """The same in lines and a table."""
+    ran = labsvc("status", "--home", filed)
+    assert f"home     {filed}" in ran.out
+    assert "inbox    0 waiting" in ran.out
+    assert PLATE in ran.out
+
+
+def test_status_tells_of_a_damaged_inbox(labsvc: Labsvc, filed: Path) -> None:
+    """An entry whose content is gone."""
+    (filed / "inbox" / f"{'a' * 64}.json").write_text("{")
+    assert "is damaged" in labsvc("status", "--home", filed).out
+
+
+def test_verify_finds_one_flipped_byte(labsvc: Labsvc, filed: Path) -> None:
+    """Sound first; then exit code 1 and the file."""
+    ran = labsvc("verify", "--home", filed)
+    assert (ran.code, ran.out) == (0, "archive and audit chain are as they were filed\n")
+    (raw,) = (filed / "archive").rglob(report_name(PLATE))
+    content = bytearray(report(PLATE))
+    content[100] ^= 1
+    raw.write_bytes(content)
+    ran = labsvc("verify", "--home", filed, "--json")
+    (difference,) = ran.json["differences"]
+    assert ran.code == 1
+    assert str(raw) in difference
+    assert "is altered" in difference
+
+
+def test_verify_finds_an_altered_document_in_the_database(
+    labsvc: Labsvc, filed: Path, opened: Home
+) -> None:
+    """The audit chain vouches for what was judged."""
+    engine = create_engine(f"sqlite:///{filed / 'labsvc.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE results SET verdict = 'accepted', document = '{}'"))
+    engine.dispose()
+    assert labsvc("verify", "--home", filed).code == 1

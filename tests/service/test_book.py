@@ -1,0 +1,139 @@
+"""Protocols and run sheets in force, from files as people edit them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from labsvc.service.book import Book
+from labsvc.service.shipped import shipped
+from tests.bench import BINDING, sheet
+
+TEXT = (shipped("protocols") / f"{BINDING}.yaml").read_bytes()
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    for name in ("protocols", "runsheets"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "protocols" / "net.yaml").write_bytes(TEXT)
+    made = Book(tmp_path / "protocols", tmp_path / "runsheets", "Europe/Berlin")
+    made.refresh()
+    return made
+
+
+def test_a_new_run_sheet_is_taken_into_force(book: Book, tmp_path: Path) -> None:
+    """The look that finds it says that something changed; the next that nothing did."""
+    (tmp_path / "runsheets" / "NET-1.yaml").write_bytes(sheet("NET-1"))
+    assert book.refresh()
+    assert [one.plate_id for one in book.sheets] == ["NET-1"]
+    assert not book.refresh()
+
+
+def test_a_bad_edit_keeps_the_last_good_one_and_tells(book: Book, tmp_path: Path) -> None:
+    """With file and line; mended, the trouble is gone."""
+    file = tmp_path / "protocols" / "net.yaml"
+    file.write_bytes(TEXT.replace(b"kd:", b"kdd:"))
+    book.refresh()
+    assert [one.name for one in book.protocols] == [BINDING]
+    (trouble,) = book.troubles
+    assert trouble.file == "net.yaml"
+    assert trouble.line == TEXT[: TEXT.index(b"kd:")].count(b"\n") + 1
+    file.write_bytes(TEXT.replace(b"version: 1", b"version: 2"))
+    assert book.refresh()
+    assert book.troubles == ()
+    assert book.protocols[0].version == "2"
+
+
+def test_a_file_taken_away_is_no_longer_in_force(book: Book, tmp_path: Path) -> None:
+    """Nor is its trouble told any longer."""
+    (tmp_path / "protocols" / "bad.yaml").write_bytes(b"name: [\n")
+    book.refresh()
+    assert len(book.troubles) == 1
+    (tmp_path / "protocols" / "bad.yaml").unlink()
+    (tmp_path / "protocols" / "net.yaml").unlink()
+    assert book.refresh()
+    assert [*book.protocols, *book.troubles] == []
+
+
+def test_of_two_protocols_with_one_name_the_first_file_stands(book: Book, tmp_path: Path) -> None:
+    """The other is told of; it comes into force when the first goes."""
+    second = TEXT.replace(b"version: 1", b"version: 9")
+    (tmp_path / "protocols" / "old.yaml").write_bytes(second)
+    book.refresh()
+    assert [one.version for one in book.protocols] == ["1"]
+    assert str(book.troubles[0]) == (
+        f"old.yaml: protocol '{BINDING}' is defined in net.yaml already; rename one"
+    )
+    (tmp_path / "protocols" / "net.yaml").unlink()
+    assert book.refresh()
+    assert [one.version for one in book.protocols] == ["9"]
+    assert book.troubles == ()
+
+
+def test_a_run_sheet_waits_for_its_protocol(book: Book, tmp_path: Path) -> None:
+    """Dropped first, it is a trouble; the protocol makes it good without a new edit."""
+    (tmp_path / "protocols" / "net.yaml").unlink()
+    (tmp_path / "runsheets" / "NET-1.yaml").write_bytes(sheet("NET-1"))
+    book.refresh()
+    assert book.sheets == ()
+    assert len(book.troubles) == 1
+    (tmp_path / "protocols" / "net.yaml").write_bytes(TEXT)
+    book.refresh()
+    assert len(book.sheets) == 1
+    assert book.troubles == ()
+
+
+def test_run_sheets_are_read_again_when_their_protocol_changes(book: Book, tmp_path: Path) -> None:
+    """A slot that is gone from the layout is a fault in the run sheet that names it."""
+    (tmp_path / "runsheets" / "NET-1.yaml").write_bytes(sheet("NET-1"))
+    book.refresh()
+    three = b"\n".join(line for line in TEXT.split(b"\n") if not line.startswith(b"    4:"))
+    (tmp_path / "protocols" / "net.yaml").write_bytes(three)
+    book.refresh()
+    assert [trouble.file for trouble in book.troubles] == ["NET-1.yaml"]
+
+
+def test_an_edit_of_the_same_length_is_seen(book: Book, tmp_path: Path) -> None:
+    """By its time of change."""
+    file = tmp_path / "runsheets" / "NET-1.yaml"
+    file.write_bytes(sheet("NET-1"))
+    os.utime(file, ns=(1, 1))
+    book.refresh()
+    file.write_bytes(sheet("NET-1").replace(b"M. Keller", b"J. Ablett"))
+    book.refresh()
+    assert book.sheets[0].operator == "J. Ablett"
+
+
+@pytest.mark.parametrize("name", [".NET-1.yaml", "~$NET-1.yaml", "NET-1.yaml.bak", "example.txt"])
+def test_what_editors_leave_is_not_read(book: Book, tmp_path: Path, name: str) -> None:
+    """Hidden files, locks, backups, and files of other kinds."""
+    (tmp_path / "runsheets" / name).write_bytes(b"no: run sheet")
+    assert not book.refresh()
+    assert book.troubles == ()
+
+
+def test_what_is_no_file_is_not_read(book: Book, tmp_path: Path) -> None:
+    """A folder, or a pipe that would keep the reader waiting for ever."""
+    (tmp_path / "runsheets" / "folder.yaml").mkdir()
+    os.mkfifo(tmp_path / "runsheets" / "pipe.yaml")
+    assert not book.refresh()
+    assert book.troubles == ()
+
+
+def test_a_huge_file_is_refused_unread(book: Book, tmp_path: Path) -> None:
+    """Some other file in the wrong folder: its size is enough to know."""
+    with (tmp_path / "runsheets" / "movie.csv").open("wb") as file:
+        file.truncate(10**12)
+    book.refresh()
+    (trouble,) = book.troubles
+    assert str(trouble) == "movie.csv: this file has 1000000000000 bytes; at most 1000000 are read"
+
+
+def test_a_folder_that_is_away_takes_nothing_out_of_force_by_error(tmp_path: Path) -> None:
+    """A book without folders is empty, and does not fail."""
+    book = Book(tmp_path / "nowhere", tmp_path / "nowhere", "UTC")
+    assert not book.refresh()
+    assert (book.protocols, book.sheets) == ((), ())

@@ -1,0 +1,228 @@
+"""The service as it runs: real folders, a real pseudo-terminal, a real mail server."""
+
+from __future__ import annotations
+
+import email
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from email.policy import default
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from labsvc.errors import ConfigError
+from labsvc.service import absence
+from labsvc.service import daemon as service_module
+from labsvc.service.daemon import Daemon
+from labsvc.service.demo.day import uptake_run
+from labsvc.service.demo.mailbox import Mailbox, messages
+from labsvc.service.home import open_home
+from labsvc.service.line import Outcome
+from labsvc.service.registry import load_drivers
+from labsvc.service.sources import utc_now
+from tests.bench import capture, harvest, make_home, named, report, report_name, sheet
+
+PATIENCE = 30.0
+PLATE = "NET-0411"
+
+
+class Running:
+    """A daemon at work. ``until`` waits for its rounds."""
+
+    def __init__(self, daemon: Daemon, outcomes: list[Outcome]) -> None:
+        self.daemon = daemon
+        self.home = daemon.home
+        self.outcomes = outcomes
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        deadline = monotonic() + PATIENCE
+        while not holds():
+            assert self.daemon.rounds.wait(deadline - monotonic()), "no round"
+            self.daemon.rounds.clear()
+
+    def filed(self, name: str) -> bool:
+        return name in [outcome.name for outcome in self.outcomes]
+
+
+@contextmanager
+def running(root: Path, settings: str) -> Iterator[Running]:
+    make_home(root, settings)
+    home = open_home(root)
+    outcomes: list[Outcome] = []
+    with Daemon(home, load_drivers(), told=outcomes.append) as daemon:
+        worker = threading.Thread(target=daemon.run)
+        worker.start()
+        try:
+            yield Running(daemon, outcomes)
+        finally:
+            daemon.stop()
+            worker.join(PATIENCE)
+    assert not worker.is_alive()
+    home.close()
+
+
+def folder(tmp_path: Path, name: str = "counter") -> Path:
+    made = tmp_path / name
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Iterator[str]:
+    server = Mailbox(folder(tmp_path, "mailbox"))
+    port = server.start()
+    yield (
+        f"mail: {{host: 127.0.0.1, port: {port}, starttls: false, sender: labsvc@lab.invalid,"
+        " recipients: [lab@lab.invalid]}\n"
+    )
+    server.stop()
+
+
+def source(path: Path, driver: str = "microbeta") -> str:
+    return f"sources: [{{name: {driver}-1, folder: {path}, driver: {driver}, quiet: 0.1 s}}]\n"
+
+
+def test_from_the_counters_folder_to_the_mail(tmp_path: Path, mailbox: str) -> None:
+    """A plate that fails its QC: filed, judged, and mailed once with its figure."""
+    out = folder(tmp_path)
+    made = make_home(tmp_path / "home")
+    (made / "runsheets" / f"{PLATE}.yaml").write_bytes(sheet(PLATE))
+    with running(tmp_path / "home", source(out) + mailbox) as service:
+        (out / report_name(PLATE)).write_bytes(report(PLATE, total=230.0))
+        service.until(lambda: service.filed(report_name(PLATE)))
+        service.until(lambda: not service.home.database.outbox())
+        (run,) = service.home.database.results()
+    assert run.verdict == "rejected"
+    (kept,) = messages(tmp_path / "mailbox")
+    mail = email.message_from_bytes(kept.read_bytes(), policy=default)
+    assert mail["Subject"].startswith(f"[labsvc] QC failed: {PLATE}")
+    assert [part.get_content_type() for part in mail.walk()].count("image/png") == 1
+
+
+def test_a_run_sheet_saved_while_the_service_runs_releases_its_run(tmp_path: Path) -> None:
+    """The folder's event is enough."""
+    out = folder(tmp_path)
+    with running(tmp_path / "home", source(out)) as service:
+        (out / report_name(PLATE)).write_bytes(report(PLATE))
+        service.until(lambda: service.filed(report_name(PLATE)))
+        (service.home.runsheets / f"{PLATE}.yaml").write_bytes(sheet(PLATE))
+        service.until(lambda: not service.home.database.held())
+        (run,) = service.home.database.results()
+    assert run.revision == 2
+
+
+def test_a_counter_that_prints_to_a_serial_line(tmp_path: Path) -> None:
+    """A real pseudo-terminal, written to in small pieces; the bytes are kept as they came."""
+    master, slave = os.openpty()
+    content = named("tricarb-2100tr").simulate([uptake_run()])
+    port = f"sources: [{{name: tricarb, port: {os.ttyname(slave)}, driver: tricarb-2100tr}}]\n"
+    with running(tmp_path / "home", port) as service:
+        deadline = monotonic() + PATIENCE
+        while service.daemon.lines["tricarb"].state != "open":
+            assert monotonic() < deadline
+            service.daemon.rounds.wait(0.05)
+        for start in range(0, len(content), 100):
+            os.write(master, content[start : start + 100])
+        service.until(lambda: len(service.outcomes) == 1)
+        (outcome,) = service.outcomes
+        (raw,) = (name for name in service.home.archive.names(outcome.folder) if "raw/" in name)
+        assert service.home.archive.read(outcome.folder, raw) == content
+    os.close(master)
+    os.close(slave)
+
+
+def test_what_lay_in_the_inbox_is_worked_off_at_the_start(tmp_path: Path) -> None:
+    """And what a crash left half-written is swept."""
+    home = open_home(make_home(tmp_path / "home"))
+    home.inbox.put(capture(report_name(PLATE), report(PLATE)))
+    home.close()
+    left = [tmp_path / "home" / name / ".staging" / "left" for name in ("archive", "quarantine")]
+    for half in left:
+        half.mkdir()
+    with running(tmp_path / "home", "") as service:
+        service.until(lambda: service.filed(report_name(PLATE)))
+    assert not any(half.exists() for half in left)
+
+
+def test_a_mail_server_that_is_away_delays_no_run(tmp_path: Path) -> None:
+    """The alert waits in the outbox with the reason; the next run is filed."""
+    out = folder(tmp_path)
+    away = (
+        "mail: {host: 127.0.0.1, port: 1, starttls: false, sender: a@lab.invalid,"
+        " recipients: [b@lab.invalid]}\n"
+    )
+    with running(tmp_path / "home", source(out) + away) as service:
+        for plate in ("NET-0411", "NET-0412"):
+            (out / report_name(plate)).write_bytes(report(plate))
+            service.until(lambda plate=plate: service.filed(report_name(plate)))  # type: ignore[misc]
+        service.until(lambda: all(one.last_error for one in service.home.database.outbox()))
+        owed = service.home.database.outbox()
+    assert len(owed) == 2
+    assert "mail server 127.0.0.1:1 cannot be used" in (owed[0].last_error or "")
+
+
+def test_a_failing_disk_of_ours_is_waited_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The capture stays in the inbox, and is filed when there is room again."""
+    monkeypatch.setattr(service_module, "RETRY_SECONDS", 0.05)
+    out = folder(tmp_path, "harvester")
+    with running(tmp_path / "home", source(out, "harvest")) as service:
+        year = service.home.root / "archive" / f"{utc_now():%Y}"
+        year.write_bytes(b"a file where the year's folder belongs")
+        (out / "harvest.csv").write_bytes(harvest(PLATE))
+        service.until(lambda: service.home.inbox.entries() != [])
+        service.until(lambda: True)
+        assert service.outcomes == []
+        year.unlink()
+        service.until(lambda: service.filed("harvest.csv"))
+
+
+def test_a_folder_and_a_port_that_stay_away_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both in the outbox, each with what to check."""
+    monkeypatch.setattr(absence, "PATIENCE", timedelta(0))
+    gone = (
+        f"sources: [{{name: counter, folder: {tmp_path}/gone}},"
+        f" {{name: line, port: {tmp_path}/ttyNONE, driver: tricarb-2100tr}}]\n"
+    )
+    with running(tmp_path / "home", gone) as service:
+        deadline = monotonic() + PATIENCE
+        while len(service.home.database.outbox()) < 2 and monotonic() < deadline:
+            service.daemon.look_for_sources()
+            service.daemon.rounds.wait(0.1)
+        told = sorted(owed.alert.subject for owed in service.home.database.outbox())
+    assert [line.split(":")[0] for line in told] == ["[labsvc] Source away"] * 2
+    assert told[0].startswith("[labsvc] Source away: counter: folder ")
+    assert told[1].startswith("[labsvc] Source away: line: port ")
+
+
+def test_a_source_whose_driver_is_unknown_stops_the_start(tmp_path: Path) -> None:
+    """A person must act: nothing is watched half."""
+    home = open_home(make_home(tmp_path / "home", source(tmp_path, "acme")))
+    with pytest.raises(ConfigError, match="there is no driver 'acme'; installed are "):
+        Daemon(home, load_drivers())
+    home.close()
+
+
+def test_the_service_ends_cleanly_when_it_is_asked_to(tmp_path: Path) -> None:
+    """labsvc run and SIGTERM: exit code 0, the lock is free, no traceback."""
+    root = make_home(tmp_path / "home")
+    command = [str(Path(sys.executable).with_name("labsvc")), "run", "--home", str(root)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "service started" in line:
+                process.terminate()
+                break
+        rest = process.stderr.read()
+    assert process.returncode == 0
+    assert "service stopped" in rest
+    assert "Traceback" not in rest

@@ -1,0 +1,107 @@
+"""labsvc.yaml: what it means, and what is wrong in it with file and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from labsvc.errors import ConfigError
+from labsvc.service.settings import read_settings
+
+FULL = """\
+lab: Transporter lab
+timezone: Europe/Berlin
+sources:
+  - name: microbeta-1
+    folder: counter/results
+    driver: microbeta
+    patterns: ["*.txt"]
+    quiet: 10 s
+    max_bytes: 1000
+    timezone: America/New_York
+  - {name: tricarb, port: /dev/ttyUSB0, driver: tricarb-2100tr, settings: 9600 7E1}
+mail:
+  host: mail.example.org
+  sender: labsvc@example.org
+  recipients: [lab@example.org]
+  username: labsvc
+  password_variable: LAB_PASSWORD
+rescan: 1 min
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "labsvc.yaml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    """Relative folders are meant from the file's own folder; times in seconds."""
+    settings = read_settings(written(tmp_path, FULL))
+    counter, port = settings.sources
+    assert (settings.lab, settings.rescan_seconds) == ("Transporter lab", 60.0)
+    assert counter.folder == tmp_path / "counter/results"
+    assert (counter.quiet_seconds, counter.max_bytes) == (10.0, 1000)
+    assert (counter.timezone, port.timezone) == ("America/New_York", "Europe/Berlin")
+    assert (port.port, port.line_settings) == ("/dev/ttyUSB0", "9600 7E1")
+    assert settings.mail is not None
+    assert (settings.mail.port, settings.mail.starttls) == (587, True)
+
+
+def test_an_empty_lab_has_defaults(tmp_path: Path) -> None:
+    """UTC, no source, no mail, SQLite, a look at every folder each 10 s."""
+    settings = read_settings(written(tmp_path, "lab: x\n"))
+    assert (settings.timezone, settings.sources, settings.mail) == ("UTC", (), None)
+    assert (settings.database, settings.rescan_seconds) == (None, 10.0)
+
+
+def test_the_password_comes_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file holds the variable's name alone."""
+    account = read_settings(written(tmp_path, FULL)).mail
+    assert account is not None
+    assert account.password is None
+    monkeypatch.setenv("LAB_PASSWORD", "secret")
+    assert account.password == "secret"
+    assert "secret" not in repr(account)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("lab: Transporter lab", "labb: x", 1, "labb"),
+        ("Europe/Berlin", "Middle/Earth", 2, "'Middle/Earth' is no time zone"),
+        ("America/New_York", "../../etc/passwd", 10, "is no time zone"),
+        ("quiet: 10 s", "quiet: 10", 8, "quiet"),
+        ("quiet: 10 s", "quiet: 10 nM", 8, "quiet"),
+        ("folder: counter/results", "port: COM3", 4, None),
+        ("port: /dev/ttyUSB0, ", "", 11, "needs a folder or a port"),
+        (", driver: tricarb-2100tr", "", 11, "is a port and needs its driver"),
+        ("name: tricarb,", "name: MicroBeta-1,", 11, "two sources are named 'MicroBeta-1'"),
+        ("recipients: [lab@example.org]", "recipients: []", 15, "recipients"),
+        ("host: mail.example.org", "host: h\n  port: 70000", 14, "port"),
+        ("rescan: 1 min", "rescan: soon", 18, "rescan"),
+    ],
+)
+def test_a_fault_names_file_and_line(
+    tmp_path: Path, old: str, new: str, line: int, said: str | None
+) -> None:
+    """And what was found there."""
+    assert old in FULL
+    if said is None:
+        assert read_settings(written(tmp_path, FULL.replace(old, new))).sources[0].port == "COM3"
+        return
+    with pytest.raises(ConfigError) as caught:
+        read_settings(written(tmp_path, FULL.replace(old, new)))
+    assert (caught.value.file, caught.value.line) == ("labsvc.yaml", line)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """With its whole path."""
+    with pytest.raises(ConfigError, match=r"gone/labsvc\.yaml: cannot be read: No such file"):
+        read_settings(tmp_path / "gone" / "labsvc.yaml")
