@@ -9,28 +9,39 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from labsvc.cli.common import FilesArgument, JsonOption, capture_of, console, print_json
+from labsvc.cli.common import (
+    FilesArgument,
+    HomeOption,
+    JsonOption,
+    capture_of,
+    console,
+    print_json,
+)
+from labsvc.cli.tabledriver import draft, held, installed
 from labsvc.errors import InputError, ParseError
 from labsvc.model.capture import Capture
 from labsvc.model.document import record_document
 from labsvc.model.run import CountRun, Record
-from labsvc.service.registry import Registry, load_drivers
+from labsvc.notify.words import one_line
+from labsvc.service.registry import Registry
 
 BAD_INPUT = 65
 
 app = typer.Typer(help="Drivers: list them, try them on a file.", no_args_is_help=True)
+app.command()(draft)
+app.command("test")(held)
 DriverOption = Annotated[
     str | None, typer.Option("--driver", help="Use this driver instead of recognising the file.")
 ]
 
 
 @app.command("ls")
-def list_drivers(as_json: JsonOption = False) -> None:
-    """The installed drivers.
+def list_drivers(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """The installed drivers, and those of the home.
 
     Example: labsvc driver ls
     """
-    registry = load_drivers()
+    registry = installed(home)
     rows: list[dict[str, Any]] = [
         {
             "name": name,
@@ -54,12 +65,12 @@ def list_drivers(as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def sniff(files: FilesArgument, as_json: JsonOption = False) -> None:
+def sniff(files: FilesArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Which driver claims each file, and why.
 
     Example: labsvc driver sniff A16_235.txt
     """
-    registry = load_drivers()
+    registry = installed(home)
     documents = [_sniffed(registry, path) for path in files]
     if as_json:
         print_json(documents if len(documents) > 1 else documents[0])
@@ -83,12 +94,17 @@ def _sniffed(registry: Registry, path: Path) -> dict[str, Any]:
 
 
 @app.command()
-def parse(files: FilesArgument, driver: DriverOption = None, as_json: JsonOption = False) -> None:
+def parse(
+    files: FilesArgument,
+    driver: DriverOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """What a driver reads in each file: every reading, nothing invented.
 
     Example: labsvc driver parse A16_235.txt --json
     """
-    registry = load_drivers()
+    registry = installed(home)
     documents = [_parsed(registry, path, driver) for path in files]
     if as_json:
         print_json(documents if len(documents) > 1 else documents[0])
@@ -147,5 +163,5 @@ def _show(document: dict[str, Any]) -> None:
             first = reading["channels"][0] if reading["channels"] else {"cpm": None, "dpm": None}
             cells = [reading[name] for name in ("plate", "rack", "position", "sample", "state")]
             cells += [first["cpm"], first["dpm"], " ".join(reading["flags"])]
-            table.add_row(*("" if cell is None else str(cell) for cell in cells))
+            table.add_row(*("" if cell is None else one_line(str(cell)) for cell in cells))
         console().print(table)

@@ -20,6 +20,7 @@ from labsvc.service.demo.lab import Lab, lay_cable
 from labsvc.service.demo.mailbox import Mailbox, messages
 from labsvc.service.home import Home, open_home
 from labsvc.service.registry import load_drivers
+from labsvc.service.tablefolder import FOLDER as TABLES
 
 PATIENCE_SECONDS = 60.0
 Tell = Callable[[Act], None]
@@ -96,7 +97,7 @@ def at_work(root: Path) -> Iterator[Stage]:
     cable, mailbox = lay_cable(), Mailbox(root / "mailbox")
     configure(root, port=cable.url, mail_port=mailbox.start())
     home = open_home(root)
-    daemon = Daemon(home, load_drivers())
+    daemon = Daemon(home, load_drivers(home.root / TABLES))
     try:
         with daemon:
             daemon.worker.look_at_book()
