@@ -74,7 +74,9 @@ def _tell(act: Act) -> None:
 
 def _live_on(root: Path, *, fresh: bool, every: float) -> None:
     """The last plates in a table that grows, until Ctrl-C or SIGTERM; both end it cleanly."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Also SIGINT: a shell that starts us in the background has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with suppress(KeyboardInterrupt), Live(console=console(), auto_refresh=False) as live:
 
         def tell(act: Act) -> None:
