@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from labsvc.cli import analysis, demo, driver, homes, protocol, runs, runsheet, service
+from labsvc.cli import analysis, demo, driver, fitting, homes, protocol, runs, runsheet, service
 from labsvc.errors import ConfigError, InputError, LabsvcError, StoreError
 from labsvc.service.logs import set_up_logs
 
@@ -24,6 +24,7 @@ demo.register(app)
 homes.register(app)
 service.register(app)
 analysis.register(app)
+fitting.register(app)
 app.add_typer(driver.app, name="driver")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(runsheet.app, name="runsheet")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from labsvc.core.binding import affinity, constants_of, ligand_of, reportable
+from labsvc.core.binding import affinity, constants_of, reportable
 from labsvc.core.checks import curve_findings, reference_findings, run_findings
 from labsvc.core.fit import CurveData, fit_inhibition
 from labsvc.core.judge import verdict
 from labsvc.core.layout import recounted, unplaced
 from labsvc.core.match import match
-from labsvc.core.reduce import Reduction, by_compound, labelled, reduce
+from labsvc.core.outliers import Suspect, outlier_remark, proposed
+from labsvc.core.radioligand import Ligand, ligand_of
+from labsvc.core.reduce import Reduction, by_compound, control_scatter, labelled, reduce
+from labsvc.core.replicates import place
+from labsvc.core.tightbinding import Bound, bound_of, ki_remarks
 from labsvc.core.timeline import step_findings
 from labsvc.errors import LayoutError
 from labsvc.model.assay import Assay, BenchEvent, Held, Unit
@@ -65,7 +69,8 @@ def _concluded(assay: Assay) -> Result:
 def conclude(assay: Assay) -> Result:
     """Reduce, fit and judge an assay; LayoutError when it lacks the protocol's channel."""
     reduction = reduce(assay)
-    curves = fit_curves(assay, reduction)
+    ligand = ligand_of(assay, reduction.points)
+    curves = fit_curves(assay, reduction, ligand)
     steps = step_findings(assay.protocol, assay.timeline)
     findings = (
         *run_findings(assay, reduction),
@@ -84,8 +89,8 @@ def conclude(assay: Assay) -> Result:
         runsheet_digest=assay.runsheet.digest,
         candidates=assay.candidates,
         timeline=_annotated(assay.timeline, assay.protocol, steps),
-        constants=constants_of(assay),
-        operations=(*reduction.operations, *_coverage(assay)),
+        constants=constants_of(assay, ligand),
+        operations=(*reduction.operations, *_ligand_told(assay, ligand), *_coverage(assay)),
         points=reduction.points,
         curves=curves,
         groups=reduction.groups,
@@ -97,7 +102,9 @@ def conclude(assay: Assay) -> Result:
     )
 
 
-def fit_curves(assay: Assay, reduction: Reduction) -> tuple[Curve, ...]:
+def fit_curves(
+    assay: Assay, reduction: Reduction, ligand: Ligand | None = None
+) -> tuple[Curve, ...]:
     """One curve for each compound, all fitted at once; unfitted when the protocol has no fit."""
     found = by_compound(reduction.points)
     plan = assay.protocol.fit
@@ -105,9 +112,12 @@ def fit_curves(assay: Assay, reduction: Reduction) -> tuple[Curve, ...]:
         return ()
     rising = assay.protocol.reduction.response == "percent_inhibition"
     series = [_curve_data(points, plan.fixed, rising=rising) for points in found.values()]
-    fits = fit_inhibition(plan.model, series)
+    scatter = control_scatter(reduction.window, rising=rising)
+    fits = _remarked(found.values(), series, fit_inhibition(plan.model, series), scatter)
+    ligand = (ligand or ligand_of(assay, reduction.points)) if plan.affinity else None
+    bound = bound_of(assay, reduction) if plan.affinity else None
     return tuple(
-        _curve(assay, label, points, fit)
+        _curve(label, points, fit, ligand, bound)
         for (label, points), fit in zip(found.items(), fits, strict=True)
     )
 
@@ -116,21 +126,60 @@ def _curve_data(
     points: Sequence[Point], fixed: Mapping[str, float], *, rising: bool
 ) -> CurveData:  # fmt: skip
     nan = float("nan")
-    usable = [point for point in points if point.concentration_m is not None]
+    usable = _dosed(points)
+    deviations = [point.response_sd for point in usable]
     return CurveData(
         concentrations_m=tuple(point.concentration_m or 0.0 for point in usable),
         responses=tuple(
             nan if point.masked or point.response is None else point.response for point in usable
         ),
+        weights=tuple(1 / sd**2 if sd else 0.0 for sd in deviations) if any(deviations) else None,
         fixed=fixed,
         direction="rising" if rising else "falling",
     )
 
 
-def _curve(assay: Assay, label: tuple[str, str], points: Sequence[Point], fit: Fit) -> Curve:
-    plan = assay.protocol.fit
-    ki = affinity(fit, ligand_of(assay)) if plan is not None and plan.affinity else None
-    return Curve(labelled(label), tuple(points), fit, ki, reportable(fit, ki), points[0].role)
+def _dosed(points: Sequence[Point]) -> list[Point]:
+    return [point for point in points if point.concentration_m is not None]
+
+
+def _remarked(
+    found: Iterable[Sequence[Point]], series: Sequence[CurveData], fits: Sequence[Fit],
+    scatter: tuple[float, float] | None,
+) -> list[Fit]:  # fmt: skip
+    """The fits with the outliers that ROUT proposes; none without the scatter of both controls."""
+    if scatter is None:
+        return list(fits)
+    suspects = [
+        Suspect(one.concentrations_m, one.responses, fit, scatter)
+        for one, fit in zip(series, fits, strict=True)
+    ]
+    named = [
+        [place(_dosed(points)[index]) for index in places]
+        for points, places in zip(found, proposed(suspects), strict=True)
+    ]
+    return [
+        replace(fit, remarks=(*fit.remarks, outlier_remark(places))) if places else fit
+        for fit, places in zip(fits, named, strict=True)
+    ]
+
+
+def _curve(
+    label: tuple[str, str], points: Sequence[Point], fit: Fit, ligand: Ligand | None,
+    bound: Bound | None,
+) -> Curve:  # fmt: skip
+    """``ligand`` None: no Ki is asked for."""
+    ki = affinity(fit, ligand) if ligand is not None else None
+    doubts = ki_remarks(ki, ligand, bound) if ki is not None and ligand is not None else ()
+    said = replace(fit, remarks=(*fit.remarks, *doubts)) if doubts else fit
+    return Curve(labelled(label), tuple(points), said, ki, reportable(said, ki), points[0].role)
+
+
+def _ligand_told(assay: Assay, ligand: Ligand) -> tuple[Operation, ...]:
+    """How a counted concentration was come by; a table of fractions has no use for one."""
+    if ligand.told is None or assay.protocol.reduction.response == "fraction_of_added":
+        return ()
+    return (ligand.told,)
 
 
 def _window_findings(assay: Assay, reduction: Reduction) -> tuple[Finding, ...]:

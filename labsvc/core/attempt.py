@@ -44,12 +44,41 @@ def attempt(key: Key, tasks: Sequence[Task], read: Sequence[Points]) -> list[Evi
     """Fit the tasks of one group, all at once."""
     grouped = [read[task.curve] for task in tasks]
     seen = collapse(grouped)
-    lanes, origin, unit = _lanes(key, tasks, seen)
+    low = np.array([np.nan if task.low is None else task.low for task in tasks])
+    high = np.array([np.nan if task.high is None else task.high for task in tasks])
+    return _evidence(measure(key, low, high, seen), seen, grouped)
+
+
+def measure(key: Key, low: Array, high: Array, seen: Collapsed) -> Measured:
+    """Fit curves of one layout; ``low`` and ``high`` (curves,) are plateaus where they are fixed.
+
+    At least 4 concentrations, and more points than parameters, must carry weight in each curve.
+    """
+    lanes, origin, unit = _lanes(key, low, high, seen)
     tested = seen.x[seen.x > LOG_OF_ZERO]
     box = Box(float(tested.min()) - REACH_DECADES, float(tested.max()) + REACH_DECADES)
     minimum = minimise(lanes, key.slope, box)
     values = _values(key, minimum, origin, unit)
-    return _evidence(_Solved(key, seen, lanes, unit, box, minimum, values), grouped)
+    return _measured(_Solved(key, seen, lanes, unit, box, minimum, values))
+
+
+class Measured(NamedTuple):
+    """What is known of curves fitted together.
+
+    Parameters are log10 IC50 (relative to the highest concentration), hill, top and bottom.
+    ``values`` is (4, curves), ``stderr`` and ``dependency`` (curves, 4), ``covariance``
+    (curves, 4, 4), ``limits`` (2, curves) of log10 IC50 with NaN where open; others (curves,).
+    """
+
+    free: NDArray[np.bool_]
+    values: Array
+    stderr: Array
+    dependency: Array
+    covariance: Array
+    limits: Array
+    sum_of_squares: Array
+    converged: NDArray[np.bool_]
+    slope_at_limit: NDArray[np.bool_]
 
 
 class _Solved(NamedTuple):
@@ -78,10 +107,8 @@ class _Solved(NamedTuple):
         return np.asarray(self.seen.count.sum(axis=0) - self.free.sum())
 
 
-def _lanes(key: Key, tasks: Sequence[Task], seen: Collapsed) -> tuple[Lanes, Array, Array]:
+def _lanes(key: Key, low: Array, high: Array, seen: Collapsed) -> tuple[Lanes, Array, Array]:
     """The group scaled for the solver, with the origin and the unit of its responses."""
-    low = np.array([np.nan if task.low is None else task.low for task in tasks])
-    high = np.array([np.nan if task.high is None else task.high for task in tasks])
     origin = low if key.low_fixed else high if key.high_fixed else seen.grand_mean
     number = np.maximum(seen.count.sum(axis=0), 1)
     spread = np.sqrt(seen.about_mean / number)
@@ -92,8 +119,8 @@ def _lanes(key: Key, tasks: Sequence[Task], seen: Collapsed) -> tuple[Lanes, Arr
         x=seen.x,
         weight=seen.weight,
         y=np.where(seen.weight > 0, (seen.mean - origin) / unit, 0.0),
-        amplitude=(high - low) / unit if both else np.zeros(len(tasks)),
-        sign=np.full(len(tasks), -1.0 if key.high_fixed and not key.low_fixed else 1.0),
+        amplitude=(high - low) / unit if both else np.zeros(len(unit)),
+        sign=np.full(len(unit), -1.0 if key.high_fixed and not key.low_fixed else 1.0),
         level_free=not (key.low_fixed or key.high_fixed),
         amplitude_free=not both,
     )
@@ -114,31 +141,45 @@ def _values(key: Key, minimum: Minimum, origin: Array, unit: Array) -> Array:
     ])  # fmt: skip
 
 
-def _evidence(solved: _Solved, read: Sequence[Points]) -> list[Evidence]:
-    """Everything the numbers say of each curve, for ``outcome`` to judge."""
-    seen, minimum, values = solved.seen, solved.minimum, solved.values.copy()
-    known = precision(inhibition_gradient(seen.x, *values), seen.weight, solved.free)
+def _measured(solved: _Solved) -> Measured:
+    seen, minimum = solved.seen, solved.minimum
+    known = precision(inhibition_gradient(seen.x, *solved.values), seen.weight, solved.free)
     variance = solved.sum_of_squares / solved.degrees_of_freedom
     covariance = known.unscaled * variance[:, None, None]
     stderr = np.sqrt(np.maximum(np.einsum("nii->ni", covariance), 0.0))
+    return Measured(
+        solved.free,
+        solved.values,
+        stderr,
+        known.dependency,
+        covariance,
+        np.array(_limits(solved, stderr[:, 0])),
+        solved.sum_of_squares * seen.weight_scale,
+        minimum.converged,
+        _slope_at_limit(solved),
+    )
+
+
+def _evidence(known: Measured, seen: Collapsed, read: Sequence[Points]) -> list[Evidence]:
+    """Everything the numbers say of each curve, for ``outcome`` to judge."""
     highest = np.array([one.log10_highest for one in read])
-    ends = np.array(_limits(solved, stderr[:, 0])) + highest
+    values = known.values.copy()
     values[0] += highest
-    free = tuple(solved.free.tolist())
+    free = tuple(known.free.tolist())
     # Plain numbers of a curve, column by column: much quicker than taking them out one by one.
     columns = zip(
         values.T.tolist(),
-        stderr.tolist(),
+        known.stderr.tolist(),
         known.dependency.tolist(),
-        covariance,
-        ends.T.tolist(),
+        known.covariance,
+        (known.limits + highest).T.tolist(),
         seen.count.sum(axis=0).tolist(),
-        (solved.sum_of_squares * seen.weight_scale).tolist(),
+        known.sum_of_squares.tolist(),
         (seen.about_mean * seen.weight_scale).tolist(),
         seen.grand_mean.tolist(),
         _tested(seen, highest),
-        minimum.converged.tolist(),
-        _slope_at_limit(solved).tolist(),
+        known.converged.tolist(),
+        known.slope_at_limit.tolist(),
         strict=True,
     )
     return [
@@ -180,7 +221,8 @@ def _limits(solved: _Solved, stderr: Array) -> tuple[Array, Array]:
     is the estimate itself.
     """
     df = solved.degrees_of_freedom
-    t = np.array([t_quantile(int(one)) for one in df])
+    degrees, where = np.unique(df, return_inverse=True)
+    t = np.array([t_quantile(int(one)) for one in degrees])[where]
     middle, sums = solved.minimum.log10_ic50, solved.sum_of_squares
     low, high = middle.copy(), middle.copy()
     rows = np.flatnonzero(sums > _EXACT * solved.seen.about_mean)
@@ -188,9 +230,7 @@ def _limits(solved: _Solved, stderr: Array) -> tuple[Array, Array]:
         return low, high
     rise = sums * t**2 / df / solved.unit**2
     stride = np.clip(t * stderr, 1e-4, 1.0)
-    minimum = Minimum(
-        *(getattr(solved.minimum, name)[rows] for name in Minimum.__dataclass_fields__)
-    )
+    minimum = solved.minimum.take(rows)
     low[rows], high[rows] = limits(
         solved.lanes.take(rows), minimum, rise[rows], stride[rows],
         solved.key.slope is None, solved.box,

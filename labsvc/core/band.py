@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
 
 import numpy as np
 
 from labsvc.core.curves import Array, inhibition_with_gradient
 from labsvc.core.evidence import Evidence
-from labsvc.core.precision import band_variance
 from labsvc.core.student import t_quantile
 from labsvc.model.result import BandPoint
 
@@ -19,13 +19,26 @@ _SHARES = np.linspace(0.0, 1.0, _POINTS)
 
 def band(seen: Evidence) -> tuple[BandPoint, ...]:
     """The fitted curve with its band, over the tested range and slightly beyond."""
-    x = _range(seen)
-    value, gradient = inhibition_with_gradient(x, *seen.values)
-    half = np.sqrt(band_variance(gradient, seen.covariance)) * t_quantile(seen.degrees_of_freedom)
-    rows = np.array([10**x, value, value - half, value + half])
-    if not np.isfinite(rows[1:]).all():
-        return ()
-    return tuple(map(BandPoint, *rows.tolist()))
+    return bands([seen])[0]
+
+
+def bands(seen: Sequence[Evidence]) -> list[tuple[BandPoint, ...]]:
+    """``band`` of each, all in one pass; empty where a number is not finite."""
+    if not seen:
+        return []
+    x = _ranges(seen)
+    values = np.array([one.values for one in seen]).T[:, :, None]
+    value, gradient = inhibition_with_gradient(x, *values)
+    by_curve = gradient.transpose(1, 0, 2)
+    variance = np.add.reduce((np.array([one.covariance for one in seen]) @ by_curve) * by_curve, 1)
+    t = np.array([t_quantile(one.degrees_of_freedom) for one in seen])
+    half = np.sqrt(np.maximum(variance, 0.0)) * t[:, None]
+    rows = np.array([10**x, value, value - half, value + half]).transpose(1, 0, 2)
+    finite = np.isfinite(rows[:, 1:]).all(axis=(1, 2)).tolist()
+    return [
+        tuple(map(BandPoint, *one)) if drawn else ()
+        for one, drawn in zip(rows.tolist(), finite, strict=True)
+    ]
 
 
 def flat_band(seen: Evidence) -> tuple[BandPoint, ...]:
@@ -33,9 +46,11 @@ def flat_band(seen: Evidence) -> tuple[BandPoint, ...]:
     df = seen.n_points - 1
     half = t_quantile(df) * sqrt(seen.about_mean / df / seen.n_points)
     low, high = seen.mean - half, seen.mean + half
-    return tuple(BandPoint(at, seen.mean, low, high) for at in (10 ** _range(seen)).tolist())
+    return tuple(BandPoint(at, seen.mean, low, high) for at in (10 ** _ranges([seen])[0]).tolist())
 
 
-def _range(seen: Evidence) -> Array:
-    low, high = seen.lowest - _BEYOND_DECADES, seen.highest + _BEYOND_DECADES
-    return low + (high - low) * _SHARES
+def _ranges(seen: Sequence[Evidence]) -> Array:
+    """log10 concentrations (curves, points)."""
+    low = np.array([one.lowest for one in seen])[:, None] - _BEYOND_DECADES
+    high = np.array([one.highest for one in seen])[:, None] + _BEYOND_DECADES
+    return np.asarray(low + (high - low) * _SHARES)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from labsvc.core.binding import added
+from labsvc.core.radioligand import added
 from labsvc.core.reduce import Reduction, by_compound, labelled
 from labsvc.core.replicates import counted, spread
 from labsvc.model.assay import Assay
@@ -163,7 +163,7 @@ def ligand_depletion(assay: Assay, reduction: Reduction) -> Measured:
     upper = reduction.window.upper
     if upper is None:
         return Measured(None, "Ligand depletion could not be judged: the 100 % control is missing")
-    given, why = added(assay)
+    given, why = added(assay, reduction.points)
     if given is None or given <= 0:
         why = why if given is None else "nothing was added"
         return Measured(None, f"Ligand depletion could not be judged: {why}")

@@ -90,10 +90,20 @@ def _weighed(response: float, weight: float) -> tuple[float, float]:
 
 def collapse(curves: list[Points]) -> Collapsed:
     """Curves that share one layout, collapsed to their concentrations."""
-    x, where = np.unique(np.array(curves[0].layout.x), return_inverse=True)
+    return collapse_arrays(
+        np.array(curves[0].layout.x),
+        np.array([one.responses for one in curves]).T,
+        np.array([one.weights for one in curves]).T,
+    )
+
+
+def collapse_arrays(x_of_points: Array, y: Array, raw: Array) -> Collapsed:
+    """The same from arrays: x (points,), responses and weights (points, curves).
+
+    A point that is missing has response 0 and weight 0.
+    """
+    x, where = np.unique(x_of_points, return_inverse=True)
     belongs = (np.arange(len(x))[:, None] == where).astype(np.float64)
-    y = np.array([one.responses for one in curves]).T
-    raw = np.array([one.weights for one in curves]).T
     used = (raw > 0).astype(np.float64)
     total = used.sum(axis=0)
     weight_scale = np.where(total > 0, raw.sum(axis=0) / np.maximum(total, 1), 1.0)

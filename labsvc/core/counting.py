@@ -1,13 +1,11 @@
-"""From a reading to counts per minute and disintegrations per minute, and to amounts."""
+"""From a reading to counts per minute and disintegrations per minute."""
 
 from __future__ import annotations
 
+from labsvc.core.quench import Efficiency, efficiency, quench_curve
 from labsvc.errors import LayoutError
 from labsvc.model.protocol import Counting
-from labsvc.model.run import Channel, Reading
-
-DPM_PER_FMOL_PER_CI_MMOL = 2.22
-"""1 Ci is 2.22e12 dpm, so 1 fmol at 1 Ci/mmol is 2.22 dpm (design/science: counts and units)."""
+from labsvc.model.run import Channel, Quench, Reading
 
 
 def channel_of(reading: Reading, counting: Counting) -> Channel | None:
@@ -37,41 +35,51 @@ def cpm_of(reading: Reading, channel: Channel | None) -> float | None:
     return channel.counts / (reading.live_time_s / 60)
 
 
-def dpm_of(cpm: float | None, channel: Channel | None, counting: Counting) -> float | None:
+def efficiency_of(channel: Channel, counting: Counting, quench: Quench | None = None) -> Efficiency:
+    """The efficiency of one reading in percent, or why there is none.
+
+    The one printed for the reading goes before the protocol's quench curve or its fixed figure.
+    None when the instrument took efficiency off already.
+    """
+    if "efficiency" in channel.corrected:
+        return Efficiency(None, "the counter has taken efficiency off its cpm already")
+    if channel.efficiency_percent is not None:
+        return _above_zero(channel.efficiency_percent)
+    if counting.quench is not None:
+        return efficiency(quench_curve(counting.quench), quench)
+    return _above_zero(counting.efficiency_percent)
+
+
+def _above_zero(percent: float | None) -> Efficiency:
+    return Efficiency(percent) if percent else Efficiency(None, "no counting efficiency is known")
+
+
+def dpm_of(
+    cpm: float | None, channel: Channel | None, counting: Counting, quench: Quench | None = None
+) -> float | None:
     """Disintegrations per minute: as printed, else cpm over the efficiency that is known.
 
-    The efficiency printed for the reading goes before the protocol's. None when the instrument
-    took efficiency off already, or when none above zero is known.
+    None when no efficiency is (see ``efficiency_of``).
     """
     if channel is None or channel.dpm is not None:
         return channel.dpm if channel else None
-    printed = channel.efficiency_percent
-    efficiency = printed if printed is not None else counting.efficiency_percent
-    if cpm is None or not efficiency or "efficiency" in channel.corrected:
-        return None
-    return cpm / (efficiency / 100)
+    percent = efficiency_of(channel, counting, quench).percent
+    return cpm / (percent / 100) if cpm is not None and percent else None
 
 
 def net_dpm(
-    gross: float | None, net: float | None, channel: Channel | None, counting: Counting
-) -> float | None:
+    gross: float | None, net: float | None, channel: Channel | None, counting: Counting,
+    quench: Quench | None = None,
+) -> float | None:  # fmt: skip
     """dpm once background is off: net cpm over the efficiency of that very reading.
 
     ``gross`` and ``net`` in cpm. A printed dpm was made of the gross cpm, so it shrinks with them.
     """
     if channel is None or channel.dpm is None or gross == net:
-        return dpm_of(net, channel, counting)
+        return dpm_of(net, channel, counting, quench)
     return channel.dpm * net / gross if gross and net is not None else None
 
 
 def background_already_off(channel: Channel | None) -> bool:
     """Whether the instrument took background off: then it must not be subtracted again."""
     return channel is not None and "background" in channel.corrected
-
-
-def added_dpm(
-    concentration_m: float, volume_ml: float, specific_activity_ci_per_mmol: float
-) -> float:
-    """What a well was given: molar x mL x Ci/mmol in dpm. 1 nM is 1000 fmol/mL."""
-    fmol = concentration_m * 1e15 * volume_ml / 1000
-    return fmol * specific_activity_ci_per_mmol * DPM_PER_FMOL_PER_CI_MMOL

@@ -15,7 +15,7 @@ from labsvc.core.attempt import Key, Task, attempt
 from labsvc.core.collapse import Points, points
 from labsvc.core.curves import LOG_OF_ZERO, MODELS
 from labsvc.core.evidence import Evidence, Question
-from labsvc.core.outcome import outcome, unanswered
+from labsvc.core.outcome import outcomes, unanswered
 from labsvc.errors import ConfigError
 from labsvc.model.result import Fit
 
@@ -61,11 +61,13 @@ def fit_inhibition(model: InhibitionModel, curves: Sequence[CurveData]) -> tuple
             held = best.get(task.curve)
             if held is None or evidence.sum_of_squares < held[0] * (1 - 1e-9):
                 best[task.curve] = (evidence.sum_of_squares, evidence)
+    answered = sorted(best)
+    questions = [_question(model, curve) for curve in curves]
+    seen = [best[row][1] for row in answered]
+    fits = dict(zip(answered, outcomes([questions[row] for row in answered], seen), strict=True))
     return tuple(
-        outcome(_question(model, curve), best[row][1])
-        if row in best
-        else unanswered(_question(model, curve), len(_used(read[row])), len(set(_used(read[row]))))
-        for row, curve in enumerate(curves)
+        fits[row] if row in fits else _unanswered(question, read[row])
+        for row, question in enumerate(questions)
     )
 
 
@@ -100,6 +102,11 @@ def _points(curve: CurveData) -> Points:
 
 def _question(model: str, curve: CurveData) -> Question:
     return Question(model, curve.fixed, curve.units, _direction(curve))
+
+
+def _unanswered(question: Question, read: Points) -> Fit:
+    used = _used(read)
+    return unanswered(question, len(used), len(set(used)))
 
 
 def _direction(curve: CurveData) -> Direction | None:

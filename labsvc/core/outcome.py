@@ -11,15 +11,16 @@ The rules (the project's own where no source is named):
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp, inf, isfinite, isnan, log, sqrt
 from typing import Literal, NamedTuple
 
-from labsvc.core.band import band, flat_band
+from labsvc.core.band import bands, flat_band
 from labsvc.core.curves import LN10, MODELS
 from labsvc.core.evidence import Evidence, Question
 from labsvc.core.remarks import remarks
 from labsvc.core.student import f_tail, t_quantile
-from labsvc.model.result import Fit, FitStatus, Interval, Parameter
+from labsvc.model.result import BandPoint, Fit, FitStatus, Interval, Parameter
 
 _NO_EFFECT_P = 0.05
 _MAX_DEPENDENCY = 0.9999
@@ -70,7 +71,22 @@ def unanswered(question: Question, n_points: int, n_concentrations: int) -> Fit:
 
 def outcome(question: Question, seen: Evidence) -> Fit:
     """The fit as it may be reported."""
-    judged = _judge(question, seen)
+    return outcomes([question], [seen])[0]
+
+
+def outcomes(questions: Sequence[Question], seen: Sequence[Evidence]) -> list[Fit]:
+    """``outcome`` of each; their bands are drawn together."""
+    judged = [_judge(question, one) for question, one in zip(questions, seen, strict=True)]
+    drawn = iter(bands([one for one, of in zip(seen, judged, strict=True) if not of.flat]))
+    return [
+        _fit(question, one, of, flat_band(one) if of.flat else next(drawn))
+        for question, one, of in zip(questions, seen, judged, strict=True)
+    ]
+
+
+def _fit(
+    question: Question, seen: Evidence, judged: Judgement, drawn: tuple[BandPoint, ...]
+) -> Fit:
     df, ss, n = seen.degrees_of_freedom, seen.sum_of_squares, seen.n_points
     bound = {">": seen.highest, "<": seen.lowest}.get(judged.qualifier or "")
     said = (judged.because,) if judged.because else ()
@@ -87,7 +103,7 @@ def outcome(question: Question, seen: Evidence) -> Fit:
         qualifier=judged.qualifier,
         qualifier_bound=10**bound if bound is not None else None,
         remarks=said + (remarks(question, seen) if judged.status == "converged" else ()),
-        band=flat_band(seen) if judged.flat else band(seen),
+        band=drawn,
     )
 
 

@@ -45,9 +45,3 @@ def precision(jacobian: Array, weight: Array, free: NDArray[np.bool_]) -> Precis
     dependency = 1.0 - 1.0 / np.maximum(diagonal, 1.0)
     dependency = np.where(lost | ((size <= 0) & free), 1.0, dependency)
     return Precision(inverse * scale[:, :, None] * scale[:, None, :], dependency)
-
-
-def band_variance(gradient: Array, unscaled: Array) -> Array:
-    """The variance of one curve at its gradients (4, points), without s^2, by the delta method."""
-    variance = np.add.reduce((unscaled @ gradient) * gradient)
-    return np.asarray(np.maximum(variance, 0.0))

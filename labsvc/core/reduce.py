@@ -9,11 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from labsvc.core.counting import background_already_off, channel_of, cpm_of, net_dpm
+from labsvc.core.counting import (
+    background_already_off,
+    channel_of,
+    cpm_of,
+    efficiency_of,
+    net_dpm,
+)
+from labsvc.core.poisson import with_deviations
+from labsvc.core.quench import quench_curve
 from labsvc.core.replicates import Spread, amount, counted, place, spread
 from labsvc.core.uptake import fractions
 from labsvc.model.assay import Assay, Well
+from labsvc.model.protocol import Counting, QuenchSet
 from labsvc.model.result import Group, Operation, Point
+from labsvc.model.run import Channel
 
 _BINDING = (("total", "vehicle"), ("nonspecific", "blank"))
 _UPTAKE = (("vehicle", "total"), ("blank", "nonspecific"))
@@ -75,10 +85,21 @@ def _unit(assay: Assay) -> tuple[Operation, ...]:
     counting = assay.protocol.counting
     if counting.unit == "cpm":
         return ()
+    if counting.quench is not None:
+        return (Operation("dpm", _quench_sentence(counting.quench)),)
     stated = counting.efficiency_percent
     known = f" of {stated:g} % ({counting.efficiency_source})" if stated else " printed"
     sentence = f"Counts are compared in dpm: as printed, else cpm / the efficiency{known}."
     return (Operation("dpm", sentence, {"efficiency_percent": stated}),)
+
+
+def _quench_sentence(standards: QuenchSet) -> str:
+    curve = quench_curve(standards)
+    return (
+        "Counts are compared in dpm: as printed, else cpm / the efficiency printed, else that read "
+        f"at the vial's {curve.index} on the quench curve of {len(standards.standards)} standards "
+        f"from {curve.lowest:g} to {curve.highest:g} ({standards.source}), never beyond them."
+    )
 
 
 def _left_out(points: Sequence[Point]) -> tuple[Operation, ...]:
@@ -105,12 +126,21 @@ def _point(assay: Assay, well: Well, background: float = 0.0) -> Point:
         group=well.group,
         counts=channel.counts if channel else None,
         cpm=net,
-        dpm=net_dpm(gross, net, channel, counting),
+        dpm=net_dpm(gross, net, channel, counting, reading.quench if reading else None),
         masked=well.masked,
     )
     if point.masked is None and amount(point, counting.unit) is None:
-        return replace(point, masked=f"no {counting.unit} is known for it")
+        return replace(point, masked=_why_none(well, channel, counting))
     return point
+
+
+def _why_none(well: Well, channel: Channel | None, counting: Counting) -> str:
+    """Why a position has no amount; where a quench curve was to be read, what stopped it."""
+    told = f"no {counting.unit} is known for it"
+    if counting.unit == "cpm" or counting.quench is None or channel is None or not well.reading:
+        return told
+    why = efficiency_of(channel, counting, well.reading.quench).why_not
+    return f"{told}: {why}" if why else told
 
 
 def _background(assay: Assay, gross: Sequence[Point]) -> tuple[float, Operation]:
@@ -142,7 +172,11 @@ def _within_window(
     placed = tuple(_respond(point, amount(point, unit), window, response) for point in points)
     told = (_control(upper, window.upper, unit), _control(lower, window.lower, unit))
     normalised = _normalisation(response, window, upper, lower, unit)
-    return Reduction(placed, window, (*operations, *told, normalised))
+    done = (*operations, *told, normalised)
+    if assay.protocol.fit is None or assay.protocol.fit.weights == "none":
+        return Reduction(placed, window, done)
+    deviating, weighed = with_deviations(assay, placed, (upper, lower), window.span)
+    return Reduction(deviating, window, (*done, weighed))
 
 
 def _control_roles(points: Sequence[Point], response: str) -> tuple[str, str]:
@@ -186,6 +220,17 @@ def _control(name: str, what: Spread | None, unit: str) -> Operation:
         f"{name.capitalize()}: mean {what.mean:.1f} {unit} of {what.n} {positions}{scatter}.",
         {f"mean_{unit}": what.mean, f"sd_{unit}": what.sd, "n": float(what.n)},
     )
+
+
+def control_scatter(window: Window, *, rising: bool) -> tuple[float, float] | None:
+    """The SD of the control at response 0 and of that at 100, in the counting unit.
+
+    ``rising``: the response is inhibition, so the upper control is its 0. None without both SDs.
+    """
+    upper, lower = window.upper, window.lower
+    if upper is None or lower is None or not upper.sd or not lower.sd:
+        return None
+    return (upper.sd, lower.sd) if rising else (lower.sd, upper.sd)
 
 
 def by_compound(points: Sequence[Point]) -> dict[tuple[str, str], list[Point]]:

@@ -1,11 +1,12 @@
 """The separable problem: a sigmoid's sum of squares with its plateaus eliminated.
 
-Every curve is ``y = level + amplitude * v``, ``v = 1/(1+exp(-sign*(a - shift)))`` with
-``a = slope * ln10 * (x - centre)``. For each (shift, slope) the plateaus that are not fixed follow
-in closed form, so only two numbers are left (variable projection, Golub & Pereyra 1973).
+Every curve is ``y = level + amplitude * v``, ``v = 1/(1+exp(-z))`` with ``z = slope * axis +
+offset`` and ``axis = sign * ln10 * (x - centre)``. For each (offset, slope) the plateaus that are
+not fixed follow in closed form, so only two numbers are left (variable projection, Golub &
+Pereyra 1973).
 
-``shift = slope * ln10 * (log10 IC50 - centre)`` with ``ln slope`` are the coordinates: they
-straighten the curved valley that (log10 IC50, slope) has for steep curves.
+``offset = sign * slope * ln10 * (centre - log10 IC50)`` with ``ln slope`` are the coordinates:
+they straighten the curved valley that (log10 IC50, slope) has for steep curves.
 
 Arrays are (points, curves): sums over points then run along the long axis.
 """
@@ -22,10 +23,6 @@ from labsvc.core.curves import LN10, Array
 
 _LARGEST_EXPONENT = 700.0
 _SMALLEST = 1e-290
-
-# Of the pair (shift, ln slope): the factors of the squares and of the product between them.
-_FIRST, _SECOND = np.array([0, 0, 1]), np.array([0, 1, 1])
-_ALTERNATE = np.array([[-1.0], [1.0], [-1.0]])
 
 Rows = NDArray[np.intp]
 
@@ -51,8 +48,8 @@ class Lanes:
 
     def take(self, rows: Rows) -> Lanes:
         return Lanes(
-            self.x, self.weight[:, rows], self.y[:, rows], self.amplitude[rows], self.sign[rows],
-            self.level_free, self.amplitude_free,
+            self.x, self.weight.take(rows, 1), self.y.take(rows, 1), self.amplitude[rows],
+            self.sign[rows], self.level_free, self.amplitude_free,
         )  # fmt: skip
 
     def signed(self, sign: Array) -> Lanes:
@@ -63,57 +60,82 @@ class Lanes:
 
 
 class Place(NamedTuple):
-    """Where each lane stands: arrays of (lanes,)."""
+    """Where each lane stands: arrays of (lanes,), the offset as seen with the lane's sign."""
 
     centre: Array
-    shift: Array
+    offset: Array
     log_slope: Array
-
-    def take(self, rows: Rows) -> Place:
-        return Place(self.centre[rows], self.shift[rows], self.log_slope[rows])
 
     @property
     def slope(self) -> Array:
         return np.asarray(np.exp(self.log_slope))
 
-    @property
-    def log10_ic50(self) -> Array:
-        return self.centre + self.shift / (LN10 * self.slope)
+    def log10_ic50(self, sign: Array) -> Array:
+        return np.asarray(self.centre - sign * self.offset / (LN10 * self.slope))
 
 
-class Projection(NamedTuple):
-    """One look at the curves: the shape v, its odds and stretch, and the linear solution."""
+class View(NamedTuple):
+    """Lanes as seen from their centres: arrays of (points, lanes) or (lanes,).
 
-    shape: Array
-    rest: Array
-    stretch: Array
-    centred: Array
-    spread: Array
+    ``axis`` is taken negative, as exp(-z) wants it. Square roots of weights are multiplied into
+    ``y``; ``root`` holds them where they differ from point to point. Where they do not (None) they
+    are one number a lane, ``scale``, and amplitudes are in units of 1/scale. ``total`` is the sum
+    of the squares of ``root``.
+    """
+
+    axis: Array
+    y: Array
+    root: Array | None
+    scale: Array
     amplitude: Array
-    level: Array
-    residual: Array
-    w_rest: Array
-    sum_of_squares: Array
+    total: Array
+    level_free: bool
+    amplitude_free: bool
+
+    def take(self, rows: Rows) -> View:
+        root = self.root.take(rows, 1) if self.root is not None else None
+        return View(
+            self.axis.take(rows, 1), self.y.take(rows, 1), root, self.scale[rows],
+            self.amplitude[rows], self.total[rows], self.level_free, self.amplitude_free,
+        )  # fmt: skip
+
+    def at(self, axis: Array) -> View:
+        """The same lanes seen from another centre."""
+        return View(axis, *self[1:])
 
 
 class Terms(NamedTuple):
-    """Half the sum of squares' gradient and Hessians: exact (h) and Gauss-Newton (n)."""
+    """Half the sum of squares' gradient and Hessians: exact (h) and Gauss-Newton (n).
+
+    The coordinates are the offset and minus ln slope: the logarithm of the width.
+    """
 
     sum_of_squares: Array
     level: Array
     amplitude: Array
-    g_shift: Array
-    g_slope: Array
-    h_shift: Array
+    g_offset: Array
+    g_width: Array
+    h_offset: Array
     h_both: Array
-    h_slope: Array
-    n_shift: Array
+    h_width: Array
+    n_offset: Array
     n_both: Array
-    n_slope: Array
+    n_width: Array
 
 
-def _dot(a: Array, b: Array) -> Array:
-    return np.asarray(np.einsum("kn,kn->n", a, b))
+def view(lanes: Lanes, centre: Array) -> View:
+    weight, free = lanes.weight, (lanes.level_free, lanes.amplitude_free)
+    axis = axis_from(lanes, centre)
+    if (weight == weight[0]).all():
+        scale = np.sqrt(weight[0])
+        points = np.full(len(scale), float(len(weight)))
+        return View(axis, scale * lanes.y, None, scale, scale * lanes.amplitude, points, *free)
+    root, ones = np.sqrt(weight), np.ones(weight.shape[1])
+    return View(axis, root * lanes.y, root, ones, lanes.amplitude, np.add.reduce(weight), *free)
+
+
+def axis_from(lanes: Lanes, centre: Array) -> Array:
+    return np.asarray((centre - lanes.x) * (LN10 * lanes.sign))
 
 
 def inverse_of(a: Array) -> Array:
@@ -121,80 +143,97 @@ def inverse_of(a: Array) -> Array:
     return np.asarray((a > _SMALLEST) / np.maximum(a, _SMALLEST))
 
 
-def project(lanes: Lanes, place: Place) -> Projection:
-    """The best level and amplitude at this place, and what they leave over."""
-    weight = lanes.weight
-    stretch = place.slope * (LN10 * (lanes.x - place.centre))
-    z = lanes.sign * (stretch - place.shift)
-    # Far out on the other side exp(-z) is 0, exactly what is wanted.
-    odds = np.exp(np.minimum(-z, _LARGEST_EXPONENT))
-    shape = 1.0 / (1.0 + odds)
-    mean, centred = np.zeros_like(place.shift), shape
-    if lanes.level_free:
-        mean = _dot(weight, shape) / np.add.reduce(weight)
-        centred = shape - mean
-    weighted = weight * centred
-    spread = _dot(weighted, centred)
-    amplitude = lanes.amplitude
-    if lanes.amplitude_free:
-        amplitude = _dot(weighted, lanes.y) * inverse_of(spread)
-    residual = lanes.y - amplitude * centred
-    w_rest = weight * residual
-    return Projection(
-        shape, odds * shape, stretch, centred, spread, amplitude, -amplitude * mean, residual,
-        w_rest, _dot(w_rest, residual),
-    )  # fmt: skip
+def _shape(turned: Array, offset: Array | float) -> tuple[Array, Array]:
+    """exp(-z), and the shape v. Far out on the other side v is 0, exactly what is wanted."""
+    odds = turned - offset
+    np.minimum(odds, _LARGEST_EXPONENT, out=odds)
+    np.exp(odds, out=odds)
+    return odds, 1.0 / (1.0 + odds)
 
 
-def _derivatives(lanes: Lanes, at: Projection) -> Array:
-    """What the Hessians are sums of products of: (6, points, lanes).
+def _project(seen: View, shape: Array, rows: Array) -> tuple[Array, Array, Array, Array | float]:
+    """The sum of squares, the amplitude, the spread of the shape and its mean.
 
-    The centred shape; its derivatives by shift and by ln slope; and its curvature, times 1, times
-    the stretch, and times the stretch squared.
+    Writes what is left over, and the centred shape, into the first two of ``rows``.
     """
-    parts = np.empty((6, *at.shape.shape))
-    centred, by_shift, by_slope, second, bend, twice = parts
-    centred[...] = at.centred
-    first = at.shape * at.rest
-    np.multiply(first, -lanes.sign, out=by_shift)
-    np.multiply(by_shift, -at.stretch, out=by_slope)
-    np.multiply(first, at.rest - at.shape, out=second)
-    np.multiply(second, at.stretch, out=bend)
-    np.multiply(bend, at.stretch, out=twice)
-    return parts
+    left, centred = rows[0], rows[1]
+    left[...] = seen.y
+    root, mean = seen.root, 0.0
+    weighted = shape if root is None else np.multiply(shape, root, out=centred)
+    if not seen.level_free:
+        centred[...] = weighted
+    elif root is None:
+        mean = np.add.reduce(weighted) / seen.total
+        np.subtract(weighted, mean, out=centred)
+    else:
+        mean = np.einsum("kn,kn->n", weighted, root) / seen.total
+        centred -= mean * root
+    with_y, spread = np.einsum("kn,jkn->jn", centred, rows[:2])
+    amplitude = with_y * inverse_of(spread) if seen.amplitude_free else seen.amplitude
+    left -= amplitude * centred
+    return np.einsum("kn,kn->n", left, left), amplitude, spread, mean
 
 
-def look(lanes: Lanes, place: Place) -> Array:
+def sum_of_squares(seen: View, offset: Array | float, slope: Array) -> Array:
+    """The lowest sum of squares that any plateaus can have here."""
+    shape = _shape(seen.axis * slope, offset)[1]
+    return _project(seen, shape, np.empty((2, *shape.shape)))[0]
+
+
+def look(seen: View, offset: Array | float, slope: Array) -> Array:
     """The ``Terms`` of every lane, stacked into (11, lanes).
 
     The Hessian of the projected problem is that of all parameters, with those of the linear ones
     eliminated (a Schur complement): each free linear parameter takes away one product of rank 1.
     """
-    at = project(lanes, place)
-    parts = _derivatives(lanes, at)
-    a = at.amplitude
-    weighted = a * (lanes.weight * parts[1:3])
-    products = np.einsum("ikn,jkn->ijn", weighted, parts[:3])
-    left = np.einsum("kn,jkn->jn", at.w_rest, parts[1:])
-    rest = a * left
+    turned = seen.axis * slope
+    odds, shape = _shape(turned, offset)
+    # What is left, the centred shape, a weight for second derivatives; v by offset and -ln slope.
+    rows = np.empty((5, *shape.shape))
+    first, bend = rows[3:], rows[2]
+    sums, a, spread, mean = _project(seen, shape, rows)
+    odds *= shape
+    np.multiply(odds, shape, out=first[0])
+    if seen.root is not None:
+        first[0] *= seen.root
+    np.multiply(first[0], turned, out=first[1])
+    # The second derivatives are the first times 1 - 2v, times the stretch.
+    odds -= shape
+    np.multiply(rows[0], odds, out=bend)
+    left, crossed, second, one, both = np.einsum("ikn,jkn->jin", first, rows)
+    bend *= turned
+    twice = np.einsum("kn,kn->n", first[1], bend)
     terms = np.empty((11, len(a)))
-    terms[0], terms[1], terms[2] = at.sum_of_squares, at.level, a
-    np.negative(rest[:2], out=terms[3:5])
-    exact, newton = terms[5:8], terms[8:11]
-    np.multiply(a, products[_FIRST, _SECOND + 1], out=newton)
-    if lanes.level_free:
-        newton -= _rank_one(np.add.reduce(weighted, axis=1)) / np.add.reduce(lanes.weight)
-    exact[...] = newton
-    exact += rest[2:] * _ALTERNATE
-    exact[2] -= rest[1]
-    if lanes.amplitude_free:
-        inverse = inverse_of(at.spread)
-        crossed = products[:, 0]
-        newton -= _rank_one(crossed) * inverse
-        exact -= _rank_one(crossed - left[:2]) * inverse
+    terms[0], terms[1], terms[2] = sums, -a * mean, a
+    terms[1:3] /= seen.scale
+    np.multiply(left, -a, out=terms[3:5])
+    exact, gauss = terms[5:8], terms[8:11]
+    gauss[:2], gauss[2] = one, both[1]
+    if seen.level_free:
+        gauss -= _squares(_summed(first, seen.root)) / seen.total
+    gauss *= a * a
+    exact[:2], exact[2] = second, twice - left[1]
+    exact *= -a
+    exact += gauss
+    if seen.amplitude_free:
+        crossed *= a
+        inverse = inverse_of(spread)
+        gauss -= _squares(crossed) * inverse
+        crossed -= left
+        exact -= _squares(crossed) * inverse
     return terms
 
 
-def _rank_one(pair: Array) -> Array:
+def _summed(first: Array, root: Array | None) -> Array:
+    """The weighted sums over the points of each of ``first``."""
+    if root is None:
+        return np.asarray(np.add.reduce(first, 1))
+    return np.asarray(np.einsum("ikn,kn->in", first, root))
+
+
+def _squares(pair: Array) -> Array:
     """The three products of two numbers with each other: (3, lanes) of (2, lanes)."""
-    return np.asarray(pair[_FIRST] * pair[_SECOND])
+    products = np.empty((3, pair.shape[1]))
+    np.multiply(pair, pair[0], out=products[:2])
+    np.multiply(pair[1], pair[1], out=products[2])
+    return products

@@ -32,16 +32,20 @@ class Recognise:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A number with its unit and where it comes from."""
+    """A number with its unit and where it comes from; ``sd`` where its uncertainty was given."""
 
     value: float
     unit: str
     source: str
+    sd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Radioligand:
-    """The labelled ligand or substrate. ``affinity`` is Kd (binding) or Km (uptake), molar."""
+    """The labelled ligand or substrate. ``affinity`` is Kd (binding) or Km (uptake), molar.
+
+    ``label`` says what decay does to the specific activity (see core.activity); None: not said.
+    """
 
     name: str
     isotope: str
@@ -49,6 +53,7 @@ class Radioligand:
     affinity: Cited | None = None
     specific_activity_ci_per_mmol: float | None = None
     specific_activity_on: date | None = None
+    label: Literal["carrier_free", "in_carrier"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,15 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class QuenchSet:
+    """Quenched standards: pairs of the index and the efficiency in percent."""
+
+    index: str
+    standards: tuple[tuple[float, float], ...]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Counting:
     """How the counts are read. ``channel`` None: the first channel."""
 
@@ -99,6 +113,7 @@ class Counting:
     count_minutes: float | None = None
     efficiency_percent: float | None = None
     efficiency_source: str = ""
+    quench: QuenchSet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +137,15 @@ class Reduction:
 
 @dataclass(frozen=True, slots=True)
 class FitPlan:
-    """Which model, with what held fixed. ``affinity`` asks for Ki by Cheng-Prusoff."""
+    """Which model, with what held fixed. ``affinity`` asks for Ki by Cheng-Prusoff.
+
+    ``weights`` ``poisson``: each point by the inverse of its counting variance.
+    """
 
     model: Literal["inhibition_3pl", "inhibition_4pl"]
     fixed: Mapping[str, float] = field(default_factory=dict)
     affinity: bool = False
+    weights: Literal["none", "poisson"] = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Point:
 
     ``response`` is what the protocol plots (percent specific, percent inhibition, fraction).
     ``masked`` is the reason the point is left out of every mean and fit; None: it counts.
+    ``response_sd`` is the SD of the response from counting alone, where it was asked for.
     """
 
     position: str
@@ -72,6 +73,7 @@ class Point:
     specific: float | None = None
     response: float | None = None
     masked: str | None = None
+    response_sd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

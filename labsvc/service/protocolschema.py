@@ -90,6 +90,7 @@ class AffinityText(Strict):
     """Kd or Km: a value with its source, or left to each run sheet."""
 
     value: Molar | None = None
+    sd: Molar | None = None
     source: Sentence | None = None
     given_by: Literal["run sheet"] | None = Field(default=None, alias="from")
 
@@ -97,6 +98,7 @@ class AffinityText(Strict):
 class SpecificActivityText(Strict):
     value: CiPerMmol
     date: Day
+    label: Literal["carrier-free", "in carrier"] | None = None
 
 
 class RadioligandText(Strict):
@@ -147,11 +149,25 @@ class EfficiencyText(Strict):
     source: Sentence
 
 
+class StandardText(Strict):
+    at: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    efficiency: Percent
+
+
+class QuenchText(Strict):
+    """Quenched standards: the index as the counter prints it, and the efficiency there."""
+
+    index: Name
+    standards: list[StandardText]
+    source: Sentence
+
+
 class CountingText(Strict):
     channel: Name | None = None
     unit: Literal["cpm", "dpm"] = "cpm"
     count_time: Minutes | None = None
     efficiency: EfficiencyText | None = None
+    quench: QuenchText | None = None
 
 
 class ReductionText(Strict):
@@ -172,6 +188,7 @@ class FitText(Strict):
     model: Literal["inhibition_3pl", "inhibition_4pl"]
     fixed: dict[Annotated[str, AfterValidator(_parameter)], float] = Field(default_factory=dict)
     ki: bool = False
+    weights: Literal["none", "poisson"] = "none"
 
 
 class LimitsText(Strict):

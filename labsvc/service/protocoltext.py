@@ -7,25 +7,21 @@ from typing import Any
 
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import (
-    Cited,
-    Counting,
     FitPlan,
     Limits,
     Protocol,
-    Radioligand,
     Recognise,
     Reduction,
     Reference,
     Step,
 )
+from labsvc.service.countingtext import read_counting, read_radioligand
 from labsvc.service.layouttext import read_layout
 from labsvc.service.protocolschema import (
     AffinityText,
-    CountingText,
     FitText,
     LimitsText,
     ProtocolText,
-    RadioligandText,
     RecogniseText,
     ReductionText,
     ReferenceText,
@@ -184,10 +180,10 @@ def _protocol(text: ProtocolText, document: Document, reader: _Crosscheck) -> Pr
         kind=text.kind,
         target=text.target,
         recognise=_recognise(text.recognise),
-        radioligand=_radioligand(text.radioligand),
+        radioligand=read_radioligand(text.radioligand, reader.fault),
         layout=read_layout(text.layout, reader.fault),
         reduction=_reduction(text.reduction),
-        counting=_counting(text.counting),
+        counting=read_counting(text.counting, reader.fault),
         nonspecific=text.nonspecific,
         assay_volume_ml=text.assay_volume,
         steps=tuple(_step(step) for step in text.steps),
@@ -209,25 +205,6 @@ def _recognise(text: RecogniseText) -> Recognise:
         plate_id_prefix=text.plate_id_prefix,
         readings=text.readings,
     )
-
-
-def _radioligand(text: RadioligandText) -> Radioligand:
-    activity = text.specific_activity
-    stated = text.concentration if isinstance(text.concentration, float) else None
-    return Radioligand(
-        name=text.name,
-        isotope=text.isotope,
-        concentration_m=stated,
-        affinity=_cited(text.kd or text.km),
-        specific_activity_ci_per_mmol=activity.value if activity else None,
-        specific_activity_on=activity.date if activity else None,
-    )
-
-
-def _cited(text: AffinityText | None) -> Cited | None:
-    if text is None or text.value is None:
-        return None
-    return Cited(text.value, "M", text.source or "")
 
 
 def _step(text: StepText) -> Step:
@@ -253,20 +230,9 @@ def _reduction(text: ReductionText) -> Reduction:
     )
 
 
-def _counting(text: CountingText) -> Counting:
-    efficiency = text.efficiency
-    return Counting(
-        channel=text.channel,
-        unit=text.unit,
-        count_minutes=text.count_time,
-        efficiency_percent=efficiency.value if efficiency else None,
-        efficiency_source=efficiency.source if efficiency else "",
-    )
-
-
 def _fit(text: FitText) -> FitPlan:
     fixed = {name: float(value) for name, value in text.fixed.items()}
-    return FitPlan(model=text.model, fixed=fixed, affinity=text.ki)
+    return FitPlan(model=text.model, fixed=fixed, affinity=text.ki, weights=text.weights)
 
 
 def _limits(text: LimitsText) -> Limits:

@@ -78,11 +78,13 @@ class MaskText(Strict):
 
 class ConcentrationText(Strict):
     concentration: Molar
+    sd: Molar | None = None
     source: Sentence
 
 
 class AffinityText(Strict):
     value: Molar
+    sd: Molar | None = None
     source: Sentence
 
 
@@ -160,7 +162,7 @@ class _Reader:
             placements=placements(rows, self._protocol, self._line_fault),
             masks=tuple(self._masks(text.masks)),
             times=self._times(text.times, zone),
-            radioligand_concentration=Cited(ligand.concentration, "M", ligand.source)
+            radioligand_concentration=Cited(ligand.concentration, "M", ligand.source, ligand.sd)
             if ligand
             else None,
             affinity=self._affinity(text),
@@ -297,4 +299,4 @@ class _Reader:
         found: AffinityText | None = getattr(text, right)
         if found is not None and found.value == 0:
             self._fault((right, "value"), f"{right} must be above zero")
-        return Cited(found.value, "M", found.source) if found else None
+        return Cited(found.value, "M", found.source, found.sd) if found else None

@@ -1,19 +1,21 @@
-"""Ki, what may be reported, and what was added."""
+"""Ki, its interval and inputs, the constants, and what may be reported."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labsvc.core.binding import Ligand, added, affinity, constants_of, ligand_of, reportable
-from labsvc.model.assay import Assay
+from labsvc.core.binding import affinity, constants_of, reportable
+from labsvc.core.propagation import METHOD
+from labsvc.core.radioligand import Ligand
 from labsvc.model.protocol import Cited, Counting
 from labsvc.model.result import Affinity, Constant
-from tests.core.bench import PROTOCOL, SHEET, assay, fitted, readings
+from tests.core.bench import PROTOCOL, SHEET, assay, fitted
 
 NM = 1e-9
 BINDING = Ligand(Cited(2 * NM, "M", "nominal"), Cited(1.1 * NM, "M", "own"), "Kd")
@@ -25,10 +27,6 @@ STATED = replace(
     assay_volume_ml=0.125,
     counting=Counting(efficiency_percent=41.0),
 )
-
-
-def given_to(protocol: Any = STATED, total: Cited | None = None) -> tuple[float | None, str]:
-    return added(assay(protocol=protocol, sheet=replace(SHEET, total_added=total)))
 
 
 def test_ki_by_cheng_prusoff_in_binding() -> None:
@@ -66,6 +64,29 @@ def test_the_interval_of_ki_is_that_of_ic50_on_the_new_scale() -> None:
     assert affinity(replace(fit, parameters={"ic50": unknown}), BINDING).ci95 is None
 
 
+def test_the_interval_carries_the_uncertainty_of_kd_where_it_was_given() -> None:
+    """Kd 1.1 +- 0.2 nM at 2 nM: ln factor varies by 0.1164, so half to twice becomes wider."""
+    doubted = replace(BINDING, affinity=Cited(1.1 * NM, "M", "own", 0.2 * NM))
+    exact, found = affinity(fitted(5.6 * NM), BINDING), affinity(fitted(5.6 * NM), doubted)
+    assert found.value == exact.value
+    assert found.ci95 is not None
+    assert exact.value is not None
+    wider = 2.07444  # exp(hypot(ln 2, 1.96 x 0.1164))
+    assert found.ci95 == pytest.approx((exact.value / wider, exact.value * wider), rel=1e-4)
+    assert (found.inputs["kd_sd_m"], found.inputs["interval"]) == (0.2 * NM, METHOD)
+    assert "interval" not in exact.inputs
+
+
+def test_a_counted_ligand_brings_its_own_uncertainty() -> None:
+    """It stands among the inputs with its SD."""
+    counted = replace(BINDING, concentration=Cited(2 * NM, "M", "counted", 0.1 * NM))
+    found, exact = affinity(fitted(5.6 * NM), counted), affinity(fitted(5.6 * NM), BINDING)
+    assert (found.inputs["ligand_sd_m"], found.inputs["interval"]) == (0.1 * NM, METHOD)
+    assert found.ci95 is not None
+    assert exact.ci95 is not None
+    assert (found.ci95[1] or 0) > (exact.ci95[1] or 0)
+
+
 @pytest.mark.parametrize(
     ("ic50", "ligand"),
     [
@@ -93,23 +114,6 @@ def test_ki_never_exceeds_ic50(ic50: float, ligand: float, kd: float) -> None:
     assert (found == ic50) == (1 + ligand / kd == 1)
 
 
-def test_the_measured_figures_of_the_run_sheet_go_before_the_protocols() -> None:
-    """Never Cheng-Prusoff with the nominal one where it was counted."""
-    measured = Cited(2.02 * NM, "M", "counted aliquot")
-    own = Cited(0.9 * NM, "M", "this batch")
-    nominal = ligand_of(assay())
-    found = ligand_of(assay(sheet=replace(SHEET, radioligand_concentration=measured, affinity=own)))
-    assert nominal.concentration == Cited(1e-9, "M", "nominal, protocol net-binding")
-    assert (nominal.affinity, nominal.symbol) == (PROTOCOL.radioligand.affinity, "Kd")
-    assert (found.concentration, found.affinity) == (measured, own)
-
-
-def test_uptake_has_a_km() -> None:
-    """Both kinds of it."""
-    for kind in ("uptake_inhibition", "uptake_fraction"):
-        assert ligand_of(assay(protocol=replace(PROTOCOL, kind=kind))).symbol == "Km"
-
-
 def test_every_constant_is_told_with_its_unit_and_source() -> None:
     """What the reader cannot see in the counter's file."""
     protocol = replace(STATED, counting=Counting(efficiency_percent=41.0,
@@ -125,72 +129,25 @@ def test_every_constant_is_told_with_its_unit_and_source() -> None:
     )
 
 
+def test_the_specific_activity_of_the_day_is_told_with_how_it_fell() -> None:
+    """46 days before counting on 2 March; carrier-free labels keep it."""
+    aged = replace(STATED.radioligand, specific_activity_on=date(2026, 1, 15), label="in_carrier")
+    told = {
+        one.name: one for one in constants_of(assay(protocol=replace(STATED, radioligand=aged)))
+    }
+    found = told["specific activity"]
+    assert found.value == pytest.approx(86.3 * 2 ** (-46 / (12.32 * 365.2422)))
+    assert found.source == (
+        "protocol net-binding; 86.3 Ci/mmol on 2026-01-15, label in carrier, 46 d of decay"
+    )
+
+
 def test_what_is_not_known_is_no_constant() -> None:
     """No row of nothing."""
     bare = replace(
         PROTOCOL, radioligand=replace(PROTOCOL.radioligand, concentration_m=None, affinity=None)
     )
     assert constants_of(assay(protocol=bare)) == ()
-
-
-@pytest.mark.parametrize(
-    ("total", "unit", "expected"),
-    [
-        (Cited(90000.0, "cpm", "vials"), "cpm", 90000.0),
-        (Cited(250000.0, "dpm", "vials"), "cpm", 102500.0),
-        (Cited(250000.0, "dpm", "vials"), "dpm", 250000.0),
-        (Cited(102500.0, "cpm", "vials"), "dpm", 250000.0),
-    ],
-)
-def test_the_counted_total_added_is_taken_in_the_unit_of_the_counts(
-    total: Cited, unit: Any, expected: float
-) -> None:
-    """250000 dpm at 41 % are 102500 cpm, and back."""
-    counting = replace(STATED.counting, unit=unit)
-    found, how = given_to(replace(STATED, counting=counting), total)
-    assert found == pytest.approx(expected)
-    assert how == "vials"
-
-
-def test_else_it_is_reckoned_from_the_ligand() -> None:
-    """2 nM in 125 uL at 86.3 Ci/mmol: 47896.5 dpm, at 41 % 19637.57 cpm."""
-    cpm, how = given_to()
-    assert cpm == pytest.approx(19637.565, rel=1e-9)
-    assert how == "from concentration, volume, specific activity and efficiency"
-    in_dpm = replace(STATED, counting=Counting(unit="dpm"))
-    dpm, how = given_to(in_dpm)
-    assert dpm == pytest.approx(47896.5)
-    assert how == "from concentration, volume and specific activity"
-
-
-@pytest.mark.parametrize(
-    ("protocol", "total", "why"),
-    [
-        (replace(STATED, counting=Counting()), None, "the counting efficiency is not known"),
-        (replace(STATED, counting=Counting()), Cited(1e5, "dpm", ""), "efficiency is not known"),
-        (replace(STATED, assay_volume_ml=None), None, "are not all known"),
-        (PROTOCOL, None, "are not all known"),
-    ],
-)
-def test_what_was_added_and_cannot_be_had_says_why(
-    protocol: Any, total: Cited | None, why: str
-) -> None:
-    """No efficiency of 100 % is supposed."""
-    found, said = given_to(protocol, total)
-    assert found is None
-    assert why in said
-
-
-def test_counts_freed_of_efficiency_are_not_freed_of_it_again() -> None:
-    """The counter's cpm are then no plain cpm; added cpm by its own count are still comparable."""
-    plate = assay(protocol=STATED)
-    freed = [replace(one, channels=(replace(one.channels[0], corrected=("efficiency",)),))
-             for one in readings({well.position: 100.0 for well in plate.wells})]  # fmt: skip
-    corrected: Assay = assay(freed, STATED)
-    assert added(corrected)[0] is None
-    assert "taken efficiency off" in added(corrected)[1]
-    sheet = replace(SHEET, total_added=Cited(9e4, "cpm", "vials"))
-    assert added(assay(freed, STATED, sheet)) == (9e4, "vials")
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,20 @@
-"""Counts to cpm and dpm, and amounts. The worked figures: 4212.5 cpm at 42 % and so on."""
+"""Counts to cpm and dpm. The worked figures: 4212.5 cpm at 42 % and so on."""
 
 from __future__ import annotations
 
 import pytest
 
 from labsvc.core.counting import (
-    added_dpm,
     background_already_off,
     channel_of,
     cpm_of,
     dpm_of,
+    efficiency_of,
     net_dpm,
 )
 from labsvc.errors import LayoutError
-from labsvc.model.protocol import Counting
-from labsvc.model.run import Channel, Reading
+from labsvc.model.protocol import Counting, QuenchSet
+from labsvc.model.run import Channel, Quench, Reading
 
 TWO = Reading("1", 1, (Channel("A", cpm=10.0), Channel("B", cpm=20.0)))
 AT_42 = Counting(efficiency_percent=42.0)
@@ -106,6 +106,35 @@ def test_only_a_channel_that_says_so_has_its_background_off() -> None:
     assert not background_already_off(None)
 
 
-def test_added_dpm_of_a_well() -> None:
-    """2 nM in 125 uL are 250 fmol; at 86.3 Ci/mmol, 2.22 dpm each: 47896.5 dpm."""
-    assert added_dpm(2e-9, 0.125, 86.3) == pytest.approx(47896.5, rel=1e-12)
+TRITIUM = QuenchSet("tSIE", ((980, 65.5), (440, 49.2), (250, 34.5)))
+BY_QUENCH = Counting(unit="dpm", quench=TRITIUM)
+
+
+def test_a_quench_curve_gives_each_reading_its_own_efficiency() -> None:
+    """A straight line through three standards; the same cpm are more dpm where it is quenched."""
+    clear, quenched = (
+        dpm_of(1000.0, Channel("1"), BY_QUENCH, Quench("tSIE", at)) for at in (900, 300)
+    )
+    assert clear is not None
+    assert quenched is not None
+    assert 1000 / 0.65 < clear < 1000 / 0.6
+    assert 1000 / 0.42 < quenched < 1000 / 0.36
+    net = net_dpm(1030.0, 1000.0, Channel("1"), BY_QUENCH, Quench("tSIE", 900))
+    assert net == pytest.approx(clear)
+
+
+@pytest.mark.parametrize("quench", [None, Quench("tSIE", 200), Quench("H#", 300)])
+def test_beyond_the_quench_curve_there_is_no_dpm(quench: Quench | None) -> None:
+    """Never by the nearest standard."""
+    assert dpm_of(1000.0, Channel("1"), BY_QUENCH, quench) is None
+    assert efficiency_of(Channel("1"), BY_QUENCH, quench).why_not
+
+
+def test_the_printed_efficiency_goes_before_the_quench_curve() -> None:
+    """The counter has its own curve; and what it took off is not taken off again."""
+    own = Channel("1", efficiency_percent=50.0)
+    assert efficiency_of(own, BY_QUENCH, Quench("tSIE", 900)).percent == 50.0
+    done = Channel("1", efficiency_percent=50.0, corrected=("efficiency",))
+    found = efficiency_of(done, BY_QUENCH, Quench("tSIE", 900))
+    assert found.percent is None
+    assert found.why_not == "the counter has taken efficiency off its cpm already"

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labsvc.core.reduce import Reduction, Window, by_compound, labelled, reduce
+from labsvc.core.reduce import Reduction, Window, by_compound, control_scatter, labelled, reduce
 from labsvc.core.replicates import Spread
 from labsvc.errors import LayoutError
 from labsvc.model.assay import Assay
-from labsvc.model.protocol import Counting
+from labsvc.model.protocol import Counting, QuenchSet
 from labsvc.model.result import Point
-from labsvc.model.run import Reading
+from labsvc.model.run import Quench, Reading
 from labsvc.model.runsheet import Mask
 from tests.core.bench import (
     COUNTS,
@@ -155,6 +155,25 @@ def test_a_protocol_in_dpm_leaves_out_what_has_none() -> None:
     assert (found.window.upper, found.window.span) == (None, None)
 
 
+QUENCHED = replace(PROTOCOL, counting=Counting(unit="dpm", quench=QuenchSet(
+    "tSIE", ((980, 68.0), (440, 41.0), (250, 31.5)), "own standards")))  # fmt: skip
+
+
+def test_a_quench_curve_in_dpm_names_itself_and_leaves_out_what_is_beyond_it() -> None:
+    """C04 at tSIE 200 has no dpm, is masked, and is named with the range."""
+    found = reduce(assay([
+        replace(one, quench=Quench("tSIE", 200 if one.position == "C04" else 700))
+        for one in readings(COUNTS)
+    ], QUENCHED))  # fmt: skip
+    why = "no dpm is known for it: its tSIE of 200 is outside the quench curve (250 to 980)"
+    assert (point(found, "C04").dpm, point(found, "C04").masked) == (None, why)
+    assert point(found, "A01").dpm is not None
+    assert "quench curve of 3 standards from 250 to 980 (own standards), never beyond" in said(
+        found
+    )
+    assert found.window.span == pytest.approx(900 / 0.54)
+
+
 def test_masked_positions_are_named_and_count_nowhere() -> None:
     """Without A02 the totals are 1000, 900, 1000."""
     found = reduce(assay(sheet=replace(SHEET, masks=(Mask("A02", "air bubble"),))))
@@ -246,6 +265,15 @@ def test_the_window_is_the_distance_of_the_means() -> None:
     assert Window(high, low).span == 900.0
     assert (Window(low, high).span, Window(high, high).span) == (None, None)
     assert (Window(high, None).span, Window(None, low).span) == (None, None)
+
+
+def test_the_scatter_at_both_ends_of_the_response_is_that_of_the_controls() -> None:
+    """Specific binding is 0 at the non-specific control, inhibition at the total."""
+    window = Window(Spread(1000.0, 50.0, 4), Spread(100.0, 8.0, 4))
+    assert control_scatter(window, rising=False) == (8.0, 50.0)
+    assert control_scatter(window, rising=True) == (50.0, 8.0)
+    assert control_scatter(replace(window, lower=Spread(100.0, None, 1)), rising=False) is None
+    assert control_scatter(replace(window, upper=Spread(1000.0, 0.0, 4)), rising=False) is None
 
 
 def test_points_are_grouped_by_compound_and_group() -> None:

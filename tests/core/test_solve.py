@@ -78,4 +78,4 @@ def test_a_fixed_slope_stays_fixed() -> None:
     """Even one beyond the limits of the search."""
     place = Place(np.array([-2.0]), np.array([0.1]), np.log([500.0]))
     found = descend(lanes_of(noisy(5, 1, 0.05)), place, BOX, (True, False))
-    assert found.place.slope[0] == pytest.approx(500.0)
+    assert found.log_slope[0] == pytest.approx(np.log(500.0))

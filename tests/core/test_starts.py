@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from labsvc.core.curves import LN10, inhibition
-from labsvc.core.separable import Lanes, Place, project
+from labsvc.core.curves import Array, inhibition
+from labsvc.core.separable import Lanes, sum_of_squares, view
 from labsvc.core.starts import grid, scan
 
 X = np.linspace(-4.5, 0.0, 10)[:, None]
@@ -24,24 +24,43 @@ def test_the_grid_has_the_solvers_sum_of_squares_at_every_node(
     lanes = Lanes(
         X, np.full(y.shape, 2.0), y, np.full(2, -0.9), np.ones(2), level_free, amplitude_free
     )
-    nodes = grid(X, None)
-    sums = scan(lanes, nodes)
-    for row, column in ((3, 0), (12, 2), (20, 4), (30, 7)):
-        middle, slope = nodes.log10_ic50[row, column], nodes.slope[row, column]
-        place = Place(np.zeros(2), np.full(2, LN10 * slope * middle), np.full(2, np.log(slope)))
-        expected = project(lanes, place).sum_of_squares
-        assert sums[row, column] == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    nodes = grid(lanes, None)
+    gained = scan(lanes, nodes)
+    about = (lanes.weight * lanes.y**2).sum(axis=0)
+    for node in (26, 98, 164, 247):
+        middle, slope = nodes.log10_ic50[node], nodes.slope[node]
+        seen = view(lanes, np.full(2, middle))
+        expected = sum_of_squares(seen, 0.0, np.full(2, slope))
+        assert about - gained[:, node] == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def lanes_at(x: Array) -> Lanes:
+    """One curve without a slope, at these concentrations."""
+    return Lanes(x, np.ones_like(x), np.zeros_like(x), np.zeros(1), np.ones(1), True, True)
 
 
 def test_nodes_reach_beyond_both_ends_of_the_tested_range() -> None:
     """And a zero concentration is no end of it."""
-    nodes = grid(np.vstack([[[-1e6]], X]), None)
+    nodes = grid(lanes_at(np.vstack([[[-1e6]], X])), None)
     assert -5.5 < nodes.log10_ic50.min() < -4.5
     assert nodes.log10_ic50.max() > 0.5
 
 
 def test_a_grid_is_made_once_for_a_layout_and_a_slope() -> None:
     """The same concentrations again give the same grid; others, or another slope, do not."""
-    assert grid(X.copy(), None) is grid(X, None)
-    assert grid(X, 1.0).slope.shape[1] == 1
-    assert grid(X[1:], None).log10_ic50.min() > grid(X, None).log10_ic50.min()
+    known = grid(lanes_at(X), None)
+    assert grid(lanes_at(X.copy()), None) is known
+    assert grid(lanes_at(X), 1.0).slopes == 1
+    assert grid(lanes_at(X[1:]), None).log10_ic50.min() > known.log10_ic50.min()
+
+
+def test_curves_weighted_differently_are_scanned_as_they_would_be_alone() -> None:
+    """One weight for all curves goes a shorter way: the sums are the same."""
+    rng = np.random.default_rng(3)
+    weight, y = rng.uniform(0.5, 2.0, (10, 3)), rng.normal(size=(10, 3))
+    y = y - (weight * y).sum(axis=0) / weight.sum(axis=0)
+    lanes = Lanes(X, weight, y, np.zeros(3), np.ones(3), True, True)
+    nodes = grid(lanes, None)
+    together = scan(lanes, nodes)
+    for n in range(3):
+        assert np.allclose(together[n], scan(lanes.take(np.array([n])), nodes)[0])

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from labsvc.core.binding import Ligand, affinity
+from labsvc.core.activity import DPM_PER_FMOL_PER_CI_MMOL, added_dpm
+from labsvc.core.binding import affinity
 from labsvc.core.checks import control_cv, signal_to_background, specific, z_prime
-from labsvc.core.counting import DPM_PER_FMOL_PER_CI_MMOL, added_dpm, cpm_of, net_dpm
+from labsvc.core.counting import cpm_of, net_dpm
+from labsvc.core.radioligand import Ligand
 from labsvc.core.reduce import Reduction, Window
 from labsvc.core.replicates import Spread, spread
 from labsvc.model.protocol import Cited, Counting

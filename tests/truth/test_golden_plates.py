@@ -57,19 +57,19 @@ Row = tuple[str, Role, str, float | None, float]
 """Well, role, compound, concentration in M, counts in 2 min."""
 
 
-def protocol(**fixed: float) -> Protocol:
+def protocol(added_factor: float = 1.0, **fixed: float) -> Protocol:
     return Protocol(
         name="net", version="1", title="NET", kind="competition_binding", target="hNET",
         recognise=Recognise(drivers=("microbeta",)),
         radioligand=Radioligand("[3H]nisoxetine", "3H", 2.0e-9, Cited(1.1e-9, "M", "given"), 86.3),
-        layout=Layout(96), reduction=Plan("percent_specific"), assay_volume_ml=0.125,
+        layout=Layout(96), reduction=Plan("percent_specific", added_factor), assay_volume_ml=0.125,
         counting=Counting(efficiency_percent=41.0, efficiency_source="given"),
         fit=FitPlan("inhibition_4pl", fixed=fixed, affinity=True),
         qc={name: Limits(source="none") for name in CHECKS},
     )  # fmt: skip
 
 
-def matched(rows: list[Row], **fixed: float) -> tuple[Result, Reduction]:
+def matched(rows: list[Row], **given: float) -> tuple[Result, Reduction]:
     """The judged result, and the reduction it was made of."""
     run = CountRun(
         "golden", Instrument("synthetic"),
@@ -82,7 +82,7 @@ def matched(rows: list[Row], **fixed: float) -> tuple[Result, Reduction]:
         placements=tuple(Placement(well, role, None, compound or None, dose)
                          for well, role, compound, dose, _ in rows),
     )  # fmt: skip
-    assay = match(unit, [protocol(**fixed)], [sheet], [])
+    assay = match(unit, [protocol(**given)], [sheet], [])
     assert isinstance(assay, Assay)
     return conclude(assay), reduce(assay)
 
@@ -210,3 +210,28 @@ def test_the_intervals_of_the_clean_plate_hold_the_true_ki(shared: Path, compoun
     assert low is not None
     assert high is not None
     assert low < document["truth"]["Ki_M"][compound] < high
+
+
+@pytest.mark.parametrize("name", PLATES)
+def test_the_ligand_counted_as_added_is_that_of_the_reference(shared: Path, name: str) -> None:
+    """Vials of 1/50 of a well: 2.02 nM measured, and every Ki is reckoned with it."""
+    document, rows = golden(shared, name)
+    result, _ = matched(rows, added_factor=50.0)
+    ki = of(result, "desipramine").ki
+    assert ki is not None
+    expected = document["reference_reduction"]["hot_nM_measured"] * 1e-9
+    assert ki.inputs["ligand_m"] == pytest.approx(expected, rel=EXACTLY)
+    assert "ligand_sd_m" in ki.inputs
+    nominal = document["reference_fits"]["desipramine"]["Ki_from_free_M"]
+    shift = (1 + 2 / 1.1) / (1 + expected * 1e9 / 1.1)
+    assert ki.value == pytest.approx(nominal * shift, rel=3e-4)
+
+
+def test_aliquots_without_their_factor_are_doubted(shared: Path) -> None:
+    """The same vials taken for whole ones make 40 pM: the nominal stays, each Ki says so."""
+    result, _ = matched(golden(shared, "plate_clean")[1])
+    curve = of(result, "desipramine")
+    assert curve.ki is not None
+    assert curve.ki.inputs["ligand_m"] == 2e-9
+    assert curve.fit is not None
+    assert any("more than twofold from the nominal 2 nM" in one for one in curve.fit.remarks)

@@ -1,0 +1,218 @@
+"""Least squares for one problem at a time: any analytic model, to the last digit there is.
+
+Levenberg-Marquardt on scaled columns (a QR step, never the normal equations), with the linear
+parameters solved for anew at every step (variable projection in the form of Ruhe & Wedin, SIAM Rev
+1980;22:318), bounds, and Gauss-Newton steps at the end until they stop shrinking: NIST's certified
+values are reached to rounding. Derivatives are exact: the imaginary part of the model at
+theta + ih (Squire & Trapp, SIAM Rev 1998;40:110).
+
+Nothing here is random: the same numbers in, the same numbers out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labsvc.core.curves import Array
+
+Mask = NDArray[np.bool_]
+# Parameters along the first axis, of shape (parameters, sets, 1), real or complex; the answer is
+# of shape (sets, points).
+Predict = Callable[[NDArray[Any]], NDArray[Any]]
+
+_STEP = 1e-50  # of the complex step: no rounding error, however small
+_MOST_TURNS = 500
+_MOST_POLISHING = 100
+_SETTLED = 1e-6  # of the standard error: a last step below this is no step
+_TINY = 1e-300
+_EXACT = 1e-13  # of the size of the data: a residual below this is rounding
+_RANK = 1e-13
+_BIGGEST = 1e150  # a sum of squares above this is no place to go
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """What is to be minimised: the sum over points of ``(root_weights * (predict - y))**2``.
+
+    ``y`` and ``root_weights`` are (points,); ``lower``, ``upper`` and ``linear`` (parameters,).
+    A parameter with equal bounds is held. ``linear`` marks those in which ``predict`` is linear
+    with the others held; they are eliminated where they have no bounds.
+    """
+
+    predict: Predict
+    y: Array
+    root_weights: Array
+    lower: Array
+    upper: Array
+    linear: Mask
+
+    @property
+    def free(self) -> Mask:
+        return np.asarray(self.lower < self.upper)
+
+    def holding(self, index: int, value: float) -> Problem:
+        """The same with one parameter held at a value."""
+        lower, upper = self.lower.copy(), self.upper.copy()
+        lower[index] = upper[index] = value
+        return replace(self, lower=lower, upper=upper)
+
+
+class Look(NamedTuple):
+    """Weighted residuals (points,) and their derivatives (points, parameters) at one place."""
+
+    residuals: Array
+    jacobian: Array
+
+    @property
+    def sum_of_squares(self) -> float:
+        with np.errstate(all="ignore"):
+            total = float(self.residuals @ self.residuals)
+        return total if total < _BIGGEST and np.isfinite(self.jacobian).all() else np.inf
+
+
+class Minimum(NamedTuple):
+    """Where the search came to rest: values (parameters,) and what is there.
+
+    ``at_bound`` marks the parameters that are held by a bound the data push them against.
+    """
+
+    values: Array
+    look: Look
+    converged: bool
+    at_bound: Mask
+
+    @property
+    def sum_of_squares(self) -> float:
+        return self.look.sum_of_squares
+
+
+def look(problem: Problem, values: Array) -> Look:
+    """Residuals and derivatives at these values, in one call of the model."""
+    count = len(values)
+    places = np.repeat(values.astype(np.complex128)[:, None], count + 1, axis=1)
+    places[np.arange(count), np.arange(count)] += 1j * _STEP
+    with np.errstate(all="ignore"):
+        found = np.asarray(problem.predict(places[:, :, None]))
+        residuals = (found[-1].real - problem.y) * problem.root_weights
+        jacobian = (found[:-1].imag / _STEP * problem.root_weights).T
+    return Look(residuals, jacobian)
+
+
+def settle(problem: Problem, values: Array) -> Array:
+    """The values with the linear parameters at their best for the others."""
+    which = _eliminated(problem)
+    if not which.any():
+        return values
+    base = np.where(which, 0.0, values)
+    there = look(problem, base)
+    if not np.isfinite(there.sum_of_squares):
+        return values
+    base[which] = -solve(there.jacobian[:, which], there.residuals)
+    return base
+
+
+def _eliminated(problem: Problem) -> Mask:
+    open_ended = np.isinf(problem.lower) & np.isinf(problem.upper)
+    return np.asarray(problem.linear & open_ended & problem.free)
+
+
+def solve(columns: Array, target: Array, damping: float = 0.0) -> Array:
+    """The least-squares solution on scaled columns; directions without any effect stay 0."""
+    norms = np.sqrt((columns * columns).sum(axis=0))
+    norms = np.where(norms > _TINY, norms, 1.0)
+    scaled = columns / norms
+    if damping > 0:
+        scaled = np.vstack([scaled, np.sqrt(damping) * np.eye(columns.shape[1])])
+        target = np.concatenate([target, np.zeros(columns.shape[1])])
+    answer = np.linalg.lstsq(scaled, target, rcond=_RANK)[0]
+    return np.asarray(answer / norms, dtype=np.float64)
+
+
+def minimise(problem: Problem, start: Array, turns: int = _MOST_TURNS) -> Minimum:
+    """The minimum downhill of ``start`` (parameters,); never worse than the start.
+
+    Where the search with the linear parameters eliminated does not settle (two rates that merge
+    make them run away), one with all of them kept is tried from the same start.
+    """
+    found = _descend(problem, start, turns)
+    if found.converged or not _eliminated(problem).any():
+        return found
+    kept = _descend(replace(problem, linear=np.zeros_like(problem.linear)), start, turns)
+    if kept.converged or kept.sum_of_squares < found.sum_of_squares:
+        return kept
+    return found
+
+
+def _descend(problem: Problem, start: Array, turns: int) -> Minimum:
+    values = settle(problem, np.clip(start, problem.lower, problem.upper))
+    here = look(problem, values)
+    if not np.isfinite(here.sum_of_squares):
+        return Minimum(values, here, False, np.zeros(len(values), dtype=np.bool_))
+    damping, growth = 1e-3, 2.0
+    for _ in range(turns):
+        moving = _moving(problem, values, here)
+        trial = _trial(problem, values, here, moving, damping)
+        there = look(problem, trial)
+        gained = here.sum_of_squares - there.sum_of_squares
+        if gained > 0:
+            small = gained <= 1e-13 * here.sum_of_squares
+            damping, growth = max(damping * _easing(gained, here, there), 1e-15), 2.0
+            values, here = trial, there
+        else:
+            small = bool(np.all(np.abs(trial - values) <= 1e-9 * np.abs(values)))
+            damping, growth = damping * growth, growth * 2
+        if small or damping > 1e20 or exact(problem, here):
+            break
+    return _polished(problem, values, here)
+
+
+def _easing(gained: float, here: Look, there: Look) -> float:
+    """How much less damping next time: much less after a step that gained much."""
+    return 0.1 if gained > 0.25 * here.sum_of_squares or there.sum_of_squares == 0 else 0.3
+
+
+def _moving(problem: Problem, values: Array, here: Look) -> Mask:
+    """The parameters that may move: free, and not pressed against a bound."""
+    slope = here.jacobian.T @ here.residuals
+    pressed = ((values <= problem.lower) & (slope > 0)) | ((values >= problem.upper) & (slope < 0))
+    return np.asarray(problem.free & ~pressed)
+
+
+def _trial(problem: Problem, values: Array, here: Look, moving: Mask, damping: float) -> Array:
+    step = np.zeros(len(values))
+    step[moving] = -solve(here.jacobian[:, moving], here.residuals, damping)
+    return settle(problem, np.clip(values + step, problem.lower, problem.upper))
+
+
+def exact(problem: Problem, here: Look) -> bool:
+    """Whether the residuals are no more than rounding."""
+    size = problem.y * problem.root_weights
+    return here.sum_of_squares <= _EXACT**2 * float(size @ size)
+
+
+def _polished(problem: Problem, values: Array, here: Look) -> Minimum:
+    """Undamped steps for as long as they get smaller; the sum of squares is flat down here."""
+    moving = _moving(problem, values, here)
+    best, size = (values, here), np.inf
+    for _ in range(_MOST_POLISHING):
+        step = np.zeros(len(values))
+        step[moving] = -solve(here.jacobian[:, moving], here.residuals)
+        now = float(np.linalg.norm(here.jacobian @ step))
+        if not now < size or here.sum_of_squares > best[1].sum_of_squares * (1 + 1e-6):
+            break
+        best, size = (values, here), now
+        if now == 0:
+            break
+        values = np.clip(values + step, problem.lower, problem.upper)
+        here = look(problem, values)
+        if not np.isfinite(here.sum_of_squares):
+            break
+    values, here = best
+    noise = np.sqrt(here.sum_of_squares / max(len(problem.y) - int(moving.sum()), 1))
+    settled = size <= _SETTLED * noise or exact(problem, here)
+    return Minimum(values, here, bool(settled), np.asarray(problem.free & ~moving))

@@ -1,0 +1,90 @@
+"""What the numbers of a minimum are worth: standard errors, limits, the test against no effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from labsvc.core.certainty import Certainty, certainty, profile
+from labsvc.core.curves import Array
+from labsvc.core.joint import Layout
+from labsvc.core.leastsquares import Minimum, Problem, exact, look, minimise
+from labsvc.core.reweight import Weighted
+from labsvc.core.student import f_tail, t_quantile
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbers:
+    """What is known of each place of the vector: arrays of (places,), limits NaN where open."""
+
+    plan: Layout
+    problem: Problem
+    minimum: Minimum
+    certainty: Certainty
+    stderr: Array
+    low: Array
+    high: Array
+    method: str
+    df: int
+    flat_p: float | None
+
+    @property
+    def sum_of_squares(self) -> float:
+        return self.minimum.sum_of_squares
+
+
+def numbers(plan: Layout, found: Weighted) -> Numbers:
+    """Standard errors and 95 % limits of everything that was searched for."""
+    task, minimum = found.problem, _ordered(plan, found)
+    moving = np.asarray(task.free & ~minimum.at_bound)
+    df = len(task.y) - int(task.free.sum())
+    known = certainty(minimum.look.jacobian, moving)
+    with np.errstate(all="ignore"):
+        stderr = np.sqrt(np.diag(known.unscaled) * (minimum.sum_of_squares / df))
+    stderr = np.where(np.isnan(stderr), np.inf, stderr)
+    t, method = t_quantile(df), "asymptotic"
+    half = np.where(np.isfinite(stderr), t * stderr, np.nan)
+    low, high = minimum.values - half, minimum.values + half
+    if not exact(task, minimum.look):
+        method = "profile"
+        for place in np.flatnonzero(moving).tolist():
+            low[place], high[place] = profile(task, minimum, place, float(stderr[place]), t, df)
+    flat_p = _flat_p(plan, task, minimum, df)
+    return Numbers(plan, task, minimum, known, stderr, low, high, method, df, flat_p)
+
+
+def _ordered(plan: Layout, found: Weighted) -> Minimum:
+    """The minimum in the model's own form, where equal curves have several."""
+    vector = found.minimum.values.copy()
+    for index in range(len(plan.series)):
+        values = plan.model.ordered(plan.named(vector, index))
+        for name, place in zip(plan.model.names, plan.slots[:, index], strict=True):
+            vector[place] = values[name]
+    inside = np.all((vector >= found.problem.lower) & (vector <= found.problem.upper))
+    if np.array_equal(vector, found.minimum.values) or plan.shared or not inside:
+        return found.minimum
+    return minimise(found.problem, vector)
+
+
+def _flat_p(plan: Layout, task: Problem, minimum: Minimum, df: int) -> float | None:
+    """The F test against no effect at all; None where the model has no such rival."""
+    names = [name for name in plan.model.flat or {} if name not in plan.held]
+    if not names:
+        return None
+    rival, start = task, minimum.values.copy()
+    for name in names:
+        for place in plan.places(name):
+            start[place] = (plan.model.flat or {})[name]
+            rival = rival.holding(int(place), float(start[place]))
+    flat = minimise(rival, start)
+    columns = look(rival, flat.values).jacobian[:, rival.free]
+    lost = int(task.free.sum()) - int(np.any(columns != 0, axis=0).sum())
+    gained = flat.sum_of_squares - minimum.sum_of_squares
+    if lost <= 0:
+        return None
+    if gained <= 0:
+        return 1.0
+    if exact(task, minimum.look):
+        return 0.0
+    return f_tail(gained / lost / (minimum.sum_of_squares / df), lost, df)

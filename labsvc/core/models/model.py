@@ -1,0 +1,162 @@
+"""What a model is: one frozen value with its formula, its numbers and where it comes from.
+
+The curve of a model is a pure function of parameters, columns and constants. It takes parameters
+as arrays of shape (sets, 1), real or complex, and gives (sets, points): written with analytic
+functions only, so that its derivatives are exact (see ``leastsquares``). Whatever must be positive
+is fitted as its log10, named ``log10_kd``, and reported as ``kd`` beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labsvc.core.curves import Array
+
+Numbers = NDArray[Any]  # real, or complex on the way to a derivative
+Values = Mapping[str, Any]  # a parameter's numbers by its name
+Constants = Mapping[str, float]
+
+PREFIX = "log10_"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Where the points are: ``x`` (points,) in M or minutes, with what else the model names.
+
+    ``conc`` (points,) is a second concentration in M; ``kind`` (points,) says what a point is of.
+    """
+
+    x: Array
+    conc: Array | None = None
+    kind: NDArray[np.str_] | None = None
+
+    def is_kind(self, name: str) -> NDArray[np.bool_]:
+        """Which points are of this kind; none where no kinds are given."""
+        if self.kind is None:
+            return np.zeros(len(self.x), dtype=np.bool_)
+        return np.asarray(self.kind == name)
+
+    def second(self) -> Array:
+        """``conc``, which the model has asked for."""
+        assert self.conc is not None
+        return self.conc
+
+    def take(self, rows: NDArray[Any]) -> Columns:
+        """The points of these rows (indices or a mask)."""
+        return Columns(
+            self.x[rows],
+            None if self.conc is None else self.conc[rows],
+            None if self.kind is None else self.kind[rows],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter as it is fitted. ``response`` as unit stands for the unit of the data.
+
+    ``linear``: the curve is linear in it with the others held. ``usually``: the value it is held
+    at unless it is freed (None: it is free). ``log10_x`` is reported as ``x`` too, in ``unit``.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    linear: bool = False
+    usually: float | None = None
+
+    @property
+    def plain(self) -> str | None:
+        """The name without log10, where it is fitted as a logarithm."""
+        return self.name.removeprefix(PREFIX) if self.name.startswith(PREFIX) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number the model is given. ``also`` holds other names for it, each with its factor."""
+
+    name: str
+    unit: str
+    meaning: str
+    optional: bool = False
+    also: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A number that follows from the fit, as its log10 (``log10_kd`` reported as ``kd`` too).
+
+    ``value`` takes parameters and constants. ``of`` names the one parameter that it is a
+    monotone function of, where there is one: its interval is then mapped. ``needs`` are optional
+    constants without which it is left out.
+    """
+
+    name: str
+    unit: str
+    value: Callable[[Values, Constants], Any]
+    of: str | None = None
+    needs: tuple[str, ...] = ()
+
+
+class Range(NamedTuple):
+    """Where a parameter is looked for: its bounds, and the places to start from."""
+
+    low: float
+    high: float
+    starts: tuple[float, ...]
+
+
+Curve = Callable[[Values, Columns, Constants], Numbers]
+Search = Callable[[Columns, Array, Constants], Mapping[str, Range]]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model. ``x`` says what its x is: ``concentration`` (M) or ``time`` (min).
+
+    ``columns`` are further columns it must have (``conc``, ``kind``), ``kinds`` what may stand in
+    ``kind``. ``search`` gives the range of every parameter that is not linear. ``flat`` holds the
+    parameters whose values there leave no effect at all: the curve's rival in the F test.
+    ``asked`` is the parameter that ``>`` and ``<`` speak of. ``nonsense`` finds the sentence to
+    say of values that cannot be (a negative Bmax); ``ordered`` brings equal curves to one form;
+    ``usual`` gives values to hold that depend on the data.
+    """
+
+    name: str
+    title: str
+    formula: str
+    source: str
+    x: Literal["concentration", "time", "any"]
+    parameters: tuple[Parameter, ...]
+    curve: Curve
+    search: Search
+    asked: str
+    constants: tuple[Constant, ...] = ()
+    columns: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    derived: tuple[Derived, ...] = ()
+    flat: Mapping[str, float] | None = None
+    nonsense: Callable[[Mapping[str, float]], str | None] = lambda _: None
+    ordered: Callable[[dict[str, float]], dict[str, float]] = lambda values: values
+    usual: Callable[[Columns, Array], Mapping[str, float]] = lambda at, y: {}
+    notes: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.parameters)
+
+    def units(self) -> dict[str, str]:
+        """Every reported name with its unit, in the order of the report."""
+        found: dict[str, str] = {}
+        reported: tuple[Parameter | Derived, ...] = (*self.parameters, *self.derived)
+        for one in reported:
+            if one.name.startswith(PREFIX):
+                found[one.name.removeprefix(PREFIX)] = one.unit
+                found[one.name] = f"log10 {one.unit}".strip()
+            else:
+                found[one.name] = one.unit
+        return found

@@ -1,0 +1,159 @@
+"""Saturation binding: how much is bound at growing concentrations of the radioligand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from labsvc.core.curves import Array
+from labsvc.core.models.model import (
+    Columns,
+    Constant,
+    Constants,
+    Model,
+    Numbers,
+    Parameter,
+    Range,
+    Values,
+)
+from labsvc.core.models.shapes import BOTTOM, TOP, decades, log_of, positive, share
+
+BMAX = Parameter("bmax", "response", "binding at saturation", linear=True)
+LOG_KD = Parameter("log10_kd", "M", "dissociation constant")
+NS = Parameter("ns", "response/M", "non-specific binding for each M of ligand", linear=True)
+_FEMTOMOLES = 1e12  # fmol/mL in 1 M
+
+
+def _specific(p: Values, at: Columns, c: Constants) -> Numbers:
+    return np.asarray(p["bmax"] * share((p["log10_kd"] - log_of(at.x)) * p["hill"]))
+
+
+def _total_and_nonspecific(p: Values, at: Columns, c: Constants) -> Numbers:
+    bound = p["bmax"] * share(p["log10_kd"] - log_of(at.x))
+    specific = np.where(at.is_kind("nonspecific"), 0.0, bound)
+    return np.asarray(specific + p["ns"] * at.x + p["background"])
+
+
+def _depletion(p: Values, at: Columns, c: Constants) -> Numbers:
+    """Everything in the unit of the response; a and c of the quadratic are negative in Prism."""
+    to_response = _FEMTOMOLES * c["volume_ml"] * c["cpm_per_fmol"]
+    kd, added = 10.0 ** p["log10_kd"] * to_response, at.x * to_response
+    ns, bmax = p["ns"], p["bmax"]
+    b = bmax + kd + ns * kd + added * (1 + 2 * ns)
+    product = added * (ns * kd + added * ns + bmax)
+    # 2c/(b + root) has no cancellation where (b - root)/2a has.
+    bound = 2 * product / (b + np.sqrt(b * b - 4 * (1 + ns) * product))
+    return np.asarray(np.where(at.is_kind("nonspecific"), ns * added / (1 + ns), bound))
+
+
+def _titration(p: Values, at: Columns, c: Constants) -> Numbers:
+    """The share of the tracer bound where the receptor takes up much of it."""
+    kd, tracer, receptor = 10.0 ** p["log10_kd"], c["radioligand"], at.x
+    b = kd + tracer + receptor
+    bound = 2 * receptor / (b + np.sqrt(b * b - 4 * tracer * receptor))
+    return np.asarray(p["bottom"] + (p["top"] - p["bottom"]) * bound)
+
+
+def _search(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
+    return {"log10_kd": decades(at.x), "hill": Range(0.1, 10.0, (1.0, 0.6, 2.0))}
+
+
+def _depletion_search(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
+    tallest = float(np.nanmax(np.abs(y), initial=1.0))
+    return {
+        "log10_kd": decades(at.x),
+        "bmax": Range(0.0, 1e4 * tallest, tuple(tallest * f for f in (0.5, 1.0, 1.5, 3.0))),
+        "ns": Range(0.0, 10.0, (1e-4, 1e-2, 1e-1)),
+    }
+
+
+def _nonsense(values: Mapping[str, float]) -> str | None:
+    return positive("bmax", "Binding at saturation") if values["bmax"] < 0 else None
+
+
+SPECIFIC = Model(
+    name="saturation_specific",
+    title="Saturation, specific binding, one site",
+    formula="Y = bmax * X^hill / (kd^hill + X^hill)",
+    source="GraphPad Prism, One site - Specific binding; hill = 1 unless freed",
+    x="concentration",
+    parameters=(
+        LOG_KD,
+        BMAX,
+        Parameter("hill", "", "slope: 1 for one site without cooperativity", usually=1.0),
+    ),
+    curve=_specific,
+    search=_search,
+    asked="log10_kd",
+    flat={"bmax": 0.0},
+    nonsense=_nonsense,
+    notes=("X is the free ligand: the added one where less than 10 % of it is bound.",),
+)
+
+TOTAL_AND_NONSPECIFIC = Model(
+    name="saturation_total_nsb",
+    title="Saturation, total and non-specific binding together, one site",
+    formula="total: Y = bmax * X / (kd + X) + ns * X + background; "
+    "nonspecific: Y = ns * X + background",
+    source="GraphPad Prism, One site - Total and nonspecific binding",
+    x="concentration",
+    parameters=(
+        LOG_KD,
+        BMAX,
+        NS,
+        Parameter("background", "response", "what is counted without ligand", linear=True),
+    ),
+    curve=_total_and_nonspecific,
+    search=lambda at, y, c: {"log10_kd": decades(at.x)},
+    asked="log10_kd",
+    kinds=("total", "nonspecific"),
+    flat={"bmax": 0.0},
+    nonsense=_nonsense,
+    notes=("Without a column kind every point is total binding.",),
+)
+
+DEPLETION = Model(
+    name="saturation_depletion",
+    title="Saturation, total binding with ligand depletion, one site",
+    formula="Y = (-b + sqrt(b^2 - 4 a c)) / (2 a), a = -1 - ns, "
+    "b = KD + ns KD + X + 2 X ns + bmax, c = -X (ns KD + X ns + bmax); X and KD = kd in cpm; "
+    "nonspecific: Y = X ns / (1 + ns)",
+    source="GraphPad Prism, One site - Total, accounting for ligand depletion; Swillens, "
+    "Mol Pharmacol 1995;47:1197",
+    x="concentration",
+    parameters=(
+        LOG_KD,
+        Parameter("bmax", "response", "binding at saturation"),
+        Parameter("ns", "", "non-specifically bound for each free one"),
+    ),
+    curve=_depletion,
+    search=_depletion_search,
+    asked="log10_kd",
+    constants=(
+        Constant("volume_ml", "mL", "volume of the assay", also={"vol": 1.0, "vol_ml": 1.0}),
+        Constant("cpm_per_fmol", "cpm/fmol", "specific activity times efficiency",
+                 also={"spact": 1.0, "spact_cpm_per_fmol": 1.0}),
+    ),
+    kinds=("total", "nonspecific"),
+    flat={"bmax": 0.0},
+    notes=("X is the ligand added, in M or (x unit cpm) in cpm; Y is in cpm.",),
+)  # fmt: skip
+
+TITRATION = Model(
+    name="receptor_titration",
+    title="One concentration of radioligand, growing receptor, with ligand depletion",
+    formula="Y = bottom + (top - bottom) * B / L, "
+    "B = (kd + L + X - sqrt((kd + L + X)^2 - 4 L X)) / 2, L = radioligand",
+    source="mass balance of one site; bindcurve's dir_specific is the same curve",
+    x="concentration",
+    parameters=(LOG_KD, TOP, BOTTOM),
+    curve=_titration,
+    search=lambda at, y, c: {"log10_kd": decades(at.x)},
+    asked="log10_kd",
+    constants=(Constant("radioligand", "M", "total concentration of the tracer"),),
+    flat={"log10_kd": 50.0},
+    notes=("X is the total concentration of the receptor.",),
+)
+
+MODELS = (SPECIFIC, TOTAL_AND_NONSPECIFIC, DEPLETION, TITRATION)

@@ -1,0 +1,232 @@
+"""ROUT: outliers proposed by a robust fit and a false discovery rate. Nothing is ever removed.
+
+Motulsky and Brown 2006, BMC Bioinformatics 7:123. The curve is fitted as if the scatter were
+Lorentzian, by minimising ``sum ln(1 + (r/RSDR)^2)``, so that a far point pulls little. RSDR is the
+68.27th percentile of the residuals times N / (N - K). Then, among the largest 30 % of them, the
+residuals are tested as t = |r|/RSDR (N - K degrees) against ``Q (N - i + 1) / N`` at rank i; the
+first to fall below, and all larger ones, are proposed.
+
+The test supposes one scatter all along the curve. Counts scatter more where there are more of them,
+so residuals are taken in units of a scatter that goes in a straight line from that at 0 % to that
+at 100 %, as the plate's own controls have it: without this, a third of clean binding curves would
+have a point proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labsvc.core.curves import Array, inhibition, inhibition_with_gradient, log10_molar
+from labsvc.core.student import t_quantile
+from labsvc.model.result import Fit
+
+Q = 0.01
+"""The share of false ones among the proposed that is put up with; 1 % as in the paper."""
+
+_P68 = 0.6827
+_LARGEST = 0.70  # residuals below this rank are not tested
+_FEWEST_LEFT = 3  # degrees of freedom: RSDR means nothing with fewer
+_TURNS = 20
+_SETTLED = 1e-4  # of the merit
+_ROUNDING = 1e-9  # of the responses: a scatter below it is that of floating-point figures
+_NAMES = ("log10_ic50", "hill", "top", "bottom")
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """An inhibition curve with its least-squares fit. A NaN response does not count.
+
+    ``scatter``: the SD of a response at 0 and at 100, in any unit: only their ratio matters.
+    """
+
+    concentrations_m: tuple[float, ...]
+    responses: tuple[float, ...]
+    fit: Fit
+    scatter: tuple[float, float] = (1.0, 1.0)
+
+
+def proposed(curves: Sequence[Suspect], q: float = Q) -> tuple[tuple[int, ...], ...]:
+    """For each curve the places of its points that ROUT proposes as outliers.
+
+    Empty for fits that did not converge, and where fewer than 3 degrees of freedom are left.
+    """
+    found: list[tuple[int, ...]] = [()] * len(curves)
+    fit = [row for row, one in enumerate(curves) if _testable(one)]
+    if not fit:
+        return tuple(found)
+    residuals, used, free = _robust([curves[row] for row in fit])
+    for row, flags in zip(fit, _flagged(residuals, used, free.sum(axis=1), q), strict=True):
+        found[row] = tuple(np.flatnonzero(flags).tolist())
+    return tuple(found)
+
+
+def outlier_remark(places: Sequence[str]) -> str:
+    """What is said of the positions proposed: ``places`` as people call them (``B07``)."""
+    named, them = ", ".join(places), "it" if len(places) == 1 else "them"
+    return (
+        f"ROUT (Q = {100 * Q:g} %) proposes {named} as outlying; nothing was left out. Mask {them} "
+        "in the run sheet if there is a reason to."
+    )
+
+
+def flagged(residuals: Sequence[float], parameters: int, q: float = Q) -> tuple[int, ...]:
+    """The places of the outliers among the residuals of a robust fit of ``parameters``."""
+    rows = np.array([residuals], dtype=np.float64)
+    if rows.shape[1] - parameters < _FEWEST_LEFT:
+        return ()
+    flags = _flagged(rows, np.isfinite(rows), np.array([parameters]), q)
+    return tuple(np.flatnonzero(flags[0]).tolist())
+
+
+def _testable(one: Suspect) -> bool:
+    fit = one.fit
+    return (
+        fit.status == "converged"
+        and min(one.scatter) > 0
+        and (fit.degrees_of_freedom or 0) >= _FEWEST_LEFT
+        and all(fit.parameters[name].value is not None for name in _NAMES)
+        and (fit.residual_sd or 0.0) > _ROUNDING * max(map(abs, _finite(one.responses)), default=0)
+    )
+
+
+def _finite(responses: Sequence[float]) -> list[float]:
+    return [one for one in responses if isfinite(one)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Points:
+    """Curves side by side, (curves, most points): log10 concentration, response, whether it
+    counts, and one over its expected scatter (0 where it does not count)."""
+
+    x: Array
+    y: Array
+    used: Mask
+    precision: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _State:
+    """Residuals and gradient (curves, points[, 4]) in units of scatter, at values (curves, 4)."""
+
+    values: Array
+    residuals: Array
+    gradient: Array
+
+
+def _robust(curves: Sequence[Suspect]) -> tuple[Array, Mask, Mask]:
+    """Residuals of the Lorentzian fits from the least-squares ones; points used; free values."""
+    points = _padded(curves)
+    used = points.used
+    parameters = [[one.fit.parameters[name] for name in _NAMES] for one in curves]
+    values = np.array([[each.value for each in row] for row in parameters], dtype=np.float64)
+    free = np.array([[not each.fixed for each in row] for row in parameters])
+    free[:, 1] &= np.array([one.fit.model != "inhibition_3pl" for one in curves])
+    left = used.sum(axis=1) - free.sum(axis=1)
+    points = _scaled(points, values, np.array([one.scatter for one in curves]))
+    state = _at(values, points, free)
+    damping = np.full((len(curves), 1, 1), 1e-3)
+    for _ in range(_TURNS):
+        scale = _rsdr(state.residuals, used, left)[:, None]
+        trial = _at(state.values + _step(state, scale, damping), points, free)
+        old, new = _merit(state.residuals, scale), _merit(trial.residuals, scale)
+        better = new < old
+        state = _State(
+            np.where(better[:, None], trial.values, state.values),
+            np.where(better[:, None], trial.residuals, state.residuals),
+            np.where(better[:, None, None], trial.gradient, state.gradient),
+        )
+        damping = damping * np.where(better, 0.1, 10.0)[:, None, None]
+        if (np.abs(old - new) <= _SETTLED * old).all():
+            break
+    return state.residuals, used, free
+
+
+def _padded(curves: Sequence[Suspect]) -> _Points:
+    """The points of all curves, the shorter ones filled up with points that do not count."""
+    width = max(len(one.responses) for one in curves)
+    molar = np.zeros((len(curves), width))
+    y = np.full((len(curves), width), np.nan)
+    for row, one in enumerate(curves):
+        molar[row, : len(one.responses)] = one.concentrations_m
+        y[row, : len(one.responses)] = one.responses
+    used = np.isfinite(y) & np.isfinite(molar) & (molar >= 0)
+    return _Points(log10_molar(molar), np.where(used, y, 0.0), used, np.where(used, 1.0, 0.0))
+
+
+def _scaled(points: _Points, values: Array, scatter: Array) -> _Points:
+    """The points with one over the scatter that is expected where the fitted curve runs."""
+    share = np.clip(inhibition(points.x, *values.T[:, :, None]) / 100, 0.0, 1.0)
+    at_0, at_100 = scatter[:, :1], scatter[:, 1:]
+    expected = at_0 + share * (at_100 - at_0)
+    return replace(points, precision=np.where(points.used, 1 / expected, 0.0))
+
+
+def _at(values: Array, points: _Points, free: Mask) -> _State:
+    values = np.where(np.isfinite(values), values, 0.0)
+    curve, gradient = inhibition_with_gradient(points.x, *values.T[:, :, None])
+    slopes = np.moveaxis(gradient, 0, -1) * points.precision[:, :, None] * free[:, None, :]
+    return _State(values, (points.y - curve) * points.precision, slopes)
+
+
+def _step(state: _State, scale: Array, damping: Array) -> Array:
+    """One damped Gauss-Newton step with the weights 1 / (1 + (r/RSDR)^2)."""
+    weighted = state.gradient * (1 / (1 + (state.residuals / scale) ** 2))[:, :, None]
+    normal = np.swapaxes(weighted, 1, 2) @ state.gradient
+    diagonal = np.einsum("nii->ni", normal)
+    # A parameter that is fixed, or has no say, stays where it is.
+    held = np.where(diagonal > 0, damping[:, :, 0] * diagonal, 1.0)
+    damped = normal + held[:, :, None] * np.eye(4)
+    right = np.swapaxes(weighted, 1, 2) @ state.residuals[:, :, None]
+    return np.asarray(np.linalg.solve(damped, right)[:, :, 0])
+
+
+def _merit(residuals: Array, scale: Array) -> Array:
+    return np.asarray(np.log1p((residuals / scale) ** 2).sum(axis=1))
+
+
+def _rsdr(residuals: Array, used: Mask, left: Array) -> Array:
+    """The 68.27th percentile of |residuals| x N / (N - K); never quite zero.
+
+    The percentile lies at rank p (N + 1), as GraphPad Prism reckons percentiles.
+    """
+    number = used.sum(axis=1)
+    ranked = np.sort(np.where(used, np.abs(residuals), np.inf), axis=1)
+    at = np.minimum(_P68 * (number + 1), number) - 1
+    low = at.astype(np.intp)
+    rows = np.arange(len(ranked))
+    below, above = ranked[rows, low], ranked[rows, np.minimum(low + 1, number - 1)]
+    return np.asarray(np.maximum((below + (at - low) * (above - below)) * number / left, 1e-300))
+
+
+def _flagged(residuals: Array, used: Mask, parameters: Array, q: float) -> Mask:
+    """Which residuals lie at or above the first that is significant for its rank."""
+    number = used.sum(axis=1)
+    scale = _rsdr(residuals, used, number - parameters)
+    size = np.where(used, np.abs(residuals), -1.0)
+    order = np.argsort(size, axis=1)
+    ranked = np.take_along_axis(size, order, axis=1) / scale[:, None]
+    width = size.shape[1]
+    limits = np.array([
+        (np.inf,) * (width - n) + _critical(int(n), int(k), q)
+        for n, k in zip(number, parameters, strict=True)
+    ])  # fmt: skip
+    beyond = np.logical_or.accumulate(ranked > limits, axis=1)
+    flags = np.zeros_like(used)
+    np.put_along_axis(flags, order, beyond, axis=1)
+    return flags
+
+
+@lru_cache(maxsize=256)
+def _critical(number: int, parameters: int, q: float) -> tuple[float, ...]:
+    """By rank, smallest residual first, the t above which it is significant; inf: not tested."""
+    tested = range(max(int(_LARGEST * number), 1), number + 1)
+    return (np.inf,) * (number - len(tested)) + tuple(
+        t_quantile(number - parameters, 1 - q * (number - rank + 1) / number / 2) for rank in tested
+    )

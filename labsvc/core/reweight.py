@@ -1,0 +1,63 @@
+"""Weights by what the curve predicts, found by fitting again until they no longer change.
+
+Weighting by the measured values favours those that came out low by chance; by the predicted ones it
+does not (GraphPad Prism 5 and later). The first fit is without weights. Minimising
+``sum (y - f)^2 / f`` itself is another estimator still, and not this one.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from labsvc.core.curves import Array
+from labsvc.core.joint import Layout, predictor, problem
+from labsvc.core.leastsquares import Minimum, Problem, minimise
+from labsvc.core.startgrid import search
+
+Weights = Literal["none", "1/y", "1/y2", "sd", "poisson"]
+
+_MOST_TURNS = 100
+_SAME = 1e-11
+_FLOOR = 1e-4  # of the largest prediction: below it the weight grows no more
+
+
+class Weighted(NamedTuple):
+    """The minimum with the problem whose weights it was found with; ``settled``: they rest."""
+
+    problem: Problem
+    minimum: Minimum
+    settled: bool
+
+
+def fit_weighted(plan: Layout, weights: Weights) -> Weighted:
+    """The best fit; with ``1/y``, ``1/y2`` and ``poisson`` the fixed point of refitting."""
+    given = np.concatenate([one.share for one in plan.series])
+    minimum = search(plan, given)
+    if weights in ("none", "sd"):
+        return Weighted(problem(plan, given), minimum, True)
+    now = given * by_prediction(weights, _predicted(plan, minimum))
+    minimum = search(plan, now)
+    for _ in range(_MOST_TURNS):
+        last, now = now, given * by_prediction(weights, _predicted(plan, minimum))
+        minimum = minimise(problem(plan, now), minimum.values)
+        if np.all(np.abs(now - last) <= _SAME * now):
+            return Weighted(problem(plan, now), minimum, True)
+    return Weighted(problem(plan, now), minimum, False)
+
+
+def _predicted(plan: Layout, minimum: Minimum) -> Array:
+    return np.asarray(predictor(plan)(minimum.values[:, None, None])[0])
+
+
+def by_prediction(weights: Weights, predicted: Array) -> Array:
+    """The weight of each point from its prediction (points,)."""
+    size = np.abs(predicted)
+    if weights == "poisson":
+        return np.asarray(1.0 / np.maximum(size, 1.0))
+    largest = float(size.max(initial=0.0))
+    if largest < 1e-100:
+        return np.ones_like(size)
+    size = np.maximum(size, _FLOOR * largest)
+    return np.asarray(1.0 / (size if weights == "1/y" else size**2))

@@ -1,0 +1,107 @@
+"""Where to start from: every node of a grid is looked at, the best ones are gone down from.
+
+The linear parameters are solved for at each node, so that the grid is over the others alone. No
+rule of thumb guesses anything: the start is as global as the grid.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labsvc.core.curves import Array
+from labsvc.core.joint import Layout, problem, ranges
+from labsvc.core.leastsquares import Minimum, Problem, minimise
+
+_STARTS = 4
+_TURNS = 60  # for each start; the best of them gets as many as it needs
+_APART = 2  # nodes
+_RIDGE = 1e-10
+_CHUNK = 200_000  # nodes times points at once
+
+
+def search(plan: Layout, weights: Array) -> Minimum:
+    """The best minimum found from the best nodes; of several series, from those of each alone."""
+    task = problem(plan, weights)
+    found = [minimise(task, start, _TURNS) for start in _starts(plan, task, weights)]
+    best = min(found, key=lambda one: (one.sum_of_squares, not one.converged))
+    return best if best.converged else minimise(task, best.values)
+
+
+def _starts(plan: Layout, task: Problem, weights: Array) -> list[Array]:
+    if len(plan.series) == 1:
+        return _nodes(plan, task)
+    alone, first = [], 0
+    for index, one in enumerate(plan.series):
+        alone.append(search(plan.alone(index), weights[first : first + len(one.y)]).values)
+        first += len(one.y)
+    return _combined(plan, alone)
+
+
+def _combined(plan: Layout, alone: list[Array]) -> list[Array]:
+    """What is shared starts at its median over the series, and at the value in each."""
+    by_series = np.array(alone).T  # parameters x series, as a layout of one has one place for each
+    vectors = []
+    middle = np.median(by_series, axis=1)
+    for shared in (middle, *by_series.T[:_STARTS]):
+        vector = np.zeros(plan.size)
+        for row, name in enumerate(plan.model.names):
+            own = name not in plan.shared
+            vector[plan.slots[row]] = by_series[row] if own else shared[row]
+        vectors.append(vector)
+    return vectors
+
+
+def _nodes(plan: Layout, task: Problem) -> list[Array]:
+    """The best nodes of the grid that are no neighbours of each other."""
+    (spans,) = ranges(plan)
+    names = [name for name in spans if plan.places(name).size]
+    sizes = [range(len(spans[name].starts)) for name in names]
+    index = np.array(list(product(*sizes)), dtype=np.intp)
+    vectors = np.zeros((len(index), plan.size))
+    for name, value in plan.held.items():
+        vectors[:, plan.places(name)] = value
+    for column, name in enumerate(names):
+        vectors[:, plan.places(name)] = np.array(spans[name].starts)[index[:, [column]]]
+    chunk = max(_CHUNK // len(task.y), 1)
+    sums = np.concatenate(
+        [_sums(task, vectors[at : at + chunk]) for at in range(0, len(vectors), chunk)]
+    )
+    return [vectors[row] for row in _best(sums, index)]
+
+
+def _best(sums: Array, index: NDArray[np.intp]) -> list[int]:
+    chosen: list[int] = []
+    for row in np.argsort(sums, kind="stable").tolist():
+        if all(np.abs(index[row] - index[other]).max(initial=0) >= _APART for other in chosen):
+            chosen.append(row)
+        if len(chosen) == _STARTS:
+            break
+    return chosen
+
+
+def _sums(task: Problem, vectors: Array) -> Array:
+    """The sum of squares of each node (nodes, parameters) with the linear parameters at their best.
+
+    By normal equations with a trace of ridge: good enough to tell nodes apart.
+    """
+    which = np.flatnonzero(task.linear & task.free)
+    with np.errstate(all="ignore"):
+        base = task.predict(vectors.T[:, :, None])
+        rest = (task.y - base) * task.root_weights
+        columns = np.empty((len(vectors), len(which), len(task.y)))
+        for place, parameter in enumerate(which):
+            moved = vectors.copy()
+            moved[:, parameter] = 1.0
+            columns[:, place] = (task.predict(moved.T[:, :, None]) - base) * task.root_weights
+        sizes = np.sqrt((columns**2).sum(axis=2))
+        columns /= np.where(sizes > 0, sizes, 1.0)[:, :, None]
+        columns = np.where(np.isfinite(columns), columns, 0.0)
+        rest = np.where(np.isfinite(rest), rest, 1e100)
+        normal = columns @ columns.transpose(0, 2, 1) + _RIDGE * np.eye(len(which))
+        target = columns @ rest[:, :, None]
+        answer = np.linalg.solve(normal, target) if len(which) else target
+        left = rest - (columns * answer).sum(axis=1)
+        return np.asarray(np.nan_to_num((left**2).sum(axis=1), nan=np.inf))

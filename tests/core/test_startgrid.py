@@ -1,0 +1,45 @@
+"""The start is global: no guess has to be right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from labsvc.core.joint import Series, layout
+from labsvc.core.models import MODELS, Columns
+from labsvc.core.startgrid import search
+
+
+@pytest.mark.parametrize("log10_kd", [-10.5, -9.0, -7.5, -6.0])
+def test_a_kd_anywhere_in_the_range_is_found(log10_kd: float) -> None:
+    x = np.geomspace(1e-11, 1e-6, 11)
+    y = 500 * x / (10**log10_kd + x)
+    plan = layout(
+        MODELS["saturation_specific"], [Series("", Columns(x), y, np.ones(11))], {},
+        {"hill": 1.0}, (),
+    )  # fmt: skip
+    found = search(plan, np.ones(11))
+    assert plan.named(found.values, 0)["log10_kd"] == pytest.approx(log10_kd, abs=1e-9)
+
+
+def test_two_sites_are_found_however_they_lie() -> None:
+    """The best of 20 pairs of sites, each from a single noise-free curve."""
+    x = np.geomspace(1e-11, 1e-4, 15)
+    model = MODELS["two_site_competition"]
+    for high in (-9.5, -8.0):
+        for low in (-7.0, -5.5):
+            truth = {"log10_ic50_hi": high, "log10_ic50_lo": low, "fraction_hi": 0.4,
+                     "top": 100.0, "bottom": 5.0}  # fmt: skip
+            y = np.asarray(model.curve(truth, Columns(x), {}))
+            plan = layout(model, [Series("", Columns(x), y, np.ones(15))], {}, {}, ())
+            assert search(plan, np.ones(15)).sum_of_squares < 1e-16
+
+
+def test_shared_parameters_start_from_what_each_series_says() -> None:
+    """Two curves of one Kd, of which one alone hardly shows it."""
+    model, series = MODELS["saturation_specific"], []
+    for name, x in (("low", np.geomspace(1e-11, 1e-10, 5)), ("all", np.geomspace(1e-10, 1e-7, 7))):
+        series.append(Series(name, Columns(x), 300 * x / (2e-9 + x), np.ones(len(x))))
+    plan = layout(model, series, {}, {"hill": 1.0}, ["log10_kd", "bmax"])
+    found = plan.named(search(plan, np.ones(12)).values, 0)
+    assert (10 ** found["log10_kd"], found["bmax"]) == (pytest.approx(2e-9), pytest.approx(300.0))
