@@ -19,6 +19,7 @@ T = TypeVar("T")
 Part = Frame | Fragment | Reply
 
 LONGEST_WAIT_SECONDS: Final = 30.0
+FEED_BYTES: Final = 4096
 # Noise between transmissions, which a framer drops, may gather in the spool up to here.
 NOISE_BYTES: Final = 65536
 # What a mistake in a driver's framer raises: the bytes are set aside with the reason.
@@ -37,6 +38,7 @@ class Cutter:
     """Cuts the spool of one line, on a thread of its own: ``run``.
 
     ``capture`` makes a Capture of a piece's content, its time and a remark for its name.
+    ``deliver`` takes whole transmissions, ``fragment`` what broke off and why.
     ``reply`` sends bytes to the instrument; ``troubled`` is told what our disk refuses, and None
     when it does so no more.
     """
@@ -88,6 +90,11 @@ class Cutter:
             self._until_stored(lambda: self._spool.keep(pending))
 
     def _fed(self, content: bytes) -> Sequence[Part]:
+        """A backlog is fed as a line would bring it: framers look through what they hold anew."""
+        slices = (content[at : at + FEED_BYTES] for at in range(0, len(content), FEED_BYTES))
+        return [part for one in slices for part in self._fed_slice(one)]
+
+    def _fed_slice(self, content: bytes) -> Sequence[Part]:
         before = self._framer.pending
         try:
             return list(self._framer.feed(content))
@@ -109,7 +116,6 @@ class Cutter:
                 self._until_stored(lambda: self._deliver(whole))
             case Fragment(why=why):
                 half = self._capture(part, piece)
-                self._until_stored(lambda: self._deliver(half))
                 self._until_stored(lambda: self._fragment(half, why))
             case Reply(content) if not piece.recovered:  # nobody waits for an answer by now
                 self._reply(content)

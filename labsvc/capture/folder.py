@@ -22,6 +22,7 @@ from labsvc.capture.watch import FolderWatch
 from labsvc.errors import CaptureError, SourceError
 from labsvc.model.capture import Capture
 from labsvc.model.filing import SeenFile
+from labsvc.model.locale import UNTOLD, Locale
 
 __all__ = ["FolderSettings", "FolderSource", "FolderWatch", "ScanReport"]
 
@@ -52,6 +53,7 @@ class FolderSettings:
     max_bytes: int = 200 * 1024 * 1024
     ignore: tuple[str, ...] = JUNK
     recursive: bool = False
+    locale: Locale = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ class FolderSource:
             driver=self.settings.driver,
             timezone=self.settings.timezone,
             simulated=self.settings.simulated,
+            locale=self.settings.locale,
         )
 
     def _shown(self, path: str) -> str:

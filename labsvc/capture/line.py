@@ -7,6 +7,7 @@ what is not delivered in the spool, and the next start goes on from there.
 
 from __future__ import annotations
 
+import random
 import re
 import threading
 from collections.abc import Callable
@@ -14,17 +15,23 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from labsvc.capture.cutter import LONGEST_WAIT_SECONDS, Cutter
+from labsvc.capture.health import Health
+from labsvc.capture.linefaults import LineFaults
+from labsvc.capture.noise import Noise
 from labsvc.capture.port import (
     PORT_TROUBLE,
     Port,
     PortSettings,
+    check_url,
     open_port,
     parse_settings,
     receive,
 )
+from labsvc.capture.presence import Presence
 from labsvc.capture.spool import Piece, Spool
 from labsvc.driver.interface import Fragment, Frame, Framer
 from labsvc.errors import ConfigError, StoreError
@@ -34,6 +41,7 @@ __all__ = ["LineSettings", "LineSource", "PortSettings", "parse_settings"]
 
 FIRST_WAIT_SECONDS: Final = 0.5
 _STOP_SECONDS: Final = 10.0
+_JITTER: Final = (0.8, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,9 @@ class LineSettings:
     ``url`` is any pyserial URL (``/dev/serial/by-id/...``, ``COM3``, ``socket://host:port``);
     ``settings`` is like ``1200 7E1``; ``spool`` is the folder in which each line has its own.
     ``suffix`` ends the names of what the line delivers. ``timezone`` is the IANA zone of the
-    instrument's clock. Raises ConfigError when made with settings or a name that are unfit.
+    instrument's clock. ``alphabet`` holds the bytes the instrument sends (None: any), ``usual`` the
+    settings its driver knows. Raises ConfigError when made with a URL, settings or a name that are
+    unfit.
     """
 
     name: str
@@ -54,9 +64,12 @@ class LineSettings:
     spool: Path
     suffix: str = ".txt"
     simulated: bool = False
+    alphabet: bytes | None = None
+    usual: str = "other settings"
 
     def __post_init__(self) -> None:
         parse_settings(self.settings)
+        check_url(self.url)
         if not re.fullmatch(r"\w[\w .-]*", self.name):
             raise ConfigError(
                 f"source name '{self.name}' cannot name a folder; "
@@ -67,9 +80,9 @@ class LineSettings:
 class LineSource:
     """Reads one port for as long as it is started; a port that is away is tried for ever.
 
-    ``deliver`` must have made the capture durable when it returns; its StoreError is waited out.
-    A transmission that broke off is delivered too, and then told to ``fragment`` with why.
-    Both are called on a thread of this line.
+    ``deliver`` is given whole transmissions, ``fragment`` what broke off, with why: nobody may
+    take that for a run. Each must have made the capture durable when it returns; a StoreError is
+    waited out. Both are called on a thread of this line.
     """
 
     def __init__(
@@ -85,6 +98,7 @@ class LineSource:
         self.settings = settings
         self.last_received_at: datetime | None = None
         self._line = parse_settings(settings.settings)
+        self._health = Health(Noise(settings.alphabet, self._line, settings.usual))
         self._framer = framer
         self._deliver = deliver
         self._fragment = fragment
@@ -112,12 +126,29 @@ class LineSource:
     @property
     def trouble(self) -> str | None:
         """What is wrong now, in one sentence for a person; None when nothing is."""
-        return self._port_trouble or self._spool_trouble or self._delivery_trouble
+        return (
+            self._port_trouble or self._spool_trouble or self._delivery_trouble or self._health.hint
+        )
+
+    @property
+    def faults(self) -> LineFaults | None:
+        """What the port's hardware counted since it was opened; None where nobody counts."""
+        return self._health.faults
+
+    @property
+    def last_whole_at(self) -> datetime | None:
+        """When a whole transmission came last; None: an open port has proved nothing yet."""
+        return self._health.last_whole_at
 
     @property
     def alive(self) -> bool:
         """Whether both threads run: False after a stop, or when one died of a mistake of ours."""
         return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+
+    @property
+    def died(self) -> bool:
+        """Whether a mistake of ours ended a thread that was to go on: start again."""
+        return bool(self._threads) and not self.alive and not self._stopping.is_set()
 
     def start(self) -> None:
         """Take up what the spool still holds, open the port, read. Raises StoreError."""
@@ -153,8 +184,8 @@ class LineSource:
             spool,
             framer=self._framer,
             capture=self._capture,
-            deliver=self._deliver,
-            fragment=self._fragment,
+            deliver=self._whole,
+            fragment=self._broken,
             reply=self._reply,
             troubled=self._delivery_troubled,
             stopping=self._stopping,
@@ -167,7 +198,8 @@ class LineSource:
             heard = self._drain(spool, cutter)
             # Only a port that brought something has proved itself: others are tried less often.
             wait = self._first_wait if heard else wait
-            self._stopping.wait(wait)
+            # Lines that went away together do not come back to their server together.
+            self._stopping.wait(wait * random.uniform(*_JITTER))  # noqa: S311 - no secret
             wait = min(wait * 2, LONGEST_WAIT_SECONDS)
         self._store(b"", spool, cutter)
 
@@ -177,11 +209,16 @@ class LineSource:
         try:
             # Closed at once when it fails: a port kept open comes back under another name.
             with closing(open_port(self.settings.url, self._line)) as port:
+                presence = Presence(self.settings.url, getattr(port, "name", None), monotonic)
+                self._health.opened(port)
                 self._port, self._away_since, self._port_trouble = port, None, None
                 while not self._stopping.is_set():
                     content, fault = receive(port, self._stopping.wait)
                     heard = heard or bool(content)
+                    self._health.heard(content, port)
                     self._store(content, spool, cutter)
+                    if not content and fault is None and (lost := presence.lost()):
+                        raise OSError(lost)
                     if fault is not None:
                         raise fault
                 self._port = None
@@ -216,6 +253,16 @@ class LineSource:
         self._spool_trouble = None
         self.last_received_at = at
         cutter.arrived.set()
+
+    def _whole(self, capture: Capture) -> None:
+        self._deliver(capture)
+        self._health.whole(capture.content, capture.received_at)
+
+    def _broken(self, capture: Capture, why: str) -> None:
+        reason = self._health.reason(why)
+        if reason is not None:
+            self._fragment(capture, reason)
+            self._health.set_aside()
 
     def _delivery_troubled(self, trouble: str | None) -> None:
         self._delivery_trouble = trouble

@@ -12,6 +12,7 @@ One thread appends, another takes: each call is safe beside the others.
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from typing import Final
 
 from labsvc.store.durable import our_disk, sync_folder
 
+PIECE_BYTES: Final = 1024 * 1024
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _APPEND: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
@@ -60,8 +62,8 @@ class Spool:
         self._at = _EPOCH + timedelta(microseconds=found.st_mtime_ns // 1000)
         # Where pieces end: at the bytes found at the start, and wherever the line broke off.
         self._marks: deque[tuple[int, str | None]] = deque()
-        self._recovering = found.st_size > 0
-        if self._recovering:
+        self._recovered_until = found.st_size
+        if found.st_size > 0:
             self._marks.append((found.st_size, None))
 
     @property
@@ -93,16 +95,20 @@ class Spool:
             self._marks.append((self._size, why))
 
     def take(self) -> Piece | None:
-        """The bytes not given yet, up to the next break; None when there is nothing new."""
+        """The next bytes, PIECE_BYTES at most and to no further than the next break; None: none."""
         with self._lock, our_disk(self._folder):
             if self._given == self._size and not self._marks:
                 return None
-            end, why = self._marks.popleft() if self._marks else (self._size, None)
+            end, why = self._marks[0] if self._marks else (self._size, None)
+            if end - self._given > PIECE_BYTES:
+                end, why = self._given + PIECE_BYTES, None
+            elif self._marks:
+                self._marks.popleft()
             with self._path.open("rb") as file:
                 file.seek(self._given)
                 content = file.read(end - self._given)
+            recovered = self._given < self._recovered_until
             self._given = end
-            recovered, self._recovering = self._recovering, False
             return Piece(content, self._at, recovered, why)
 
     def keep(self, pending: bytes) -> None:
@@ -110,13 +116,11 @@ class Spool:
         with self._lock, our_disk(self._folder):
             if self._transcript is not None:
                 os.fsync(self._transcript[1])
-            with self._path.open("rb") as file:
-                file.seek(self._given)
-                rest = file.read()
-            self._replace(pending + rest)
+            self._replace(pending)
             moved = self._given - len(pending)
             self._given -= moved
             self._size -= moved
+            self._recovered_until -= moved
             self._marks = deque((end - moved, why) for end, why in self._marks)
 
     def close(self) -> None:
@@ -126,15 +130,18 @@ class Spool:
             if self._transcript is not None:
                 os.close(self._transcript[1])
 
-    def _replace(self, content: bytes) -> None:
-        if not content:  # needs no room, so it works on a full disk
+    def _replace(self, pending: bytes) -> None:
+        """``pending`` in place of all that was given; what follows stays, however much it is."""
+        if not pending and self._given == self._size:  # needs no room: works on a full disk
             os.ftruncate(self._file, 0)
             _set_time(self._path, self._at)
             os.fsync(self._file)
             return
         fresh = self._path.with_suffix(".new")
-        with fresh.open("wb") as file:
-            file.write(content)
+        with fresh.open("wb") as file, self._path.open("rb") as old:
+            file.write(pending)
+            old.seek(self._given)
+            shutil.copyfileobj(old, file, PIECE_BYTES)
             file.flush()
             _set_time(fresh, self._at)
             os.fsync(file.fileno())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,9 +20,11 @@ from labsvc.service.registry import Registry, load_drivers
 from labsvc.service.settings import SourceSettings
 from labsvc.service.shipped import shipped
 from labsvc.service.sources import Intake
+from labsvc.service.states import SourceState, current_states
 from labsvc.service.tablefolder import FOLDER as TABLES
 from labsvc.store.database import StoredCapture
 
+_FAULTS = ("framing", "parity", "overrun")
 RECENT = 200
 """So many captures back, status looks for what each source sent last and what was set aside."""
 
@@ -97,7 +100,11 @@ def _source_found(place: Home, registry: Registry, source: SourceSettings) -> di
     except ConfigError as error:
         return _found(f"source {source.name}: {error}", ok=False)
     where, there = _whereabouts(source)
-    return _found(f"source {source.name}: {where} {'is there' if there else 'is away'}", ok=there)
+    found = f"source {source.name}: {where} {'is there' if there else 'is away'}"
+    said = current_states(place.root, datetime.now(UTC)).get(source.name)
+    if there and said is not None and said.trouble is not None:
+        return _found(f"{found}, but {said.trouble}", ok=False)
+    return _found(found, ok=there)
 
 
 def _whereabouts(source: SourceSettings) -> tuple[str, bool]:
@@ -119,11 +126,13 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """
     with opened(home) as place:
         recent = place.database.captures(limit=RECENT)
+        said = current_states(place.root, datetime.now(UTC))
         latest = place.database.results(limit=10)
         owed = [one for one in place.database.outbox() if one.sent_at is None]
         document = {
             "home": str(place.root),
-            "sources": [_source_row(one, recent) for one in place.settings.sources],
+            "sources": [_source_row(one, recent, said.get(one.name))
+                        for one in place.settings.sources],
             "inbox": [entry.name for entry in place.inbox.entries()],
             "damaged": place.inbox.damaged(),
             "totals": place.database.totals(),
@@ -153,11 +162,26 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     console().print(table)
 
 
-def _source_row(source: SourceSettings, recent: Sequence[StoredCapture]) -> dict[str, Any]:
+def _source_row(
+    source: SourceSettings, recent: Sequence[StoredCapture], said: SourceState | None
+) -> dict[str, Any]:
+    """As the running service sees the source; where none runs, whether it is there."""
     where, there = _whereabouts(source)
     last = next((one.received_at for one in recent if one.source == source.name), None)
-    return {"name": source.name, "where": where, "state": "there" if there else "away",
-            "last_received_at": last.isoformat() if last else None}  # fmt: skip
+    row: dict[str, Any] = {
+        "name": source.name,
+        "where": where,
+        "state": "there" if there else "away",
+        "last_received_at": last.isoformat() if last else None,
+        "last_whole_at": None,
+        "trouble": None,
+        "faults": None,
+    }
+    if said is not None:
+        row |= {"state": said.state, "trouble": said.trouble, "faults": said.faults}
+        row |= {name: at.isoformat() for name in ("last_received_at", "last_whole_at")
+                if (at := getattr(said, name)) is not None}  # fmt: skip
+    return row
 
 
 def _status_lines(document: dict[str, Any]) -> Iterator[str]:
@@ -169,6 +193,12 @@ def _status_lines(document: dict[str, Any]) -> Iterator[str]:
     for one in document["sources"]:
         last = f"last received {one['last_received_at'] or 'nothing yet'}"
         yield f"source   {one['name']}: {one['where']} is {one['state']}, {last}"
+        if one["state"] == "open" and one["last_whole_at"] is None:
+            yield "         no whole transmission since the service started"
+        if one["trouble"] is not None:
+            yield f"         {one['trouble']}"
+        if any((one["faults"] or {}).get(kind) for kind in _FAULTS):
+            yield "         " + ", ".join(f"{kind} {one['faults'][kind]}" for kind in _FAULTS)
     for one in document["set_aside"][:10]:
         yield f"aside    {one['name']} from {one['source']}: {one['reason']}"
 

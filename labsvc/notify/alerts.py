@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from labsvc.model.filing import Alert
@@ -143,6 +143,54 @@ def for_source_back(source: str, since: datetime, *, at: datetime) -> Alert:
     key = f"source-back:{source}:{since.isoformat()}"
     line = f"Source is back: {source}"
     return _alert(key=key, kind="source-back", line=line, page=page, at=at)
+
+
+def for_source_silent(source: str, since: datetime, patience: timedelta, *,
+                      at: datetime) -> Alert:  # fmt: skip
+    """A folder or port that is there and has brought nothing for its patience. Once for a while."""
+    page = Page(
+        headline="Source silent",
+        tone="warn",
+        about=f"{source}, since {_when(since)}",
+        sections=(
+            Section(
+                "What was seen",
+                (f"Nothing came for longer than its patience of {_span(patience)}.",),
+            ),
+        ),
+        advice=(
+            "If nothing was counted, nothing is wrong. Else look whether the counter's program "
+            "still writes there, or the cable is in. A second message comes when it is heard again."
+        ),
+        facts=(("Source", source), ("Silent since", _when(since)), ("Noticed", _when(at))),
+    )
+    key = f"source-silent:{source}:{since.isoformat()}"
+    line = f"Source silent: {source}: nothing came since {_when(since)}"
+    return _alert(key=key, kind="source-silent", line=line, page=page, at=at)
+
+
+def for_source_heard(source: str, since: datetime, *, at: datetime) -> Alert:
+    """The end of ``for_source_silent`` with the same ``since``."""
+    page = Page(
+        headline="Source is heard again",
+        tone="good",
+        about=f"{source}, silent from {_when(since)} to {_when(at)}",
+        sections=(),
+        advice="Nothing needs to be done.",
+        facts=(("Source", source), ("Silent since", _when(since)), ("Heard", _when(at))),
+    )
+    key = f"source-heard:{source}:{since.isoformat()}"
+    line = f"Source is heard again: {source}"
+    return _alert(key=key, kind="source-heard", line=line, page=page, at=at)
+
+
+def _span(time: timedelta) -> str:
+    """``3 d``, ``8 h``, ``90 min``, ``30 s``: the largest unit that divides it."""
+    seconds = time.total_seconds()
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length and seconds % length == 0:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:g} s"
 
 
 def digest(alerts: Sequence[Alert], *, at: datetime) -> Alert:

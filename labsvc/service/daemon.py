@@ -6,6 +6,7 @@ import gc
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -20,10 +21,10 @@ from labsvc.errors import StoreError
 from labsvc.model.filing import Alert
 from labsvc.notify.mail import MailSettings, compose, send
 from labsvc.notify.outbox import Outbox
-from labsvc.service.absence import Absences
 from labsvc.service.book import Book
 from labsvc.service.home import Home
 from labsvc.service.line import Line, Outcome
+from labsvc.service.lookout import Lookout
 from labsvc.service.registry import Registry
 from labsvc.service.settings import MailAccount
 from labsvc.service.sources import Intake, Scanner, utc_now
@@ -32,6 +33,8 @@ from labsvc.service.worker import Worker
 log = structlog.get_logger("labsvc.daemon")
 
 GC_THRESHOLD = 100_000
+FIRST_LOOK_SECONDS = 2.0
+"""How soon after the start the state of each source is written down for labsvc status."""
 RETRY_SECONDS = 5.0
 """How long the worker waits after our own disk or database failed."""
 QUIET_SECONDS = 0.3
@@ -57,7 +60,9 @@ class Daemon:
         self.rounds = threading.Event()
         """Set after every round of the worker and every delivery, for whoever waits on them."""
         intake = Intake(home, registry, self._wake.set)
-        sources = home.settings.sources
+        # One driver that broke must not take the other counters' sources with it.
+        barred = registry.barred({one.name: one.driver for one in home.settings.sources})
+        sources = [one for one in home.settings.sources if one.name not in barred]
         self.scanner = Scanner(
             {one.name: intake.folder(one) for one in sources if one.folder is not None}
         )
@@ -65,7 +70,8 @@ class Daemon:
             one.name: intake.port(one) for one in sources if one.port is not None
         }
         self._watches = [FolderWatch(folder) for folder in (home.protocols, home.runsheets)]
-        self._absences = Absences(home.database, utc_now)
+        self._lookout = Lookout(home, lines=self.lines, heard=intake.heard, clock=utc_now,
+                                away=lambda: {**barred, **self.scanner.away})  # fmt: skip
         self._outbox = _outbox(home)
         self._mailing = threading.Lock()
         self._jobs = BackgroundScheduler(timezone="UTC")
@@ -101,6 +107,8 @@ class Daemon:
             drivers=sorted(self.registry.drivers),
             disabled=dict(self.registry.disabled),
         )
+        for name, why in self.registry.disabled.items():
+            log.error("driver disabled", driver=name, reason=why)
 
     def run(self) -> None:
         """Work until ``stop`` is called. Ready is told only here: from now on a stop is heard."""
@@ -132,6 +140,8 @@ class Daemon:
         for line in self.lines.values():
             line.stop()
         self._jobs.shutdown(wait=True)
+        with suppress(StoreError):
+            self._lookout.close()
         log.info("service stopped")
 
     def deliver(self) -> None:
@@ -150,16 +160,11 @@ class Daemon:
             log.info("alerts delivered", sent=len(report.sent), failed=len(report.failed))
 
     def look_for_sources(self) -> None:
-        """Tell the lab of folders and ports that stay away, and of their return."""
-        ports = {
-            name: line.trouble or "the port is not open"
-            for name, line in self.lines.items()
-            if line.state.startswith("away")
-        }
+        """Tell the lab of sources that stay away or silent, and of their return."""
         try:
-            self._absences.look({**self.scanner.away, **ports})
+            self._lookout.look()
         except StoreError as error:
-            log.error("absence not told", reason=str(error))
+            log.error("sources not told", reason=str(error))
 
     def _round(self) -> None:
         """The inbox worked off, and held runs released; our own failures are tried again."""
@@ -182,7 +187,9 @@ class Daemon:
         # run sheet on a share that tells of none.
         self._jobs.add_job(self._wake.set, "interval", seconds=2, **every)
         self._jobs.add_job(self.deliver, "interval", seconds=30, **every)
-        self._jobs.add_job(self.look_for_sources, "interval", seconds=30, **every)
+        soon = utc_now() + timedelta(seconds=FIRST_LOOK_SECONDS)
+        self._jobs.add_job(self.look_for_sources, "interval", seconds=30, next_run_time=soon,
+                           **every)  # fmt: skip
         self._jobs.start()
 
     def _mail_what_is_due(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from labsvc.errors import ConfigError
+from labsvc.model.locale import UNTOLD, DateOrder, Decimal, Encoding, Locale
 from labsvc.service import quantities
 from labsvc.service.schema import Name, Strict, checked
 from labsvc.service.yamltext import read_yaml
@@ -30,6 +32,9 @@ class SourceSettings:
     line_settings: str | None = None
     simulated: bool = False
     max_bytes: int | None = None
+    patience: timedelta | None = None
+    """How long it may be silent; None: for ever."""
+    locale: Locale = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,12 @@ Zone = Annotated[Name, AfterValidator(_zone)]
 Seconds = Annotated[float, BeforeValidator(_seconds)]
 
 
+class _Locale(Strict):
+    decimal: Decimal | None = None
+    dates: DateOrder | None = None
+    encoding: Encoding | None = None
+
+
 class _Source(Strict):
     name: Name
     driver: Name | None = None
@@ -90,6 +101,8 @@ class _Source(Strict):
     settings: Name | None = None
     simulated: bool = False
     max_bytes: int | None = Field(default=None, ge=1)
+    patience: Seconds | None = Field(default=None, gt=0)
+    locale: _Locale = _Locale()
 
 
 class _Mail(Strict):
@@ -129,6 +142,8 @@ def read_settings(path: Path) -> Settings:
             raise document.fault(here, f"source {source.name!r} needs a folder or a port, not both")
         if source.port is not None and source.driver is None:
             raise document.fault(here, f"source {source.name!r} is a port and needs its driver")
+        if source.port is not None and source.locale != _Locale():
+            raise document.fault(here, f"source {source.name!r} is a port: it has no locale")
         if source.name.casefold() in names:
             raise document.fault(here, f"two sources are named {source.name!r}")
         names.add(source.name.casefold())
@@ -154,6 +169,8 @@ def _source(written: _Source, timezone: str, base: Path) -> SourceSettings:
         line_settings=written.settings,
         simulated=written.simulated,
         max_bytes=written.max_bytes,
+        patience=None if written.patience is None else timedelta(seconds=written.patience),
+        locale=Locale(written.locale.decimal, written.locale.dates, written.locale.encoding),
     )
 
 

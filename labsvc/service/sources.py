@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -21,12 +21,15 @@ from labsvc.model.filing import CaptureState, Filing, SeenFile
 from labsvc.notify.alerts import for_trouble
 from labsvc.service.home import Home
 from labsvc.service.registry import Registry
+from labsvc.service.setaside import set_aside
 from labsvc.service.settings import SourceSettings
 
 MAX_BYTES = 200 * 1024 * 1024
 """A larger file is no counter's report; a source may say otherwise."""
 RETRY_SECONDS = 5.0
 """How soon a folder is scanned again after our own disk or database failed."""
+
+_BROKEN = "not a whole transmission, so it was not analysed; send the run again"
 
 log = structlog.get_logger("labsvc.sources")
 
@@ -42,8 +45,11 @@ class Intake:
     home: Home
     registry: Registry
     wake: Callable[[], None]
+    heard: dict[str, datetime] = field(default_factory=dict)
+    """When each source delivered last, since this start."""
 
     def deliver(self, capture: Capture) -> None:
+        self.heard[capture.source] = capture.received_at
         if self.home.inbox.put(capture):
             log.info("capture received", name=capture.name, source=capture.source,
                      sha256=capture.sha256[:16], bytes=len(capture.content))  # fmt: skip
@@ -52,6 +58,7 @@ class Intake:
     def folder(self, source: SourceSettings) -> FolderSource:
         """The folder source for these settings, its patterns from the driver when not given."""
         assert source.folder is not None
+        self._check_locale(source)
         settings = FolderSettings(
             name=source.name,
             path=source.folder,
@@ -61,6 +68,7 @@ class Intake:
             timezone=source.timezone,
             simulated=source.simulated,
             max_bytes=source.max_bytes or MAX_BYTES,
+            locale=source.locale,
         )
         database = self.home.database
 
@@ -128,10 +136,15 @@ class Intake:
             spool=self.home.spool,
             suffix=driver.serial.suffix,
             simulated=source.simulated,
+            alphabet=driver.serial.alphabet,
+            usual=driver.serial.settings,
         )
 
         def fragment(capture: Capture, why: str) -> None:
+            """Never into the inbox: a part of a run must not be taken for a run."""
             log.warning("transmission broke off", source=source.name, name=capture.name, why=why)
+            set_aside(self.home, capture, f"{_BROKEN}: {why}", at=utc_now())
+            self.wake()
 
         return LineSource(
             settings,
@@ -140,6 +153,16 @@ class Intake:
             fragment=fragment,
             clock=utc_now,
         )
+
+    def _check_locale(self, source: SourceSettings) -> None:
+        """ConfigError for what a source tells and its driver's files never leave open."""
+        known = self.registry.named(source.driver).locale if source.driver else ()
+        useless = [one for one in source.locale.told() if source.driver and one not in known]
+        if useless:
+            raise ConfigError(
+                f"source {source.name!r} tells {useless[0]} in its locale, but driver "
+                f"{source.driver} reads files that say it themselves; take it out"
+            )
 
     def _patterns(self, source: SourceSettings) -> tuple[str, ...]:
         names = [source.driver] if source.driver else list(self.registry.drivers)

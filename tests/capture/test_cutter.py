@@ -123,14 +123,14 @@ def test_bytes_of_before_the_start_are_not_answered(tmp_path: Path) -> None:
     assert (desk.delivered, desk.replies) == ([b"a END\n"], [])
 
 
-def test_what_broke_off_is_delivered_with_its_reason(tmp_path: Path) -> None:
-    """And the next transmission is not glued to it."""
+def test_what_broke_off_is_never_delivered_as_whole(tmp_path: Path) -> None:
+    """It is handed over apart, with its reason, and the next transmission is not glued to it."""
     spool, desk = Spool(tmp_path), Desk()
     spool.append(b"half of a", NOON)
     spool.break_off("the line went away")
     spool.append(b"b END\n", NOON)
     desk.cut(spool)
-    assert desk.delivered == [b"half of a", b"b END\n"]
+    assert desk.delivered == [b"b END\n"]
     assert desk.fragments == [(b"half of a", "the line went away")]
 
 
@@ -162,7 +162,8 @@ def test_a_framer_that_fails_sets_its_bytes_aside_and_goes_on(tmp_path: Path) ->
     spool.break_off("unplugged")
     spool.append(b"b END\n", NOON)
     desk.cut(spool)
-    assert desk.delivered == [b"bad \x00", b"b END\n"]
+    assert desk.delivered == [b"b END\n"]
+    assert desk.fragments[0][0] == b"bad \x00"
     assert "a byte nobody thought of" in desk.fragments[0][1]
 
 

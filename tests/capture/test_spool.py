@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labsvc.capture.spool import Piece, Spool
+from labsvc.capture.spool import PIECE_BYTES, Piece, Spool
 from labsvc.errors import StoreError
 
 resource = pytest.importorskip("resource", reason="no limits on file length here")
@@ -116,3 +116,39 @@ def test_a_full_disk_still_lets_go_of_all(tmp_path: Path) -> None:
     with no_file_longer_than(0):
         spool.keep(b"")
     assert (tmp_path / "current.bin").stat().st_size == 0
+
+
+def test_a_backlog_is_given_in_pieces_that_fit_into_memory(tmp_path: Path) -> None:
+    """Hours of bytes that nobody took; each says whether it is from before the start."""
+    Spool(tmp_path).append(b"a" * PIECE_BYTES + b"b" * 10, NOON)
+    spool = Spool(tmp_path)
+    spool.append(b"c" * 10, NOON)
+    taken = [spool.take() for _ in range(4)]
+    assert [(one.content[:1], len(one.content), one.recovered) for one in taken if one] == [
+        (b"a", PIECE_BYTES, True),
+        (b"b", 10, True),
+        (b"c", 10, False),
+    ]
+
+
+def test_a_break_stays_behind_its_bytes_however_many_they_are(tmp_path: Path) -> None:
+    """It belongs to the last piece of them."""
+    spool = Spool(tmp_path)
+    spool.append(b"a" * (PIECE_BYTES + 1), NOON)
+    spool.break_off("unplugged")
+    first = spool.take()
+    spool.keep(b"aa")
+    last = spool.take()
+    assert first is not None
+    assert first.broken_off is None
+    assert last == Piece(b"a", NOON, False, "unplugged")
+
+
+def test_what_comes_after_the_recovered_bytes_were_let_go_is_new(tmp_path: Path) -> None:
+    """Its instrument waits for an answer."""
+    Spool(tmp_path).append(b"before", NOON)
+    spool = Spool(tmp_path)
+    spool.take()
+    spool.keep(b"")
+    spool.append(b"after", NOON)
+    assert spool.take() == Piece(b"after", NOON, recovered=False, broken_off=None)
