@@ -35,16 +35,24 @@ class CaptureError(InputError):
 class ParseError(InputError):
     """A report could not be understood whole.
 
-    ``line`` is the 1-based line number (None when the trouble has no line).
+    ``line`` is the 1-based line number (None when the trouble has no line). A message that quotes
+    more than a person reads loses its middle: what was expected stands at its end.
     """
+
+    longest = 600
 
     def __init__(self, message: str, *, line: int | None = None) -> None:
         self.line = line
+        if len(message) > self.longest:
+            half = self.longest // 2
+            message = f"{message[:half]} ... {message[-half:]}"
         super().__init__(f"line {line}: {message}" if line is not None else message)
 
 
 class NotRecognised(ParseError):
-    """No driver claims this capture, or several do."""
+    """No driver claims this capture, or several do: the message has a clause for each driver."""
+
+    longest = 6000
 
 
 class LayoutError(InputError):

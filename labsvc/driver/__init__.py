@@ -4,6 +4,7 @@ A driver says what the instrument said: it fills in nothing, corrects nothing, d
 """
 
 from labsvc.driver.interface import (
+    TEXT_BYTES,
     Driver,
     Files,
     Fragment,
@@ -13,15 +14,18 @@ from labsvc.driver.interface import (
     Reply,
     SerialLine,
 )
-from labsvc.driver.text import Lines, decode, number
+from labsvc.driver.text import Lines, decode, head_text, number, report_text
 from labsvc.errors import ParseError
 from labsvc.model.capture import Capture
+from labsvc.model.locale import DateOrder, Decimal, Encoding, Locale
 from labsvc.model.plate import FORMATS, PlateFormat, canonical, well
 from labsvc.model.run import (
+    CalibrationRun,
     Channel,
     CountRun,
     HarvestRun,
     Instrument,
+    Measure,
     Program,
     Quench,
     Reading,
@@ -32,10 +36,15 @@ from labsvc.model.run import (
 
 __all__ = [
     "FORMATS",
+    "TEXT_BYTES",
+    "CalibrationRun",
     "Capture",
     "Channel",
     "CountRun",
+    "DateOrder",
+    "Decimal",
     "Driver",
+    "Encoding",
     "Files",
     "Fragment",
     "Frame",
@@ -43,6 +52,8 @@ __all__ = [
     "HarvestRun",
     "Instrument",
     "Lines",
+    "Locale",
+    "Measure",
     "ParseError",
     "PlateFormat",
     "Program",
@@ -56,6 +67,8 @@ __all__ = [
     "Wash",
     "canonical",
     "decode",
+    "head_text",
     "number",
+    "report_text",
     "well",
 ]

@@ -11,6 +11,8 @@ from labsvc.model.capture import Capture
 from labsvc.model.run import Record
 
 Maturity = Literal["draft", "beta", "stable"]
+TEXT_BYTES = bytes(range(0x20, 0x7F)) + b"\t\n\f\r"
+"""What a counter that sends plain text sends: printable ASCII, tab, line and page ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,14 @@ class SerialLine:
     """How the instrument's output arrives over a serial port.
 
     ``settings`` holds the usual line settings, for example ``1200 7E1``. ``suffix`` is the
-    ending given to the name of what the line delivered (``.txt``).
+    ending given to the name of what the line delivered (``.txt``). ``alphabet`` holds every byte
+    that the instrument sends: others in number mean wrong line settings. None: any byte.
     """
 
     framer: Callable[[], Framer]
     settings: str = "9600 8N1"
     suffix: str = ".txt"
+    alphabet: bytes | None = None
 
 
 class Driver(ABC):
@@ -101,6 +105,8 @@ class Driver(ABC):
     maturity: ClassVar[Maturity]
     files: ClassVar[Files | None] = None
     serial: ClassVar[SerialLine | None] = None
+    locale: ClassVar[tuple[str, ...]] = ()
+    """What its files may leave open, so that a source may tell it: names of ``Locale``'s fields."""
     faults: ClassVar[tuple[str, ...]] = ()
     """The faults ``simulate`` can make, for example ``truncated``."""
 

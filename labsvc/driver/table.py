@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from labsvc.driver.interface import Driver, Files, Recognition
 from labsvc.driver.tables.cells import Sheet, check_end, name, said, sheets
@@ -14,6 +15,7 @@ from labsvc.driver.tables.workbook import is_closed
 from labsvc.driver.tables.writing import FAULTS, write_table
 from labsvc.errors import ParseError
 from labsvc.model.capture import Capture
+from labsvc.model.locale import Locale
 from labsvc.model.run import Record
 
 __all__ = ["TableDriver"]
@@ -40,25 +42,28 @@ class TableDriver(Driver):
             title=spec.title,
             maturity=spec.maturity,
             files=Files(spec.patterns, spec.quiet_seconds),
+            locale=tuple(_left_open(spec)),
         )
 
     def recognises(self, capture: Capture) -> Recognition:
+        spec = _told(self.spec, capture.locale)
         head = HEAD_ROWS if self.spec.file == "workbook" else HEAD_BYTES
         try:
-            answers = [self._answer(one) for one in sheets(capture.content, self.spec, head=head)]
+            answers = [self._answer(one) for one in sheets(capture.content, spec, head=head)]
         except ParseError as error:
             return Recognition.no(str(error))
         return next((one for one in answers if one.claimed), answers[0])
 
     def parse(self, capture: Capture) -> Sequence[Record]:
-        found = list(sheets(capture.content, self.spec))
-        if self.spec.shape == "grid":
+        spec = _told(self.spec, capture.locale)
+        found = list(sheets(capture.content, spec))
+        if spec.shape == "grid":
             sheet = self._grid_sheet(found)
-            check_end(sheet, self.spec.end)
-            return grid_runs(sheet, self.spec)
+            check_end(sheet, spec.end)
+            return grid_runs(sheet, spec)
         sheet, header = self._list_sheet(found)
-        check_end(sheet, self.spec.end)
-        return list_runs(sheet, header, self.spec)
+        check_end(sheet, spec.end)
+        return list_runs(sheet, header, spec)
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
         return write_table(records, self.spec, fault)
@@ -116,3 +121,23 @@ class TableDriver(Driver):
         names += [one for channel in self.spec.channels for few in channel.quantities.values()
                   for one in few[:1]]  # fmt: skip
         return ", ".join(dict.fromkeys(names))
+
+
+def _left_open(spec: TableSpec) -> Iterator[str]:
+    """What the driver's file does not say, so that a source may."""
+    if spec.date_order is None and spec.date_format is None:
+        yield "dates"
+    if spec.file == "text" and spec.encoding == "auto":
+        yield "encoding"
+
+
+def _told(spec: TableSpec, locale: Locale) -> TableSpec:
+    """The spec with what it leaves open taken from the source."""
+    if not locale.told():
+        return spec
+    named = set(_left_open(spec))
+    return replace(
+        spec,
+        date_order=locale.dates if "dates" in named and locale.dates else spec.date_order,
+        encoding=locale.encoding if "encoding" in named and locale.encoding else spec.encoding,
+    )

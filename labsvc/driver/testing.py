@@ -29,7 +29,7 @@ from labsvc.driver.difference import documents, first_difference
 from labsvc.driver.interface import Driver, Frame, Reply
 from labsvc.errors import ParseError
 from labsvc.model.capture import Capture
-from labsvc.model.run import CountRun, Record
+from labsvc.model.run import CountRun, HarvestRun, Record
 
 __all__ = ["DriverContract", "Flagged", "Outcome", "Refused", "Unseen"]
 
@@ -270,7 +270,7 @@ class DriverContract:
 
 
 def _rows(records: Sequence[Record]) -> list[object]:
-    """Readings with their run's key, and harvests, in order."""
+    """Readings with their run's key, and harvests and calibrations, in order."""
     rows: list[object] = []
     for record in records:
         if isinstance(record, CountRun):
@@ -282,7 +282,8 @@ def _rows(records: Sequence[Record]) -> list[object]:
 
 def _warnings_and_flags(records: Sequence[Record]) -> Iterator[str]:
     for record in records:
-        if isinstance(record, CountRun):
+        if not isinstance(record, HarvestRun):
             yield from record.warnings
+        if isinstance(record, CountRun):
             for reading in record.readings:
                 yield from reading.flags

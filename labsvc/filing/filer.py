@@ -55,7 +55,7 @@ def capture_files(
     capture: Capture, driver: str | None, records: Sequence[Record]
 ) -> dict[str, bytes]:
     """The capture's own files: its bytes, where they came from, and what the driver read."""
-    origin = {
+    origin: dict[str, object] = {
         "name": capture.name,
         "source": capture.source,
         "received_at": capture.received_at.isoformat(),
@@ -64,6 +64,8 @@ def capture_files(
         "timezone": capture.timezone,
         "simulated": capture.simulated,
     }
+    if told := capture.locale.told():
+        origin["locale"] = told
     run = {"capture": origin, "records": [record_document(record) for record in records]}
     return {raw_name(capture.name): capture.content, "run.json": _json(run, _RUN_LEVELS)}
 

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from labsvc.model.locale import UNTOLD, Locale
+
 
 @dataclass(frozen=True, slots=True)
 class Capture:
@@ -15,6 +17,7 @@ class Capture:
     ``received_at`` is aware, in UTC. ``driver`` is set when the source names its driver; it is
     None when recognition decides. ``timezone`` (IANA name) is the zone of the instrument's clock.
     ``simulated`` marks bytes of a simulated instrument: everything made from them says so.
+    ``locale`` is what the source tells of decimal sign, dates and encoding.
     """
 
     name: str
@@ -24,6 +27,7 @@ class Capture:
     driver: str | None = None
     timezone: str = "UTC"
     simulated: bool = False
+    locale: Locale = UNTOLD
     sha256: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from labsvc.model.result import Curve, Fit, Group, Parameter, Point, Result
-from labsvc.model.run import Channel, CountRun, HarvestRun, Reading, Record
+from labsvc.model.run import (
+    CalibrationRun,
+    Channel,
+    CountRun,
+    HarvestRun,
+    Instrument,
+    Measure,
+    Reading,
+    Record,
+)
 
 Json = dict[str, Any]
 
@@ -31,24 +40,30 @@ def record_document(record: Record) -> Json:
             return _count_document(record)
         case HarvestRun():
             return _harvest_document(record)
+        case CalibrationRun():
+            return _calibration_document(record)
 
 
 def _count_document(run: CountRun) -> Json:
     return {
         "kind": "count",
         "run_key": run.run_key,
-        "instrument": {
-            "vendor": run.instrument.vendor,
-            "model": run.instrument.model,
-            "serial_number": run.instrument.serial_number,
-            "software": run.instrument.software,
-        },
+        "instrument": _instrument_document(run.instrument),
         "program": {"number": run.program.number, "name": run.program.name},
         "counted_at": moment(run.counted_at),
         "counted_at_text": run.counted_at_text,
         "readings": [_reading_document(reading) for reading in run.readings],
         "warnings": list(run.warnings),
         "extras": dict(run.extras),
+    }
+
+
+def _instrument_document(instrument: Instrument) -> Json:
+    return {
+        "vendor": instrument.vendor,
+        "model": instrument.model,
+        "serial_number": instrument.serial_number,
+        "software": instrument.software,
     }
 
 
@@ -103,6 +118,33 @@ def _harvest_document(run: HarvestRun) -> Json:
         "orientation": run.orientation,
         "operator": run.operator,
         "extras": dict(run.extras),
+    }
+
+
+def _calibration_document(run: CalibrationRun) -> Json:
+    return {
+        "kind": "calibration",
+        "run_key": run.run_key,
+        "instrument": _instrument_document(run.instrument),
+        "performed_at": moment(run.performed_at),
+        "performed_at_text": run.performed_at_text,
+        "measures": [_measure_document(measure) for measure in run.measures],
+        "warnings": list(run.warnings),
+        "extras": dict(run.extras),
+    }
+
+
+def _measure_document(measure: Measure) -> Json:
+    return {
+        "name": measure.name,
+        "nuclide": measure.nuclide,
+        "region": measure.region,
+        "value": figure(measure.value),
+        "unit": measure.unit,
+        "limits": measure.limits,
+        "passed": measure.passed,
+        "performed_at": moment(measure.performed_at),
+        "performed_at_text": measure.performed_at_text,
     }
 
 
@@ -176,6 +218,7 @@ def _point_document(point: Point) -> Json:
         "dpm": figure(point.dpm),
         "specific": figure(point.specific),
         "percent": figure(point.response),
+        "percent_sd": figure(point.response_sd),
         "masked": point.masked,
     }
 

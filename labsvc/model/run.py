@@ -1,4 +1,4 @@
-"""What an instrument reported: runs, readings, channels, harvests. Nothing filled in or derived.
+"""What an instrument reported: runs of vials, harvests, calibrations. Nothing filled in or derived.
 
 Times here are naive: the instrument's own clock. The service attaches the source's zone.
 """
@@ -139,4 +139,41 @@ class HarvestRun:
     extras: Mapping[str, str] = field(default_factory=dict)
 
 
-Record = CountRun | HarvestRun
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure of a counter's check of itself.
+
+    ``name`` is one of ours: ``efficiency``, ``background``, ``chi_square``, ``E2_B`` (efficiency
+    squared over background) ... ``nuclide``, ``region`` (the window, ``0-18.6 keV``), ``unit`` and
+    ``limits`` are as printed; ``passed`` is the counter's own verdict. None: not printed.
+    """
+
+    name: str
+    value: float | None
+    unit: str | None = None
+    nuclide: str | None = None
+    region: str | None = None
+    limits: str | None = None
+    passed: bool | None = None
+    performed_at: datetime | None = None
+    performed_at_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationRun:
+    """A counter's calibration or check of itself: figures of the counter, no vials of anyone's.
+
+    ``performed_at`` is when its first part was done; parts may be hours apart, so each measure has
+    its own time. ``run_key`` and ``performed_at_text`` are as in a CountRun.
+    """
+
+    run_key: str
+    instrument: Instrument
+    measures: tuple[Measure, ...]
+    performed_at: datetime | None = None
+    performed_at_text: str | None = None
+    warnings: tuple[str, ...] = ()
+    extras: Mapping[str, str] = field(default_factory=dict)
+
+
+Record = CountRun | HarvestRun | CalibrationRun

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from labsvc.errors import IntegrityError, StoreError
 from labsvc.model.capture import Capture
+from labsvc.model.locale import UNTOLD, Locale
 from labsvc.store.durable import TEMPORARY, make_folder, our_disk, sync_folder, write_durably
 
 _CONTENT = re.compile(r"[0-9a-f]{64}")
@@ -38,6 +39,7 @@ class Entry:
     simulated: bool
     size: int
     attempts: int
+    locale: Locale = UNTOLD
 
 
 class Inbox:
@@ -91,6 +93,7 @@ class Inbox:
             driver=entry.driver,
             timezone=entry.timezone,
             simulated=entry.simulated,
+            locale=entry.locale,
         )
         if capture.sha256 != entry.key:
             raise IntegrityError(
@@ -144,7 +147,11 @@ class Inbox:
         return (self._folder / name for name in names if _LABEL.fullmatch(name))
 
     def _write_label(self, entry: Entry) -> None:
-        fields = {**asdict(entry), "received_at": entry.received_at.isoformat()}
+        fields = {
+            **asdict(entry),
+            "received_at": entry.received_at.isoformat(),
+            "locale": entry.locale.told(),
+        }
         # ASCII only: names may hold bytes that were no UTF-8, and must come back as they were.
         write_durably(self._label(entry.key), json.dumps(fields, indent=1).encode("ascii"))
 
@@ -180,6 +187,7 @@ def _entry_of(capture: Capture) -> Entry:
         simulated=capture.simulated,
         size=len(capture.content),
         attempts=0,
+        locale=capture.locale,
     )
 
 
@@ -199,4 +207,5 @@ def _entry_from(label: bytes) -> Entry:
         simulated=bool(fields["simulated"]),
         size=int(fields["size"]),
         attempts=int(fields["attempts"]),
+        locale=Locale.from_told(fields.get("locale", {})),
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from labsvc.errors import IntegrityError, StoreError
 from labsvc.model.capture import Capture
+from labsvc.model.locale import UNTOLD, Locale
 from labsvc.store.durable import our_disk, sync_folder, write_durably
 from labsvc.store.names import checked_path, safe_name
 from labsvc.store.staging import Staging
@@ -36,6 +37,7 @@ class Quarantined:
     timezone: str
     simulated: bool
     file: str
+    locale: Locale = UNTOLD
 
 
 class Quarantine:
@@ -84,6 +86,7 @@ class Quarantine:
             driver=entry.driver,
             timezone=entry.timezone,
             simulated=entry.simulated,
+            locale=entry.locale,
         )
         if capture.sha256 != entry.sha256:
             raise IntegrityError(f"'{place / entry.file}' was changed: its SHA-256 is not its own")
@@ -132,6 +135,7 @@ def _files_of(capture: Capture, reason: str, text: str) -> dict[str, bytes]:
         "driver": capture.driver,
         "timezone": capture.timezone,
         "simulated": capture.simulated,
+        "locale": capture.locale.told(),
         "file": name,
     }
     return {name: capture.content, REASON: _encoded(text), LABEL: _json(label)}
@@ -155,6 +159,9 @@ def _load(place: Path) -> Quarantined | None:
     try:
         fields = json.loads((place / LABEL).read_bytes())
         received_at = datetime.fromisoformat(fields.pop("received_at"))
-        return Quarantined(folder=place.name, received_at=received_at.astimezone(UTC), **fields)
+        locale = Locale.from_told(fields.pop("locale", {}))
+        return Quarantined(
+            folder=place.name, received_at=received_at.astimezone(UTC), locale=locale, **fields
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from labsvc.driver import (
+    CalibrationRun,
     Capture,
     Channel,
     CountRun,
@@ -16,6 +17,7 @@ from labsvc.driver import (
     Framer,
     Instrument,
     Lines,
+    Measure,
     ParseError,
     Reading,
     Recognition,
@@ -254,6 +256,37 @@ def test_without_an_end_mark_whole_rows_may_be_taken_but_no_half_row() -> None:
     half = contract_of(Endless(), NO_END + b"9 12", end_mark=False)
     with pytest.raises(AssertionError, match="cut at byte"):
         half.test_a_sample_cut_anywhere_is_refused_or_whole("a.txt")
+
+
+def test_a_calibration_is_a_record_like_any_other() -> None:
+    """Its warnings are seen, and a cut that gives another calibration is caught."""
+
+    class SelfCheck(Tally):
+        def parse(self, capture: Capture) -> Sequence[Record]:
+            (run,) = super().parse(capture)
+            assert isinstance(run, CountRun)
+            rows = tuple(Measure(one.position, one.channels[0].cpm) for one in run.readings)
+            return (CalibrationRun("check", run.instrument, rows, warnings=run.warnings),)
+
+        def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
+            (run,) = records
+            assert isinstance(run, CalibrationRun)
+            rows = [Reading(m.name, 1, (Channel("1", cpm=m.value),)) for m in run.measures]
+            return super().simulate([CountRun("x", run.instrument, tuple(rows))], fault=fault)
+
+    class HalfCheck(SelfCheck):
+        parse_whole = SelfCheck.parse
+
+        def parse(self, capture: Capture) -> Sequence[Record]:
+            rows = capture.content.rstrip(b"END\r\n")
+            return self.parse_whole(replace(capture, content=rows + b"\r\nEND"))
+
+    contract = contract_of(SelfCheck())
+    contract.test_what_is_simulated_reads_back_as_the_same_records("a.txt")
+    contract.test_a_simulated_fault_has_its_outcome("odd")
+    contract.test_a_sample_cut_anywhere_is_refused_or_whole("a.txt")
+    with pytest.raises(AssertionError, match="cut at byte"):
+        contract_of(HalfCheck()).test_a_sample_cut_anywhere_is_refused_or_whole("a.txt")
 
 
 def test_a_fault_without_an_outcome_is_caught() -> None:

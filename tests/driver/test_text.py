@@ -1,8 +1,20 @@
 """Instrument bytes as text, lines with numbers, figures that are never guessed."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from labsvc.driver import Lines, ParseError, decode, number
+from labsvc.driver import (
+    Capture,
+    Lines,
+    Locale,
+    ParseError,
+    decode,
+    head_text,
+    number,
+    report_text,
+)
+from labsvc.driver.text import LONGEST_LINE, MAX_BYTES
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
@@ -60,3 +72,67 @@ def test_a_text_that_ends_too_soon_says_what_was_expected() -> None:
     lines.pop("a")
     with pytest.raises(ParseError, match=r"line 1: .*expected 'END'.*still"):
         lines.pop("'END'")
+
+
+# -- what a source tells, and size ---------------------------------------------------------------
+
+
+def capture(content: bytes, **told: str) -> Capture:
+    locale = Locale(**told)  # type: ignore[arg-type]
+    return Capture("a", "s", datetime(2026, 1, 5, tzinfo=UTC), content, locale=locale)
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "text"),
+    [
+        (b"\x81", "cp437", "ü"),
+        ("für".encode("utf-16-le"), "utf-16", "für"),
+        (b"\xdf\xb5", "cp1252", "ßµ"),
+        ("für".encode("utf-8-sig"), "cp1252", "für"),
+    ],
+)
+def test_a_source_tells_the_encoding_and_a_mark_says_more(
+    content: bytes, encoding: str, text: str
+) -> None:
+    """Bytes that are valid UTF-8 by chance too."""
+    assert report_text(capture(content, encoding=encoding)) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_head_is_the_beginning_of_its_text_wherever_it_is_cut(encoding: str) -> None:
+    """No character and no line end is cut in two: recognition sees what the parser will see."""
+    text = "Größe für Ålesund\r\n" * 9
+    content = text.encode(encoding)
+    for size in range(4, len(content) + 4):
+        assert text.replace("\r\n", "\n").startswith(head_text(capture(content), size))
+
+
+def test_a_decimal_comma_is_a_number_only_where_it_is_told() -> None:
+    """And then a point is none."""
+    assert number(" 1234,5 ", line=1, what="CPM", decimal="comma") == 1234.5
+    with pytest.raises(ParseError, match="the decimal sign is a comma"):
+        number("1.234", line=1, what="CPM", decimal="comma")
+
+
+def test_a_line_longer_than_any_is_refused_with_its_number() -> None:
+    """Lines just short of it are read."""
+    whole = "x" * LONGEST_LINE
+    assert decode(f"a\n{whole}\nb\n".encode()) == f"a\n{whole}\nb\n"
+    with pytest.raises(ParseError, match=r"line 3: a line has more than 1,000,000 characters"):
+        decode(f"a\n{whole}\n{whole}x\nb".encode())
+
+
+def test_more_bytes_than_a_source_takes_are_refused() -> None:
+    """Unread."""
+    with pytest.raises(ParseError, match="at most 209,715,200"):
+        decode(bytes(MAX_BYTES + 1))
+
+
+@pytest.mark.parametrize("text", ["", "\n", "a", "a\n", "a\n\nb", "\n\n"])
+def test_lines_are_those_of_the_text(text: str) -> None:
+    """Cut one by one, and counted as an editor counts them."""
+    lines, found = Lines(text), []
+    while lines.peek() is not None:
+        found.append(lines.pop("a line"))
+    assert found == text.split("\n")
+    assert lines.line == len(found)

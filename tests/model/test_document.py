@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -28,10 +29,12 @@ from labsvc.model.result import (
     Verdict,
 )
 from labsvc.model.run import (
+    CalibrationRun,
     Channel,
     CountRun,
     HarvestRun,
     Instrument,
+    Measure,
     Program,
     Quench,
     Reading,
@@ -123,6 +126,31 @@ def test_a_harvest_has_the_keys_of_the_contract() -> None:
         "filter_id": "F7", "started_at": "2026-03-02T11:06:00", "ended_at": None, "program": None,
         "washes": [{"volume_ml": 2, "seconds": 5}, {"volume_ml": 2.5, "seconds": None}],
         "orientation": "A1 left", "operator": None, "extras": {},
+    }  # fmt: skip
+
+
+def test_a_calibration_has_its_keys() -> None:
+    """Figures of the counter, each with its own time; what was not printed is null."""
+    at = datetime(2026, 3, 2, 8, 5)
+    measures = (
+        Measure("background", 11.42, "cpm", region="0-18.6 keV", performed_at=at),
+        Measure("chi_square", math.inf, nuclide="H3", limits="7.63-36.2", passed=True),
+    )
+    document = record_document(CalibrationRun("key", Instrument("Packard"), measures, at, "text"))
+    assert document == {
+        "kind": "calibration", "run_key": "key",
+        "instrument": {"vendor": "Packard", "model": None, "serial_number": None,
+                       "software": None},
+        "performed_at": "2026-03-02T08:05:00", "performed_at_text": "text",
+        "measures": [
+            {"name": "background", "nuclide": None, "region": "0-18.6 keV", "value": 11.42,
+             "unit": "cpm", "limits": None, "passed": None,
+             "performed_at": "2026-03-02T08:05:00", "performed_at_text": None},
+            {"name": "chi_square", "nuclide": "H3", "region": None, "value": None, "unit": None,
+             "limits": "7.63-36.2", "passed": True, "performed_at": None,
+             "performed_at_text": None},
+        ],
+        "warnings": [], "extras": {},
     }  # fmt: skip
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labsvc.driver import Capture, Driver, Files, ParseError, Recognition, Record, decode
+from labsvc.driver import (
+    Capture,
+    Driver,
+    Files,
+    ParseError,
+    Recognition,
+    Record,
+    head_text,
+    report_text,
+)
 from labsvc_drivers.aloka.report import REQUIRED, is_header, read_table
 from labsvc_drivers.aloka.runs import run_of
 from labsvc_drivers.aloka.simulate import FAULTS, write_table
@@ -20,11 +29,12 @@ class Aloka(Driver):
     title = "Aloka LSC-7400/8000, text table"
     maturity = "draft"
     files = Files(("*.csv", "*.txt"), quiet_seconds=60.0)
+    locale = ("decimal", "dates", "encoding")
     faults = FAULTS
 
     def recognises(self, capture: Capture) -> Recognition:
         try:
-            head = decode(capture.content[:HEAD_BYTES]).split("\n")
+            head = head_text(capture, HEAD_BYTES).split("\n")
         except ParseError as error:
             return Recognition.no(str(error))
         line = next((n for n, text in enumerate(head, 1) if is_header(text)), None)
@@ -33,7 +43,9 @@ class Aloka(Driver):
         return Recognition.yes(f"line {line} names the columns {', '.join(REQUIRED)}")
 
     def parse(self, capture: Capture) -> Sequence[Record]:
-        return (run_of(read_table(decode(capture.content))),)
+        locale = capture.locale
+        table = read_table(report_text(capture))
+        return (run_of(table, decimal=locale.decimal, dates_told=locale.dates),)
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
         return write_table(records, fault)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, time
 
-from labsvc.driver import ParseError, number
+from labsvc.driver import DateOrder, Decimal, ParseError, number
 
 _YEAR_FIRST = re.compile(r"^(\d{4})[/-](\d{1,2})[/-](\d{1,2})$", re.ASCII)
 _YEAR_LAST = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$", re.ASCII)
@@ -24,8 +24,13 @@ def figure(text: str, *, decimal: str, line: int, what: str) -> float | None:
     return number(bare.replace(",", ".") if decimal == "," else bare, line=line, what=what)
 
 
-def decimal_mark(cells: Sequence[tuple[int, str]], separator: str) -> str:
-    """The decimal mark of all ``(line, cell)``: a comma may be one only between semicolons."""
+def decimal_mark(
+    cells: Sequence[tuple[int, str]], separator: str, told: Decimal | None = None
+) -> str:
+    """The decimal mark of all ``(line, cell)``: a comma may be one only between semicolons.
+
+    What the source tells rules: a figure with the other mark is then refused.
+    """
     if separator == ",":
         return "."
     commas = [(line, cell) for line, cell in cells if "," in cell]
@@ -37,13 +42,22 @@ def decimal_mark(cells: Sequence[tuple[int, str]], separator: str) -> str:
             "throughout, comma or point",
             line=line,
         )
+    if told is not None and (wrong := commas if told == "point" else points):
+        raise ParseError(
+            f"found {wrong[0][1]!r}; the locale of its source tells that the decimal sign is a "
+            f"{told}: correct it or the file",
+            line=wrong[0][0],
+        )
     return "," if commas else "."
 
 
-def dates(cells: Sequence[tuple[int, str]]) -> dict[str, date | None]:
+def dates(
+    cells: Sequence[tuple[int, str]], told: DateOrder | None = None
+) -> dict[str, date | None]:
     """Each printed date of ``(line, cell)``; None for all whose day and month are not clear.
 
-    A number above 12 in any of them shows the order for all of them.
+    A number above 12 in any of them shows the order for all of them; else ``told`` is the order.
+    ParseError where the two differ.
     """
     printed = dict.fromkeys(cell for _, cell in cells)
     first_line = {cell: line for line, cell in reversed(cells)}
@@ -56,6 +70,14 @@ def dates(cells: Sequence[tuple[int, str]]) -> dict[str, date | None]:
             f"the dates {', '.join(printed)} are neither all day first nor all month first",
             line=cells[0][0],
         )
+    if (day_first and told == "month_first") or (month_first and told == "day_first"):
+        raise ParseError(
+            f"the dates {', '.join(printed)} are not {told}, as the locale of its source tells: "
+            "correct the one that is wrong",
+            line=cells[0][0],
+        )
+    if not (day_first or month_first):
+        day_first, month_first = told == "day_first", told == "month_first"
     found: dict[str, date | None] = {}
     for cell, (a, b, c) in parts.items():
         if _YEAR_FIRST.match(cell):

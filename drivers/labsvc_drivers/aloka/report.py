@@ -19,6 +19,7 @@ REQUIRED = (MY_NUMBER, SAMPLE_NUMBER, REPEAT_NUMBER)
 DATE, HOUR = "COUNT_DATE", "COUNT_HOUR"
 COUNT_TIME, SAMPLE_NAME = "COUNT_TIME", "SMPL_ID"
 CPM = re.compile(r"^([A-Z])-CPM$")
+_HEAD = 65_536  # characters
 _OTHER_NAMES = {"TIME": COUNT_TIME}
 
 
@@ -52,10 +53,11 @@ def read_table(text: str) -> Table:
     if not text.strip():
         raise ParseError("the file is empty; expected an Aloka table. Export the run again")
     _require_line_end(text)
-    lines = text.rstrip("\n").split("\n")
-    at = next((n for n, line in enumerate(lines) if is_header(line)), None)
+    head = text[:_HEAD].split("\n")
+    at = next((n for n, line in enumerate(head) if is_header(line)), None)
     if at is None:
         raise ParseError(f"no line names the columns {', '.join(REQUIRED)}", line=1)
+    lines = text.rstrip("\n").split("\n")
     columns, regions = _columns(lines[at], at + 1)
     rows = tuple(_rows(lines, at, columns))
     if not rows:

@@ -6,7 +6,16 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from labsvc.driver import Channel, CountRun, Instrument, ParseError, Quench, Reading
+from labsvc.driver import (
+    Channel,
+    CountRun,
+    DateOrder,
+    Decimal,
+    Instrument,
+    ParseError,
+    Quench,
+    Reading,
+)
 from labsvc_drivers.aloka.figures import clock, dates, decimal_mark, figure
 from labsvc_drivers.aloka.report import (
     COUNT_TIME,
@@ -24,17 +33,20 @@ ASTERISKS = "asterisks"
 _INDICES = ("ESCR", "SCCR")
 _FIGURES = re.compile(r"^(ESCR|SCCR|COUNT_TIME|SN|RN|[A-Z]-(GROSS|CPM|DPM|EFF))$")
 _NOT_CLEAR = (
-    "the dates could be day/month or month/day (such as {!r}): no date is taken; a run sheet "
-    "has to say it"
+    "the dates could be day/month or month/day (such as {!r}): no date is taken; write locale: "
+    "{{dates: day_first}} or {{dates: month_first}} into its source"
 )
 
 
-def run_of(table: Table) -> CountRun:
+def run_of(
+    table: Table, *, decimal: Decimal | None = None, dates_told: DateOrder | None = None
+) -> CountRun:
     """The table as a run; ParseError where a vial stands twice or a cell is no figure."""
-    days = dates([(row.line, row.cells[DATE]) for row in table.rows])
+    days = dates([(row.line, row.cells[DATE]) for row in table.rows], dates_told)
     mark = decimal_mark(
         [(r.line, cell) for r in table.rows for name, cell in r.cells.items() if _figured(name)],
         table.separator,
+        decimal,
     )
     seen: set[tuple[str, str, str]] = set()
     readings: list[Reading] = []

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from labsvc.driver import Capture, Driver, Files, ParseError, Recognition, Record, decode
+from labsvc.driver import (
+    Capture,
+    Driver,
+    Files,
+    ParseError,
+    Recognition,
+    Record,
+    decode,
+    head_text,
+    report_text,
+)
 from labsvc_drivers.envision.grid import ends_whole, is_grid, read_grids
 from labsvc_drivers.envision.listing import LIST_HEAD, is_list, read_list
 from labsvc_drivers.envision.runs import run_of_grids, run_of_list
@@ -22,11 +32,12 @@ class EnVision(Driver):
     title = "EnVision / VICTOR, grid or list export"
     maturity = "draft"
     files = Files(("*.csv", "*.txt"), quiet_seconds=30.0)
+    locale = ("dates", "encoding")
     faults: ClassVar[tuple[str, ...]] = FAULTS
 
     def recognises(self, capture: Capture) -> Recognition:
         try:
-            head = decode(capture.content[:HEAD_BYTES])
+            head = head_text(capture, HEAD_BYTES)
         except ParseError as error:
             return Recognition.no(str(error))
         if is_grid(head):
@@ -40,10 +51,12 @@ class EnVision(Driver):
         )
 
     def parse(self, capture: Capture) -> Sequence[Record]:
-        text = decode(capture.content)
+        text = report_text(capture)
         if not text.strip():
             raise ParseError("the file is empty; expected an EnVision export")
-        return (run_of_list(read_list(text)) if is_list(text) else run_of_grids(read_grids(text)),)
+        if is_list(text):
+            return (run_of_list(read_list(text)),)
+        return (run_of_grids(read_grids(text), capture.locale.dates),)
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
         return write_export(records, fault)

@@ -6,15 +6,18 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from labsvc.driver import ParseError
+from labsvc.driver import DateOrder, ParseError
 
 _DATE = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d):(\d\d)(?: ([AP])M)?$", re.ASCII)
 
 
-def moments(printed: Sequence[tuple[int | None, str]]) -> dict[str, datetime | None]:
+def moments(
+    printed: Sequence[tuple[int | None, str]], told: DateOrder | None = None
+) -> dict[str, datetime | None]:
     """Each date of ``(line, text)``; None for all whose day and month are not clear.
 
-    A number above 12 in any of them shows the order for all of them.
+    A number above 12 in any of them shows the order for all of them; else ``told`` is the order.
+    ParseError where the two differ.
     """
     parts = {text: (_parts(text, line), line) for line, text in printed}
     day_first = any(part[0] > 12 for part, _ in parts.values())
@@ -24,6 +27,14 @@ def moments(printed: Sequence[tuple[int | None, str]]) -> dict[str, datetime | N
             f"the dates {', '.join(parts)} are neither all day first nor all month first",
             line=printed[0][0],
         )
+    if (day_first and told == "month_first") or (month_first and told == "day_first"):
+        raise ParseError(
+            f"the dates {', '.join(parts)} are not {told}, as the locale of its source tells: "
+            "correct the one that is wrong",
+            line=printed[0][0],
+        )
+    if not (day_first or month_first):
+        day_first, month_first = told == "day_first", told == "month_first"
     found: dict[str, datetime | None] = {}
     for text, ((a, b, year, hour, minute, second), line) in parts.items():
         if not (day_first or month_first or a == b):

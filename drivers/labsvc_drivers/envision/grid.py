@@ -64,19 +64,20 @@ def is_grid(head: str) -> bool:
 
 def ends_whole(text: str) -> bool:
     """Whether the last line is whole and names the program that wrote it."""
-    last = next((line for line in reversed(text.split("\n")) if line.strip()), "")
+    last = text.rstrip().rpartition("\n")[2]
     return text.endswith("\n") and last.startswith(EXPORTED)
 
 
 def read_grids(text: str) -> Export:
     """The export in ``text``; ParseError where it leaves the grammar."""
     if not ends_whole(text):
-        seen = text.rstrip("\n").split("\n")
+        seen = text.rstrip("\n")
+        last = seen.rpartition("\n")[2]
         raise ParseError(
-            f"the file stops at {seen[-1][:60]!r}; expected '{EXPORTED}...' as its last line. It "
+            f"the file stops at {last[:60]!r}; expected '{EXPORTED}...' as its last line. It "
             "was cut short, or it is exported without basic assay information at the end of the "
             "file: include that and export again",
-            line=len(seen),
+            line=seen.count("\n") + 1,
         )
     lines = Lines(text)
     blocks: list[Block] = []

@@ -12,6 +12,7 @@ from labsvc.driver import (
     FORMATS,
     Channel,
     CountRun,
+    DateOrder,
     Instrument,
     ParseError,
     PlateFormat,
@@ -40,8 +41,8 @@ from labsvc_drivers.envision.listing import LIST_HEAD, Listing, Row
 _UNIT = re.compile(r"^(?P<name>.*?)\s*\((?P<unit>[^()]*)\)$")
 CPS = "CPS"
 _UNCLEAR = (
-    "the dates could be day/month or month/day (such as {!r}): no date is taken; a run sheet "
-    "has to say it"
+    "the dates could be day/month or month/day (such as {!r}): no date is taken; write locale: "
+    "{{dates: day_first}} or {{dates: month_first}} into its source"
 )
 _NO_DATE = "a list prints no date and no bar code: a run sheet has to say them"
 
@@ -59,11 +60,11 @@ class _Plate:
     calculated: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def run_of_grids(export: Export) -> CountRun:
+def run_of_grids(export: Export, told: DateOrder | None = None) -> CountRun:
     """The plates of a grid export; ParseError where blocks contradict one another."""
     entries = assay_entries(export.assay)
     printed = [(block.line + 2, block.cells[MEASURED]) for block in export.blocks]
-    when = moments(printed)
+    when = moments(printed, told)
     plates = _plates(export)
     readings: list[Reading] = []
     for plate in plates:

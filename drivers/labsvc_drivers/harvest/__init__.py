@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC
 
 from labsvc.driver import (
+    TEXT_BYTES,
     Capture,
     Driver,
     Files,
@@ -15,6 +16,8 @@ from labsvc.driver import (
     Record,
     SerialLine,
     decode,
+    head_text,
+    report_text,
 )
 from labsvc_drivers.harvest.framer import ScanFramer
 from labsvc_drivers.harvest.report import (
@@ -37,12 +40,13 @@ class Harvest(Driver):
     title = "Harvest events: labsvc CSV, barcode scans"
     maturity = "beta"
     files = Files(patterns=("*.csv", f"*{_SCAN}"), quiet_seconds=2.0)
-    serial = SerialLine(framer=ScanFramer, settings="9600 8N1", suffix=_SCAN)
+    serial = SerialLine(ScanFramer, "9600 8N1", _SCAN, alphabet=TEXT_BYTES)
+    locale = ("encoding",)
     faults = FAULTS
 
     def recognises(self, capture: Capture) -> Recognition:
         try:
-            lines = decode(_head(capture.content)).split("\n")
+            lines = head_text(capture, _HEAD).split("\n")
         except ParseError as error:
             return Recognition.no(str(error))
         if _is_scan(capture):
@@ -52,7 +56,7 @@ class Harvest(Driver):
         return _recognise_columns(lines)
 
     def parse(self, capture: Capture) -> Sequence[HarvestRun]:
-        text = decode(capture.content)
+        text = report_text(capture)
         if _is_scan(capture):
             return (read_scan(text, capture.received_at.astimezone(UTC).isoformat()),)
         return read_events(text)
@@ -91,10 +95,3 @@ def _recognise_columns(lines: list[str]) -> Recognition:
             f"line {at} names no column 'plate' beside step, started, ended or filter", at
         )
     return Recognition.no("it holds no column names")
-
-
-def _head(content: bytes) -> bytes:
-    """The first bytes, cut at a line's end so that no character is cut in two."""
-    if len(content) <= _HEAD or content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content[:_HEAD]
-    return content[:_HEAD].rpartition(b"\n")[0] or content[:_HEAD]

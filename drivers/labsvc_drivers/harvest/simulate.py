@@ -43,11 +43,13 @@ def _text(events: Sequence[HarvestRun], *, comma: bool) -> str:
     others = sorted({name for event in events for name in event.extras})
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
+    quoting = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     out.write(f"{UNTIL_END}\r\n")
     writer.writerow([*COLUMNS, *others])
     for event in events:
         cells = [*_cells(event, comma=comma), *(event.extras.get(name, "") for name in others)]
-        writer.writerow(cells)
+        # A row that begins with the mark of a comment would be passed over: quotes keep it a row.
+        (quoting if event.plate_id.startswith("#") else writer).writerow(cells)
     out.write(f"{END}\r\n")
     return out.getvalue()
 

@@ -13,7 +13,8 @@ from labsvc.driver import (
     ParseError,
     Recognition,
     Record,
-    decode,
+    head_text,
+    report_text,
 )
 from labsvc_drivers.hidex300.readings import END_TIME, moment, readings, warnings
 from labsvc_drivers.hidex300.report import FIRST_KEY, START, Report, read_report
@@ -30,11 +31,12 @@ class Hidex300(Driver):
     title = "Hidex 300 SL, full export with spectra"
     maturity = "beta"
     files = Files(("*.csv",), quiet_seconds=30.0)
+    locale = ("decimal", "dates", "encoding")
     faults = FAULTS
 
     def recognises(self, capture: Capture) -> Recognition:
         try:
-            head = decode(capture.content[:HEAD_BYTES]).split("\n")
+            head = head_text(capture, HEAD_BYTES).split("\n")
         except ParseError as error:
             return Recognition.no(str(error))
         if START not in head:
@@ -45,18 +47,18 @@ class Hidex300(Driver):
         return Recognition.yes(f"{START!r} is followed by {FIRST_KEY!r}")
 
     def parse(self, capture: Capture) -> Sequence[Record]:
-        report = read_report(decode(capture.content))
-        found = readings(report)
-        first = min(report.blocks, key=lambda block: moment(block.cells[END_TIME], block.line))
+        report, dates = read_report(report_text(capture)), capture.locale.dates
+        found = readings(report, capture.locale)
+        first = min(report.blocks, key=lambda one: moment(one.cells[END_TIME], one.line, dates))
         when = first.cells[END_TIME]
         return (
             CountRun(
                 run_key=_run_key(report),
                 instrument=Instrument("Hidex"),
                 readings=found,
-                counted_at=moment(when, first.line),
+                counted_at=moment(when, first.line, dates),
                 counted_at_text=when,
-                warnings=tuple(warnings(report, found)),
+                warnings=tuple(warnings(found, dates)),
                 extras=_extras(report),
             ),
         )

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from labsvc.driver import Channel, ParseError, Quench, Reading, canonical, number
+from labsvc.driver import (
+    Channel,
+    DateOrder,
+    Locale,
+    ParseError,
+    Quench,
+    Reading,
+    canonical,
+    number,
+)
 from labsvc_drivers.hidex300.report import Block, Report
 
 REPEAT, VIAL, WELL = "Repe.", "Vial", "WName"
@@ -16,19 +25,20 @@ DEAD_TIME, SECONDS, END_TIME, QUENCH = "DTime", "Time", "EndTime", "QPE"
 REQUIRED = (REPEAT, WELL, CPM, COUNTS, DEAD_TIME, SECONDS, END_TIME)
 UNEXPLAINED = "cpm_unexplained"
 _IN_FIELDS = {REPEAT, WELL, CPM, DPM, COUNTS, END_TIME, QUENCH}
+_FIGURES = (CPM, DPM, COUNTS, DEAD_TIME, SECONDS, QUENCH)
 _UNUSED = re.compile(r"^Column \d+$")
 _TIME = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d):(\d\d)$", re.ASCII)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _AGAIN = "the file was edited or damaged: export it again"
 
 
-def readings(report: Report) -> tuple[Reading, ...]:
+def readings(report: Report, locale: Locale) -> tuple[Reading, ...]:
     """One for each block, in the order of the file (which is not the measuring order)."""
     name = _roi(report)
     seen: dict[tuple[str, int], int] = {}
     found: list[Reading] = []
     for order, block in enumerate(report.blocks, 1):
-        reading = _reading(block, order, name)
+        reading = _reading(block, order, name, locale)
         place = (reading.position, reading.repeat)
         if place in seen:
             raise ParseError(
@@ -41,13 +51,14 @@ def readings(report: Report) -> tuple[Reading, ...]:
     return tuple(found)
 
 
-def warnings(report: Report, found: Sequence[Reading]) -> Iterator[str]:
+def warnings(found: Sequence[Reading], dates: DateOrder | None) -> Iterator[str]:
     """What a person should know: an unproved date, odd repeats, rates that do not follow."""
-    unsure = _unproved_date(found)
+    unsure = _unproved_date(found) if dates is None else None
     if unsure is not None:
         yield (
             f"dates are read day first: {unsure.day} {_MONTHS[unsure.month - 1]} {unsure.year}; "
-            "no date in this file proves it, since none has a day above 12"
+            "no date in this file proves it, since none has a day above 12; write locale: {dates: "
+            "day_first} or {dates: month_first} into its source"
         )
     repeats = Counter(reading.position for reading in found)
     most = max(repeats.values())
@@ -74,8 +85,8 @@ def _unproved_date(found: Sequence[Reading]) -> datetime | None:
     return next((time for time in times if time.day != time.month), None)
 
 
-def moment(text: str, line: int) -> datetime:
-    """``30/11/2023 08:44:20``, day first."""
+def moment(text: str, line: int, dates: DateOrder | None = None) -> datetime:
+    """``30/11/2023 08:44:20``, day first unless the source tells otherwise."""
     match = _TIME.match(text)
     if match is None:
         raise ParseError(
@@ -83,11 +94,14 @@ def moment(text: str, line: int) -> datetime:
             line=line,
         )
     day, month, year, hour, minute, second = (int(group) for group in match.groups())
+    if dates == "month_first":
+        day, month = month, day
     try:
         return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001
     except ValueError as error:
+        order = "month first, as its source tells" if dates == "month_first" else "day first"
         raise ParseError(
-            f"found {text!r} in {END_TIME}, which is read day first: {error}", line=line
+            f"found {text!r} in {END_TIME}, which is read {order}: {error}", line=line
         ) from None
 
 
@@ -103,13 +117,14 @@ def _roi(report: Report) -> str:
     return rois[0] if rois else "1"
 
 
-def _reading(block: Block, order: int, name: str) -> Reading:
+def _reading(block: Block, order: int, name: str, locale: Locale) -> Reading:
     cells = block.cells
     missing = [key for key in REQUIRED if key not in cells]
     if missing:
         raise ParseError(
             f"the block that starts here lacks {missing[0]!r}; {_AGAIN}", line=block.line
         )
+    block = _with_points(block, locale)
     dead_time, seconds = _figure(block, DEAD_TIME), _figure(block, SECONDS)
     if dead_time < 1 or seconds <= 0:
         raise ParseError(
@@ -124,11 +139,26 @@ def _reading(block: Block, order: int, name: str) -> Reading:
         repeat=_repeat(block),
         # The factor is the counter's own way to print live time: real time / factor.
         live_time_s=round(seconds / dead_time, 6),
-        counted_at=moment(cells[END_TIME], block.line),
+        counted_at=moment(cells[END_TIME], block.line, locale.dates),
         flags=() if _follows(block, seconds, dead_time) else (UNEXPLAINED,),
         quench=Quench(QUENCH, _figure(block, QUENCH)) if cells.get(QUENCH) else None,
-        extras=_extras(block),
+        extras=_extras(cells),
     )
+
+
+def _with_points(block: Block, locale: Locale) -> Block:
+    """The figures that are read, with a point where the source tells that a comma is printed."""
+    if locale.decimal != "comma":
+        return block
+    figures = {
+        key: _pointed(block.cells[key], key, block.line) for key in _FIGURES if key in block.cells
+    }
+    return Block(block.line, {**block.cells, **figures})
+
+
+def _pointed(text: str, key: str, line: int) -> str:
+    number(text or "0", line=line, what=key, decimal="comma")
+    return text.replace(",", ".")
 
 
 def _position(block: Block) -> str:
@@ -179,10 +209,10 @@ def _half_unit(block: Block, key: str) -> float:
     return 0.5 / 10.0 ** len(block.cells[key].partition(".")[2])
 
 
-def _extras(block: Block) -> dict[str, str]:
+def _extras(cells: Mapping[str, str]) -> dict[str, str]:
     """Everything else that is printed; columns that the export leaves unused hold 0."""
     return {
         key: value
-        for key, value in block.cells.items()
+        for key, value in cells.items()
         if key not in _IN_FIELDS and value and not (value == "0" and _UNUSED.match(key))
     }

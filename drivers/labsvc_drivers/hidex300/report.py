@@ -22,6 +22,7 @@ FIRST_KEY = "Samp."
 SPECTRUM, MATRIX = "Spectrum:", "Alpha:"
 CHANNELS = 1024
 MATRIX_LINES, MATRIX_FIGURES = 32, 64
+_HEAD = 65_536  # characters
 _ROI = re.compile(r"^- *(ROI\d+) +(.*)$")
 _CHANNEL_STARTS = tuple(f"{number};" for number in range(1, CHANNELS + 1))
 _AGAIN = "the file was cut short, edited or damaged: export it again"
@@ -58,6 +59,8 @@ def read_report(text: str) -> Report:
     """The export in ``text``; ParseError unless every block is whole."""
     if not text.strip():
         raise ParseError("the file is empty; expected a Hidex export. Export it again")
+    if START not in text[:_HEAD]:
+        raise _no_block(text.count("\n") + 1)
     lines = text.rstrip("\n").split("\n")
     start = _first_block(lines)
     header = _header(lines[:start])
@@ -70,11 +73,14 @@ def read_report(text: str) -> Report:
 
 def _first_block(lines: Sequence[str]) -> int:
     if START not in lines:
-        raise ParseError(
-            f"found no line {START!r}; expected one for each counted vial; {_AGAIN}",
-            line=len(lines),
-        )
+        raise _no_block(len(lines))
     return lines.index(START)
+
+
+def _no_block(line: int) -> ParseError:
+    return ParseError(
+        f"found no line {START!r}; expected one for each counted vial; {_AGAIN}", line=line
+    )
 
 
 def _header(lines: Sequence[str]) -> Header:

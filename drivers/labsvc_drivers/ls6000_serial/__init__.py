@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from labsvc.driver import Capture, CountRun, Driver, Files, Recognition, Record, SerialLine
+from labsvc.driver import (
+    TEXT_BYTES,
+    Capture,
+    CountRun,
+    Driver,
+    Files,
+    Recognition,
+    Record,
+    SerialLine,
+)
 from labsvc_drivers.ls6000_serial.framer import SessionFramer
 from labsvc_drivers.ls6000_serial.messages import begins_session, without_flow_control
 from labsvc_drivers.ls6000_serial.session import read_sessions
@@ -14,6 +23,7 @@ from labsvc_drivers.ls6000_serial.simulate import FAULTS, write_session
 __all__ = ["Ls6000Serial"]
 
 _HEAD = 256
+_SENT = TEXT_BYTES + b"\x01\x11\x13"  # SOH begins each message; XON and XOFF stand anywhere
 _BREAK_AT_END = re.compile(rb"\x01[ -~]{2}B[ -~]*[\r\n]*$")
 
 
@@ -26,7 +36,7 @@ class Ls6000Serial(Driver):
     title = "Beckman LS 6000 family, RS-232 coded output"
     maturity = "draft"
     files = Files(("*.bin",), quiet_seconds=5.0)
-    serial = SerialLine(framer=SessionFramer, settings="9600 8N1", suffix=".bin")
+    serial = SerialLine(SessionFramer, "9600 8N1", ".bin", alphabet=_SENT)
     faults = FAULTS
 
     def recognises(self, capture: Capture) -> Recognition:

@@ -52,13 +52,22 @@ class Message:
 def read_messages(content: bytes) -> tuple[Message, ...]:
     """Every message; ParseError for anything between them or wrong in one."""
     plain = without_flow_control(content)
-    lines = plain.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
     if not plain.strip():
         raise ParseError("the transmission is empty; expected coded messages")
+    lines = _lines(plain.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
     messages = tuple(_message(text, line) for line, text in enumerate(lines, 1) if text)
     for before, after in pairwise(messages):
         _require_next(before, after)
     return messages
+
+
+def _lines(plain: bytes) -> Iterator[bytes]:
+    """One by one: what is no session is refused at its first line, however long it is."""
+    start = 0
+    while (end := plain.find(b"\n", start)) >= 0:
+        yield plain[start:end]
+        start = end + 1
+    yield plain[start:]
 
 
 def without_flow_control(content: bytes) -> bytes:

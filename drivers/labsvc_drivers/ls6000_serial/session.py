@@ -7,6 +7,7 @@ end of a sample); so the readings have no channels, and no position that a layou
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -117,8 +118,10 @@ def _reading(order: int, sample: Sequence[Datum]) -> Reading:
 def _kept(data: Sequence[Datum]) -> dict[str, str]:
     """``D 100``: ``I 4`` is user number 4, an integer, from a message of type D."""
     kept: dict[str, str] = {}
+    times: Counter[str] = Counter()
     for one in data:
         name = f"{one.message} {one.item.number}"
-        same = sum(key == name or key.startswith(f"{name} #") for key in kept)
-        kept[f"{name} #{same + 1}" if same else name] = f"{one.item.kind} {one.item.value}"
+        times[name] += 1
+        key = f"{name} #{times[name]}" if times[name] > 1 else name
+        kept[key] = f"{one.item.kind} {one.item.value}"
     return kept

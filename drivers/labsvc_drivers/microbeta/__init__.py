@@ -17,6 +17,8 @@ from labsvc.driver import (
     Recognition,
     Record,
     decode,
+    head_text,
+    report_text,
 )
 from labsvc_drivers.microbeta.readings import check_is_possible, readings
 from labsvc_drivers.microbeta.report import Header, Report, last_line, read_report
@@ -37,11 +39,12 @@ class MicroBeta(Driver):
     title = "MicroBeta (1450), text report"
     maturity = "beta"
     files = Files(("*.txt",))
+    locale = ("encoding",)
     faults = FAULTS
 
     def recognises(self, capture: Capture) -> Recognition:
         try:
-            head = decode(capture.content[:HEAD_BYTES]).split("\n")[:HEAD_LINES]
+            head = head_text(capture, HEAD_BYTES).split("\n")[:HEAD_LINES]
         except ParseError as error:
             return Recognition.no(str(error))
         if "RUN INFORMATION:" not in (line.strip() for line in head):
@@ -51,7 +54,7 @@ class MicroBeta(Driver):
         return Recognition.yes("'RUN INFORMATION:' is followed by 'Counting protocol no:'")
 
     def parse(self, capture: Capture) -> Sequence[Record]:
-        report = read_report(decode(capture.content))
+        report = read_report(report_text(capture))
         header = report.header
         counted_at = _moment(header.counted_at_text)
         return (

@@ -83,6 +83,7 @@ def _reading(
     if row is None:
         return Reading(well, order, plate=plate.number, state=State.NOT_COUNTED)
     used = {"SAMPLE", "POS", *rates.values(), *(f"{column}%" for column in rates.values())}
+    used |= {f"DPM{label}" for label in rates}
     return Reading(
         well,
         order,
@@ -111,11 +112,15 @@ def _check_cell(plate: Plate, grid: Grid, well: str, row: Row | None) -> None:
 
 
 def _channel(row: Row, label: str, column: str) -> Channel:
-    """CCPM is a rate after background; the column with % is its 2-sigma error in percent."""
-    error = row.cells.get(f"{column}%")
+    """CCPM is a rate after background; the column with % is its 2-sigma error in percent.
+
+    ``DPM1`` is read where it is printed: no such list has been seen.
+    """
+    error, dpm = row.cells.get(f"{column}%"), row.cells.get(f"DPM{label}", "").strip()
     return Channel(
         name=label,
         cpm=number(row.cells[column], line=row.line, what=column),
+        dpm=number(dpm, line=row.line, what=f"DPM{label}") if dpm else None,
         error_2sigma_percent=None
         if error is None
         else number(error, line=row.line, what=f"{column}%"),

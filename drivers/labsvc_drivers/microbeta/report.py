@@ -90,8 +90,8 @@ def read_report(text: str) -> Report:
 
 def last_line(text: str) -> tuple[int, str]:
     """Number and text of the last line that is not blank; (0, "") when all are."""
-    numbered = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
-    return numbered[-1] if numbered else (0, "")
+    said = text.rstrip()
+    return (said.count("\n") + 1, said.rpartition("\n")[2]) if said else (0, "")
 
 
 def _require_end(text: str) -> None:

@@ -93,6 +93,8 @@ def _list(run: CountRun, fault: str | None) -> Iterator[str]:
         for rate, channel in zip(_rates(run), reading.channels, strict=True):
             error = f"{_error_percent(channel, minutes):.1f}"
             printed[rate] = _cell(channel)
+            if channel.dpm is not None:
+                printed[f"DPM{rate.lstrip('CPM')}"] = f"{channel.dpm:.10g}"
             printed[f"{rate}%"] = error.replace(".", ",") if fault == "decimal_comma" else error
         yield _row(" ", [printed.get(name, reading.extras.get(name, "")) for name in columns])
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labsvc.driver import Capture, Driver, Files, ParseError, Recognition, Record
-from labsvc_drivers.quantulus.report import is_date_line, is_path_line, read_registry, text_of
+from labsvc_drivers.quantulus.report import (
+    head_of,
+    is_date_line,
+    is_path_line,
+    read_registry,
+    text_of,
+)
 from labsvc_drivers.quantulus.runs import runs
 from labsvc_drivers.quantulus.simulate import FAULTS, write_registry
 
@@ -20,11 +26,12 @@ class Quantulus(Driver):
     title = "Quantulus 1220, REGISTRY.TXT"
     maturity = "draft"
     files = Files(("REGISTRY*.TXT",), quiet_seconds=60.0)
+    locale = ("encoding",)
     faults = FAULTS
 
     def recognises(self, capture: Capture) -> Recognition:
         try:
-            head = text_of(capture.content[:HEAD_BYTES]).split("\n")
+            head = head_of(capture, HEAD_BYTES).split("\n")
         except ParseError as error:
             return Recognition.no(str(error))
         dated = next((n for n, line in enumerate(head) if is_date_line(line)), None)
@@ -35,7 +42,7 @@ class Quantulus(Driver):
         return Recognition.yes("a date line is followed by '*** DIRECTORY PATH :... ***'")
 
     def parse(self, capture: Capture) -> Sequence[Record]:
-        return runs(read_registry(text_of(capture.content)))
+        return runs(read_registry(text_of(capture.content, capture.locale.encoding)))
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
         return write_registry(records, fault)

@@ -10,14 +10,15 @@ SEND SPECTRA ... INSTRUMENT NUMBER <n>
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from labsvc.driver import Lines, ParseError, decode
+from labsvc.driver import Capture, Encoding, Lines, ParseError, decode, head_text
 
 WINDOWS = 8
 META = ("CYC", "POS", "REP", "CTIME", "DTIME1", "DTIME2", "CUCNTS", "SQP", "SQP%", "STIME")
 INSTRUMENT = "INSTRUMENT NUMBER"
 
+_MOST_ABOVE = 1000
 _DATE = re.compile(r"^\s*([A-Z]{3})\s+(\d{1,2})\s+(\S+)\s+(\d{4})\s+(\d{1,2}:\d{2})\s*$")
 _PATH = re.compile(r"^\s*\*\*\* DIRECTORY PATH :(.*?)\s*\*\*\*\s*$")
 _WINDOW_HEAD = re.compile(r"^\s*WINDOW\s+CHANNELS\s+MCA\s+HALF")
@@ -69,9 +70,18 @@ class Section:
     entries: tuple[Entry, ...]
 
 
-def text_of(content: bytes) -> str:
-    """The registry as text: Latin-1, line ends of every kind; ParseError for binary bytes."""
-    return decode(content.decode("latin-1").encode())
+def text_of(content: bytes, encoding: Encoding | None = None) -> str:
+    """The registry as text, line ends of every kind; ParseError for binary bytes.
+
+    Latin-1 unless its source or a byte-order mark says otherwise.
+    """
+    return decode(content, encoding or "latin-1")
+
+
+def head_of(capture: Capture, size: int) -> str:
+    """The first ``size`` bytes of the registry as text."""
+    locale = replace(capture.locale, encoding=capture.locale.encoding or "latin-1")
+    return head_text(replace(capture, locale=locale), size)
 
 
 def is_date_line(line: str) -> bool:
@@ -117,6 +127,8 @@ def _until_date(lines: Lines, kept: tuple[str, ...]) -> tuple[str, ...] | None:
         if _HEAD.match(line) or _LIKE_A_RECORD.search(line):
             raise _not_understood(line, lines.line, "a date line that opens a header")
         above.append(line)
+        if len(above) > _MOST_ABOVE:
+            raise _not_understood(above[0], first + 1, "a date line that opens a header")
     if line is None and any(one.strip() for one in above):
         found = next(one for one in above if one.strip())
         raise _not_understood(found, first, "a record, or a date line that opens a header")

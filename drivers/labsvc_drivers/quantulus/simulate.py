@@ -81,9 +81,9 @@ def _entry(reading: Reading, order: int, fault: str | None) -> Iterator[str]:
     windows = [_figures(reading, n) for n in range(WINDOWS)]
     if fault == "decimal_comma":
         windows[0] = windows[0].replace(".", ",", 1)
-    pairs = [f"{a:<26}{b}" for a, b in zip(windows[::2], windows[1::2], strict=True)]
-    yield f" {reading.sample or '':<10}{pairs[0]}"
-    yield from (f" {'':<10}{pair}" for pair in pairs[1:])
+    pairs = [f"{a:<25} {b}" for a, b in zip(windows[::2], windows[1::2], strict=True)]
+    yield f" {reading.sample or '':<9} {pairs[0]}"
+    yield from (f" {'':<9} {pair}" for pair in pairs[1:])
 
 
 def _meta(reading: Reading) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from labsvc.driver import (
     Capture,
@@ -13,9 +14,11 @@ from labsvc.driver import (
     Recognition,
     Record,
     decode,
+    head_text,
+    report_text,
 )
 from labsvc_drivers.topcount.clock import is_clock
-from labsvc_drivers.topcount.report import column_cell, grid_shape, read_report
+from labsvc_drivers.topcount.report import column_cell, grid_shape, reads
 from labsvc_drivers.topcount.runs import run_of
 from labsvc_drivers.topcount.simulate import FAULTS, write_reads
 
@@ -30,11 +33,12 @@ class TopCount(Driver):
     title = "TopCount NXT, plate or column format"
     maturity = "beta"
     files = Files(("*.[0-9][0-9][0-9]", "*.[0-9][0-9][0-9][0-9]", "*.txt"))
+    locale = ("encoding",)
     faults = FAULTS
 
     def recognises(self, capture: Capture) -> Recognition:
         try:
-            head = decode(capture.content[:HEAD_BYTES]).lstrip("\n").split("\n")
+            head = head_text(capture, HEAD_BYTES).lstrip("\n").split("\n")
         except ParseError as error:
             return Recognition.no(str(error))
         if _starts_column(head):
@@ -47,7 +51,7 @@ class TopCount(Driver):
 
     def parse(self, capture: Capture) -> Sequence[Record]:
         runs: dict[str, CountRun] = {}
-        for read in read_report(decode(capture.content)):
+        for read in reads(report_text(capture)):
             run = run_of(read)
             if run.run_key in runs:
                 raise ParseError(
@@ -65,7 +69,7 @@ class TopCount(Driver):
         """One whole read and its blank line. Joined reads have no end: one more may follow."""
         try:
             text = decode(content)
-            return text.endswith("\n\n") and len(read_report(text)) == 1
+            return text.endswith("\n\n") and sum(1 for _ in islice(reads(text), 2)) == 1
         except ParseError:
             return False
 

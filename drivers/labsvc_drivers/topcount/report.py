@@ -51,16 +51,19 @@ class Read:
 
 def read_report(text: str) -> tuple[Read, ...]:
     """Every read in ``text``; ParseError unless each is whole."""
-    if not text.strip(CTRL_Z + " \t\n"):
+    return tuple(reads(text))
+
+
+def reads(text: str) -> Iterator[Read]:
+    """The reads one by one, so that 100 MB of them are not kept beside their runs."""
+    if not text.replace(CTRL_Z, " ").strip():
         raise ParseError("the file is empty; expected a TopCount read. Export it again")
     _require_line_end(text)
     lines = Lines(text.rstrip(CTRL_Z + " \n"))
-    found: list[Read] = []
     lines.pop_blank()
     while lines.peek() is not None:
-        found.append(_read(lines))
+        yield _read(lines)
         lines.pop_blank()
-    return tuple(found)
 
 
 def grid_shape(line: str) -> PlateFormat | None:

@@ -20,7 +20,9 @@ from labsvc.driver import ParseError
 
 START, END = b"=>Start(binary)", b"=>End(binary)"
 _BLOCK = re.compile(
-    rb"=>Start\(binary\)(\r?\n\r|\r\n|\n|\r)(.*?)[\r\n]*=>End\(binary\)(?=[\r\n])", re.DOTALL
+    rb"=>Start\(binary\)(\r?\n\r|\r\n|\n|\r)(.*?)(?:\r?\n\r|\r\n|\n|\r)?"
+    rb"=>End\(binary\)(?=[\r\n])",
+    re.DOTALL,
 )
 _WHOLE = re.compile(rb"=>End\(binary\)[\r\n]+Bitsum: *\d+ *[\r\n]+\Z")
 _LINE_END = re.compile(rb"[\r\n]+")
@@ -71,7 +73,7 @@ def read_stream(content: bytes) -> tuple[Vial, ...]:
         raise ParseError(
             "the transmission does not end with a line such as 'Bitsum:48213' below a spectrum; "
             "it broke off or is still under way",
-            line=len(_LINE_END.split(content)),
+            line=sum(1 for _ in _LINE_END.finditer(content)) + 1,
         )
     walk = _Walk(_lines(content))
     vials: list[Vial] = []

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labsvc.driver import Capture, CountRun, Driver, Files, ParseError, Recognition, Record, decode
+from labsvc.driver import (
+    Capture,
+    CountRun,
+    Driver,
+    Files,
+    ParseError,
+    Recognition,
+    Record,
+    head_text,
+    report_text,
+)
 from labsvc_drivers.tricarb.preamble import FIRST_LINE, is_table_header
 from labsvc_drivers.tricarb.report import read_report
 from labsvc_drivers.tricarb.simulate import FAULTS, write_report
@@ -18,11 +28,12 @@ class TriCarb(Driver):
     title = "Tri-Carb with QuantaSmart, comma-delimited report"
     maturity = "beta"
     files = Files(patterns=("*.csv", "*.txt"), quiet_seconds=5.0)
+    locale = ("encoding",)
     faults = FAULTS
 
     def recognises(self, capture: Capture) -> Recognition:
         try:
-            lines = decode(_head(capture.content)).split("\n")
+            lines = head_text(capture, _HEAD).split("\n")
         except ParseError as error:
             return Recognition.no(str(error))
         first = next((n for n, line in enumerate(lines) if line.strip()), 0)
@@ -35,14 +46,7 @@ class TriCarb(Driver):
         return Recognition.no(f"{FIRST_LINE!r} is followed by neither 'Assay Type:' nor columns")
 
     def parse(self, capture: Capture) -> Sequence[CountRun]:
-        return (read_report(decode(capture.content), capture.sha256),)
+        return (read_report(report_text(capture), capture.sha256),)
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
         return write_report(records, fault=fault)
-
-
-def _head(content: bytes) -> bytes:
-    """The first bytes, cut at a line's end so that no character is cut in two."""
-    if len(content) <= _HEAD or content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content[:_HEAD]
-    return content[:_HEAD].rpartition(b"\n")[0] or content[:_HEAD]

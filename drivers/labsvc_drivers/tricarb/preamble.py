@@ -15,6 +15,7 @@ from labsvc.driver import Lines, ParseError
 FIRST_LINE = "Assay Definition"
 _DESCRIPTION = "Assay Description:"
 _ADDITIONAL = "Additional Data Files Generated with this Protocol:"
+_MOST_LINES = 2000
 _HEADINGS = frozenset({FIRST_LINE, "Count Conditions", "Count Corrections"})
 _WARNING = re.compile(r"^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\s.*?:\s+Warning:\s.*\S$")
 _NEXT_PAIR = re.compile(r"\s{2,}(?=[^\s:][^:]*:(?:\s|$))")
@@ -56,6 +57,12 @@ def read_preamble(lines: Lines) -> Preamble:
     warnings: list[str] = []
     while not is_table_header(lines.peek() or ""):
         line = lines.pop("the line that names the columns (S#, ...)")
+        if lines.line > _MOST_LINES:
+            raise ParseError(
+                f"no line above this one names the columns (S#, ...); expected it below an assay's "
+                f"definition of some 60 lines, at most {_MOST_LINES}",
+                line=lines.line,
+            )
         if is_warning(line):
             warnings.append(line.strip())
         else:
@@ -82,14 +89,14 @@ def _read(line: str, lines: Lines, values: _Values) -> None:
 def _until_assay_type(lines: Lines) -> list[str]:
     """The user's description is free text, so only the next known key ends it."""
     found = []
-    while not (lines.peek() or "").startswith("Assay Type:"):
+    while not (lines.peek() or "").startswith("Assay Type:") and lines.line <= _MOST_LINES:
         found.append(lines.pop("'Assay Type:'").strip())
     return [text for text in found if text]
 
 
 def _until_blank(lines: Lines) -> list[str]:
     found = []
-    while (lines.peek() or "").strip():
+    while (lines.peek() or "").strip() and lines.line <= _MOST_LINES:
         found.append(" ".join(lines.pop("a line").split()))
     return found
 

@@ -12,7 +12,8 @@ from labsvc_drivers.tricarb.table import STARS, Row
 REGIONS = ("A", "B", "C")
 # Nuclide 1 is counted in region A; in a dual-label report nuclide 2 is counted in region B.
 _DPM = {"A": "DPM1", "B": "DPM2"}
-_ISOTOPE = re.compile(r"^(\d{1,3}[A-Z][a-z]?|[A-Z][a-z]?-?\d{1,3})(?![A-Za-z0-9])")
+_ISOTOPE = re.compile(r"(\d{1,3}[A-Z][a-z]?|[A-Z][a-z]?-?\d{1,3})(?![A-Za-z0-9])")
+_NEXT = re.compile(r"\s*[-/,+& ]\s*")
 
 
 class RowReader:
@@ -22,7 +23,7 @@ class RowReader:
         self._dual = "DPM2" in columns
         self._time = next((name for name in columns if name.startswith("Count Time")), "")
         self._fields = self._known(columns)
-        self._nuclide = _isotope(preamble.values.get("Nuclide", ""))
+        self._nuclides = self._named(isotopes(preamble.values.get("Nuclide", "")))
         self._corrected = () if preamble.is_off("Background Subtract") else ("background",)
         self._preset = _preset_minutes(preamble)
 
@@ -53,10 +54,20 @@ class RowReader:
         names = {"S#", "SMPL_ID", "tSIE", "SIS", self._time}
         for region in REGIONS:
             names |= _counts(region) | {f"{region}:2S%", self._efficiency(region)}
-        return frozenset(names & set(columns))
+        return frozenset(names & (set(columns) - {""}))
+
+    def _named(self, found: tuple[str, ...]) -> dict[str, str]:
+        """The nuclide of a region, where the assay names as many as it counts; else none is told.
+
+        Nuclide 1 is taken for the first one named: no dual-label report has been seen.
+        """
+        regions = REGIONS[:2] if self._dual else REGIONS[:1]
+        return dict(zip(regions, found, strict=True)) if len(found) == len(regions) else {}
 
     def _efficiency(self, region: str) -> str:
-        """In a dual-label report region B stands for nuclide 2; else there is one nuclide."""
+        """In a dual-label report B stands for nuclide 2, C for neither; else there is one."""
+        if self._dual and region == "C":
+            return ""
         return f"Eff Nuc{2 if self._dual and region == 'B' else 1} In {region}"
 
     def _channel(
@@ -65,7 +76,7 @@ class RowReader:
         dpm = _DPM.get(region, "")
         return Channel(
             name=region,
-            nuclide=self._nuclide if region == "A" else None,
+            nuclide=self._nuclides.get(region),
             cpm=figures.get(f"CPM{region}"),
             dpm=recovered.get(dpm, figures.get(dpm)),
             error_2sigma_percent=figures.get(f"{region}:2S%"),
@@ -102,6 +113,7 @@ class RowReader:
             "count_conditions_modified": modified,
             "short_count_time": short and not modified,
             "instrument_flag": bool(row.cells.get("MESSAGES")),
+            "dpm_unexplained": not all(_agrees(row, column) for column in _DPM.values()),
         }
         return tuple(flag for flag, raised in flags.items() if raised)
 
@@ -135,6 +147,23 @@ def _figure(row: Row, name: str) -> float | None:
     return number(text, line=row.line, what=name)
 
 
+def _agrees(row: Row, column: str) -> bool:
+    """Whether DPM is 60 times its becquerels, as closely as the printed figures tell.
+
+    True where one of them is not printed. The last digit of the becquerels is cut off, or rounded.
+    """
+    name = column.replace("DPM", "Bq:")
+    becquerel, dpm = _figure(row, name), _figure(row, column)
+    if becquerel is None or dpm is None:
+        return True
+    return abs(becquerel * 60 - dpm) <= 60 * _unit(row.cells[name]) + _unit(row.cells[column])
+
+
+def _unit(text: str) -> float:
+    """The last printed digit: 0.001 for ``1.331``."""
+    return 10.0 ** -len(text.partition(".")[2])
+
+
 def _quench(figures: Mapping[str, float | None]) -> Quench | None:
     for kind in ("tSIE", "SIS"):
         value = figures.get(kind)
@@ -143,10 +172,17 @@ def _quench(figures: Mapping[str, float | None]) -> Quench | None:
     return None
 
 
-def _isotope(text: str) -> str | None:
-    """``3H UG LLT Normal`` begins with an isotope; a name of the lab's own does not."""
-    match = _ISOTOPE.match(text)
-    return match[1] if match else None
+def isotopes(text: str) -> tuple[str, ...]:
+    """``3H UG LLT Normal`` begins with one, ``3H-14C`` names two; a lab's own name has none."""
+    found: list[str] = []
+    at = 0
+    while match := _ISOTOPE.match(text, at):
+        found.append(match[1])
+        parted = _NEXT.match(text, match.end())
+        if parted is None:
+            break
+        at = parted.end()
+    return tuple(found)
 
 
 def _preset_minutes(preamble: Preamble) -> float | None:

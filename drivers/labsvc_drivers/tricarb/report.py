@@ -32,9 +32,8 @@ def read_report(text: str, sha256: str) -> CountRun:
     preamble = read_preamble(lines)
     header = lines.peek() or ""
     columns = read_columns(lines)
-    entries = tuple(read_entries(lines, columns))
     table = _Table(RowReader(columns, preamble), preamble)
-    table.read(entries)
+    table.read(read_entries(lines, columns))
     if not table.readings:
         raise ParseError(
             "the table holds no rows; the report was cut short or is still being written",
@@ -49,7 +48,7 @@ def read_report(text: str, sha256: str) -> CountRun:
         counted_at=_moment(stamp),
         counted_at_text=stamp,
         warnings=tuple(table.warnings),
-        extras=_extras(preamble.values, header, entries),
+        extras=_extras(preamble.values, header, table.averages),
     )
 
 
@@ -67,6 +66,7 @@ class _Table:
 
     def __init__(self, rows: RowReader, preamble: Preamble) -> None:
         self.readings: list[Reading] = []
+        self.averages = 0
         self.warnings = list(preamble.warnings)
         self._rows = rows
         self._repeats = _repeat_count(preamble.values)
@@ -88,7 +88,7 @@ class _Table:
                 case Unended():
                     self.warnings.append(_UNENDED)
                 case Average():
-                    pass
+                    self.averages += 1
 
     def _take(self, reading: Reading, number: int) -> None:
         place = self._place(number)
@@ -154,7 +154,6 @@ def _assay(values: Mapping[str, str]) -> str | None:
     return re.split(r"[\\/]", path)[-1].removesuffix(".lsa") if path else None
 
 
-def _extras(values: Mapping[str, str], header: str, entries: tuple[Entry, ...]) -> dict[str, str]:
-    averages = sum(isinstance(entry, Average) for entry in entries)
+def _extras(values: Mapping[str, str], header: str, averages: int) -> dict[str, str]:
     extras = {**values, "Columns": header}
     return {**extras, "Average rows": str(averages)} if averages else extras

@@ -12,6 +12,10 @@ from labsvc_drivers.tricarb.preamble import is_warning
 
 FAULTS = ("truncated", "duplicated", "decimal_comma", "wrong_clock")
 _COLUMNS = "S#,SMPL_ID,Bq:1,CPMA,A:2S%,LUM,tSIE,Eff Nuc1 In A,Count Time,DPM1"
+_DUAL_COLUMNS = (
+    "S#,SMPL_ID,Bq:1,Bq:2,CPMA,A:2S%,CPMB,B:2S%,LUM,tSIE,Eff Nuc1 In A,Eff Nuc2 In B,Count Time,"
+    "DPM1,DPM2"
+)
 _FOLDER = "C:\\Packard\\Tricarb\\Results\\Default"
 _LARGEST_DPM = 1000.0
 _LARGEST_ERROR = 100.0
@@ -19,6 +23,7 @@ _STARS = "*****"
 _CPM = re.compile(r"^CPM([A-C])$")
 _DPM = re.compile(r"^DPM([12])$")
 _ERROR = re.compile(r"^([A-C]):2S%$")
+_BQ = re.compile(r"^Bq:([12])$")
 _EFFICIENCY = re.compile(r"^Eff Nuc[12] In ([A-C])$")
 
 
@@ -42,8 +47,8 @@ def write_report(records: Sequence[Record], *, fault: str | None = None) -> byte
         lines = [re.sub(r"(?<=\d)\.(?=\d)", ",", line) for line in lines]
     if fault == "truncated":
         lines[-1] = lines[-1][: len(lines[-1]) // 2]
-        return "\r\n".join(lines).encode("ascii", "replace")
-    return "".join(f"{line}\r\n" for line in lines).encode("ascii", "replace")
+        return "\r\n".join(lines).encode("cp1252", "replace")
+    return "".join(f"{line}\r\n" for line in lines).encode("cp1252", "replace")
 
 
 def _a_year_behind(run: CountRun) -> CountRun:
@@ -87,7 +92,7 @@ def _preamble(run: CountRun) -> Iterator[str]:
 
     yield from ("Assay Definition", "", "Assay Description:")
     yield run.extras.get("Assay Description", "")
-    yield said("Assay Type", "DPM (Single)")
+    yield said("Assay Type", "DPM (Dual)" if _is_dual(run) else "DPM (Single)")
     yield said("Report Name", "Report1")
     yield from (f"{key}: {value}" for key, value in _paths(run).items())
     yield from ("", "", "Count Conditions", "")
@@ -128,8 +133,15 @@ def _pairs(run: CountRun, otherwise: Mapping[str, str]) -> str:
 
 
 def _nuclide(run: CountRun) -> str:
-    named = {c.nuclide for r in run.readings for c in r.channels if c.nuclide}
-    return min(named) if named else "3H"
+    """One nuclide for each label, in the order of the regions: ``3H-14C``."""
+    named = {c.name: c.nuclide for r in run.readings for c in r.channels if c.nuclide}
+    if _is_dual(run):
+        return "-".join(named[region] for region in "AB" if region in named)
+    return min(named.values()) if named else "3H"
+
+
+def _is_dual(run: CountRun) -> bool:
+    return "DPM2" in _columns(run).split(",")
 
 
 def _preset(run: CountRun) -> str:
@@ -149,7 +161,9 @@ def _vials_a_sample(run: CountRun) -> str:
 
 
 def _columns(run: CountRun) -> str:
-    return run.extras.get("Columns", _COLUMNS)
+    """As the run has them; a run with a dpm in region B needs those of two labels."""
+    second = any(c.name == "B" and c.dpm is not None for r in run.readings for c in r.channels)
+    return run.extras.get("Columns", _DUAL_COLUMNS if second else _COLUMNS)
 
 
 def _warnings(run: CountRun) -> list[str]:
@@ -197,8 +211,6 @@ def _cell(name: str, reading: Reading) -> str:
             return f"{quench.value:.2f}" if quench and quench.kind == name else ""
         case "LUM":
             return "0"
-        case "Bq:1":
-            return _print(_of(reading, "A").dpm, 3, per=60)
     if name.startswith("Count Time"):
         return _print(reading.live_time_s, 2, per=60)
     return _channel_cell(name, reading)
@@ -214,6 +226,8 @@ def _channel_cell(name: str, reading: Reading) -> str:
         return _print(_of(reading, match[1]).cpm, 3)
     if match := _DPM.match(name):
         return _print(_of(reading, "AB"[int(match[1]) - 1]).dpm, 3, limit=_LARGEST_DPM)
+    if match := _BQ.match(name):
+        return _print(_of(reading, "AB"[int(match[1]) - 1]).dpm, 3, per=60)
     if match := _ERROR.match(name):
         return _print(_of(reading, match[1]).error_2sigma_percent, 2, limit=_LARGEST_ERROR)
     if match := _EFFICIENCY.match(name):

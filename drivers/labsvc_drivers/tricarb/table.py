@@ -77,7 +77,7 @@ def read_columns(lines: Lines) -> tuple[str, ...]:
 
 def read_entries(lines: Lines, columns: tuple[str, ...]) -> Iterator[Entry]:
     """Each line of the table in turn; ParseError for a line that is none of the known kinds."""
-    earlier: list[str] = []
+    earlier: set[int | None] = set()
     while lines.peek() is not None:
         line = lines.pop("a row")
         if not line.strip() or _cells(line) == columns:
@@ -89,7 +89,7 @@ def read_entries(lines: Lines, columns: tuple[str, ...]) -> Iterator[Entry]:
             yield Unended()
             return
         if isinstance(entry, Row):
-            earlier.append(entry.cells[columns[-1]])
+            earlier |= _places(entry.cells[columns[-1]])
         yield entry
 
 
@@ -138,7 +138,7 @@ def _why_not_a_row(
     return f"{found}; expected a row, 'Missing vial n.' or a warning"
 
 
-def _check_whole(line: str, entry: Entry, earlier: list[str], number: int) -> None:
+def _check_whole(line: str, entry: Entry, earlier: set[int | None], number: int) -> None:
     """Refuse a last line without a line end unless it cannot be the beginning of a longer one.
 
     ``Missing vial n.`` and warnings end in a full stop. A row is whole when its last figure has as
@@ -156,8 +156,12 @@ def _check_whole(line: str, entry: Entry, earlier: list[str], number: int) -> No
     )
 
 
-def _cannot_go_on(last: str, earlier: list[str]) -> bool:
-    places = {_decimals(cell) for cell in earlier if not STARS.match(cell)}
+def _places(cell: str) -> set[int | None]:
+    """How many decimals the cell has; none at all where it is stars."""
+    return set() if STARS.match(cell) else {_decimals(cell)}
+
+
+def _cannot_go_on(last: str, places: set[int | None]) -> bool:
     if len(places) != 1 or None in places:
         return False
     if last == _FULL_STARS:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 
 from labsvc.driver import (
+    TEXT_BYTES,
+    CalibrationRun,
     Capture,
     CountRun,
     Driver,
@@ -16,37 +18,39 @@ from labsvc.driver import (
     SerialLine,
     decode,
 )
+from labsvc_drivers.tricarb_2100tr.calibration import MADE_OF_IT, has_heading
 from labsvc_drivers.tricarb_2100tr.framer import RunFramer
-from labsvc_drivers.tricarb_2100tr.report import (
-    WRONG_SETTINGS,
-    has_header,
-    is_calibration,
-    read_stream,
-)
+from labsvc_drivers.tricarb_2100tr.report import WRONG_SETTINGS, has_header, read_stream
 from labsvc_drivers.tricarb_2100tr.simulate import FAULTS, write_stream
 
 _HEAD = 4096
-_END = re.compile(rb",EOP[\r\n]*$")
+_END = re.compile(rb"(,EOP[\r\n]*|H3 +E\^2/B[^\r\n=]*= *[\d.]+ *[\r\n]+)$")
 
 
 class TriCarb2100TR(Driver):
-    """Runs arrive over the serial line, or as files of what a line delivered."""
+    """Runs and calibrations come over the serial line, or as files of what a line delivered."""
 
     title = "Tri-Carb 2100TR, RS-232"
     maturity = "beta"
     files = Files(patterns=("*.bin",), quiet_seconds=5.0)
-    serial = SerialLine(framer=RunFramer, settings="1200 7E1", suffix=".bin")
+    serial = SerialLine(RunFramer, "1200 7E1", ".bin", alphabet=TEXT_BYTES)
     faults = FAULTS
 
     def recognises(self, capture: Capture) -> Recognition:
         text = _ascii(capture.content[:_HEAD])
-        if is_calibration(text):
-            return Recognition.yes("its first line is that of an SNC/IPA calibration report")
+        if text.lstrip().startswith(MADE_OF_IT):
+            return Recognition.no(
+                f"it begins with {MADE_OF_IT!r}: what another program made of a calibration; give "
+                "what the counter sent",
+                1,
+            )
+        if has_heading(text):
+            return Recognition.yes("it holds a heading of an SNC/IPA calibration report")
         if has_header(text):
             return Recognition.yes("it holds a 2100TR header line (protocol,0,0,quench,windows)")
         return Recognition.no("no line is a 2100TR header such as '9,0,0,tSIE/AEC,...'", 1)
 
-    def parse(self, capture: Capture) -> Sequence[CountRun]:
+    def parse(self, capture: Capture) -> Sequence[CountRun | CalibrationRun]:
         if not capture.content.isascii():
             raise ParseError(f"found {WRONG_SETTINGS}")
         return read_stream(decode(capture.content))

@@ -1,4 +1,7 @@
-"""Cuts the serial stream into runs: from a header to ``EOP`` and its line end."""
+"""Cuts the serial stream into transmissions, each with its last line's end.
+
+A run goes from its header to ``EOP``, a calibration report from its heading to ``H3  E^2/B``.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,25 @@ import re
 from collections.abc import Iterator
 
 from labsvc.driver import Fragment, Frame, Framer
+from labsvc_drivers.tricarb_2100tr.calibration import MARK, SECTIONS
 from labsvc_drivers.tricarb_2100tr.report import BROKE_OFF, WRONG_SETTINGS
 
 _HEADER = re.compile(rb"\d{1,2},0,0,[A-Za-z]")
 _EOP = re.compile(rb"\d,EOP(?:\r\n|\n|\r(?=[^\n])|(?=[^\r\n]))")
+_TITLES = "|".join(SECTIONS)
+_REPORT = re.compile(rf"(?:{_TITLES}) {MARK} - ".encode())
+_REPORT_BEGINS = re.compile(rf"{next(iter(SECTIONS))} {MARK} - ".encode())
+_REPORT_ENDS = re.compile(rb"H3 +E\^2/B[^\r\n=]*= *[\d.]+ *(?:\r\n|\n|\r(?=[^\n]))")
 _PROTOCOLS = 15  # as many as the Tricarb Monitor program knows of
+_REPORT_BROKE_OFF = "an SNC/IPA calibration report that broke off before its last line"
 _LONGEST_RUN = 1_000_000
 _LONGEST_NOISE = 512
 _HEADER_FITS = 64
-_CALIBRATION = b"IPA DATA PROCESSED"
 _LINE_ENDS = b"\r\n"
 
 
 class RunFramer(Framer):
-    """Gives a Frame at EOP; a run that a new header interrupts becomes a Fragment.
+    """Gives a Frame at each end; what another beginning interrupts becomes a Fragment.
 
     The counter may send an interrupted run again. So the interrupted part is held until the next
     run is whole: when that run begins with the same bytes, nothing was lost, and the part is
@@ -41,12 +49,14 @@ class RunFramer(Framer):
 
     def _events(self) -> Iterator[Frame | Fragment]:
         while True:
-            header = _HEADER.search(self._buffer)
-            if header is None:
+            start = self._first(_HEADER, _REPORT)
+            if start is None:
                 yield from self._long_noise()
                 return
-            yield from self._noise(header.start())
-            end, following = _EOP.search(self._buffer), self._next_header()
+            yield from self._noise(start)
+            report = _REPORT.match(self._buffer) is not None
+            end = (_REPORT_ENDS if report else _EOP).search(self._buffer)
+            following = self._next_report() if report else self._next_run()
             if following and (end is None or following < end.start()):
                 yield from self._hold(self._take(following))
             elif end is not None:
@@ -55,14 +65,27 @@ class RunFramer(Framer):
                 yield from self._endless()
                 return
 
+    def _first(self, *marks: re.Pattern[bytes], after: int = 0) -> int | None:
+        """Where the first of these stands; None: nowhere."""
+        found = (mark.search(self._buffer, after) for mark in marks)
+        return min((match.start() for match in found if match), default=None)
+
     def _take(self, size: int) -> bytes:
         taken, self._buffer = self._buffer[:size], self._buffer[size:]
         return taken
 
-    def _next_header(self) -> int:
-        """Where the run at the buffer's start is interrupted by another header; 0: it is not."""
+    def _next_report(self) -> int:
+        """Where the report at the buffer's start is interrupted or begun again; 0: it is not."""
+        return self._first(_HEADER, _REPORT_BEGINS, after=1) or 0
+
+    def _next_run(self) -> int:
+        """Where the run at the buffer's start is interrupted; 0: it is not."""
         own = _HEADER.match(self._buffer)
         assert own is not None
+        found = (self._next_header(own), self._first(_REPORT, after=own.end()))
+        return min((start for start in found if start), default=0)
+
+    def _next_header(self, own: re.Match[bytes]) -> int:
         following = _HEADER.search(self._buffer, own.end())
         if following is None:
             return 0
@@ -86,6 +109,8 @@ class RunFramer(Framer):
             yield from self._noise(len(self._buffer) - _HEADER_FITS)
 
     def _hold(self, broken: bytes) -> Iterator[Fragment]:
+        if self._held and _sends_again(self._held, broken):
+            return  # the second try broke off earlier than the first
         if self._held and not _sends_again(broken, self._held):
             yield self._broken()
         self._held = broken
@@ -100,12 +125,14 @@ class RunFramer(Framer):
             yield Fragment(content, _why("a run that cannot be read", content))
 
     def _broken(self) -> Fragment:
-        return Fragment(self._held, _why(f"the run {BROKE_OFF}", self._held))
+        report = _REPORT.match(self._held) is not None
+        reason = _REPORT_BROKE_OFF if report else f"the run {BROKE_OFF}"
+        return Fragment(self._held, _why(reason, self._held))
 
     def _endless(self) -> Iterator[Fragment]:
         if len(self._buffer) >= _LONGEST_RUN:
             content = self._take(len(self._buffer) - _HEADER_FITS)
-            yield Fragment(content, _why(f"no EOP in {_LONGEST_RUN} bytes", content))
+            yield Fragment(content, _why(f"no end in {_LONGEST_RUN} bytes", content))
 
 
 def _sends_again(later: bytes, broken: bytes) -> bool:
@@ -113,6 +140,4 @@ def _sends_again(later: bytes, broken: bytes) -> bool:
 
 
 def _why(reason: str, content: bytes) -> str:
-    if not content.isascii():
-        return f"{reason}: {WRONG_SETTINGS}"
-    return f"{reason}: an SNC/IPA calibration report" if _CALIBRATION in content else reason
+    return reason if content.isascii() else f"{reason}: {WRONG_SETTINGS}"

@@ -1,4 +1,4 @@
-"""The grammar of the 2100TR's serial output: a header line, readings run together, an end mark.
+"""The grammar of a 2100TR's sample runs: a header line, readings run together, an end mark.
 
     9,0,0,tSIE/AEC,2.0,18.6,0.00,1.0,18.6,156.0,0.00,1.0,156.0,2000.0,0.00
     9,14,1,1.,3.8034,6.,4.,498.944,03-Apr-2026 14:599,14,2,1.,...,03-Apr-2026 15:019,EOP
@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from labsvc.driver import (
+    CalibrationRun,
     Channel,
     CountRun,
     Instrument,
@@ -24,9 +24,10 @@ from labsvc.driver import (
     Reading,
     number,
 )
+from labsvc_drivers.tricarb_2100tr.calibration import HEADING, read_calibration
+from labsvc_drivers.tricarb_2100tr.clock import TIME, moment, printed
 
 INSTRUMENT = Instrument(vendor="Packard")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 REGIONS = ("A", "B", "C")
 BROKE_OFF = "broke off before EOP"
 WRONG_SETTINGS = (
@@ -35,17 +36,12 @@ WRONG_SETTINGS = (
 )
 
 _HEADER = re.compile(r"^(\d{1,2}),0,0,([A-Za-z][^,\n]*),([-\d.,]+)$", re.MULTILINE)
-_TIME = re.compile(r"(\d{2})-([A-Z][a-z]{2})-(\d{4}) (\d{2}):(\d{2})")
-_READING = re.compile(rf"(\d{{1,2}}),(\d+),(\d+),([^,\n]*,){{5}}({_TIME.pattern})")
+_HEAD = re.compile(rf"{_HEADER.pattern}|{HEADING.pattern}", re.MULTILINE)
+_READING = re.compile(rf"(\d{{1,2}}),(\d+),(\d+),([^,\n]*,){{5}}({TIME.pattern})")
 _EOP = re.compile(r"(\d{1,2}),EOP(?=\s|$)")
 _EOP_OR_HEADER = re.compile(r"\d,EOP|\d,0,0,[A-Za-z]")
-_CALIBRATION = re.compile(r"^\S.* IPA DATA PROCESSED - \d{2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}\s*$")
 
-
-def is_calibration(text: str) -> bool:
-    """Whether the first line is that of an SNC/IPA calibration report."""
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    return _CALIBRATION.match(first) is not None
+_Runs = tuple[CountRun | CalibrationRun, ...]
 
 
 def has_header(text: str) -> bool:
@@ -53,28 +49,42 @@ def has_header(text: str) -> bool:
     return _HEADER.search(text) is not None
 
 
-def read_stream(text: str) -> tuple[CountRun, ...]:
-    """Every run in the text, in order; ParseError unless each is whole."""
+def read_stream(text: str) -> _Runs:
+    """Every run and calibration in the text, in order; ParseError unless each is whole."""
     if not text.isascii():
         raise ParseError(f"found {WRONG_SETTINGS}")
-    if is_calibration(text):
-        raise ParseError(
-            "this is an SNC/IPA calibration report, not a sample run; it holds the counter's own "
-            "efficiencies and backgrounds and no vials: keep it with the counter's records",
-            line=1,
-        )
-    runs: list[CountRun] = []
-    start = 0
-    while (header := _HEADER.search(text, start)) is not None:
-        outside = _outside(text, start, header.start())
-        body = _Body(text, header)
-        run = body.read()
+    runs: list[CountRun | CalibrationRun] = []
+    start, ruler = 0, _Ruler(text)
+    while (head := _HEAD.search(text, start)) is not None:
+        outside = _outside(text, start, head.start())
+        run, start = _read(text, head, ruler)
         runs.append(replace(run, warnings=outside))
-        start = body.at
     return _with_the_rest(runs, text, start)
 
 
-def _with_the_rest(runs: list[CountRun], text: str, start: int) -> tuple[CountRun, ...]:
+@dataclass(slots=True)
+class _Ruler:
+    """Line numbers of places that never go back, so that each line is counted once."""
+
+    text: str
+    at: int = 0
+    line: int = 1
+
+    def line_at(self, at: int) -> int:
+        self.line += self.text.count("\n", self.at, at)
+        self.at = max(self.at, at)
+        return self.line
+
+
+def _read(text: str, head: re.Match[str], ruler: _Ruler) -> tuple[CountRun | CalibrationRun, int]:
+    """What begins at ``head``, a run's header or a calibration's heading, and where it ends."""
+    if head[1] is None:
+        return read_calibration(text, head.start(), INSTRUMENT, line=ruler.line_at(head.start()))
+    body = _Body(text, head, ruler)
+    return body.read(), body.at
+
+
+def _with_the_rest(runs: list[CountRun | CalibrationRun], text: str, start: int) -> _Runs:
     """The runs, with what follows the last of them said in its warnings."""
     if not runs:
         raise ParseError(
@@ -90,7 +100,7 @@ def _outside(text: str, start: int, end: int) -> tuple[str, ...]:
     """Lines between runs, such as those a power failure leaves; never readings without a header."""
     found = [line.strip() for line in text[start:end].split("\n") if line.strip()]
     for line in found:
-        if line[0].isdigit() or _TIME.search(line) or "EOP" in line:
+        if line[0].isdigit() or TIME.search(line) or "EOP" in line:
             raise ParseError(
                 f"found {line[:60]!r} outside a run; expected a whole header line such as "
                 f"'9,0,0,tSIE/AEC,...' before it, and EOP after it: the run {BROKE_OFF} or "
@@ -106,6 +116,7 @@ class _Body:
 
     text: str
     header: re.Match[str]
+    ruler: _Ruler
     at: int = 0
 
     def read(self) -> CountRun:
@@ -125,7 +136,7 @@ class _Body:
             readings=readings,
             program=Program(number=protocol),
             counted_at=first.counted_at,
-            counted_at_text=_printed(first.counted_at),
+            counted_at_text=printed(first.counted_at),
             extras=_settings(self.header, self._line()),
         )
 
@@ -168,7 +179,7 @@ class _Body:
         )
 
     def _line(self) -> int:
-        return _line(self.text, self.at)
+        return self.ruler.line_at(self.at)
 
     def _error(self, message: str) -> ParseError:
         return ParseError(message, line=self._line())
@@ -212,26 +223,9 @@ def _reading(match: re.Match[str], indicator: str, line: int) -> Reading:
             Channel(name=region, cpm=cpm) for region, cpm in zip(REGIONS, (a, b, c), strict=True)
         ),
         live_time_s=round(minutes * 60, 6),
-        counted_at=_moment(match[5], line),
+        counted_at=moment(match[5], line),
         quench=Quench(indicator.partition("/")[0], quench),
     )
-
-
-def _moment(printed: str, line: int) -> datetime:
-    """English month names, whatever the computer's own language."""
-    match = _TIME.fullmatch(printed)
-    assert match is not None
-    day, month, year, hour, minute = match.groups()
-    try:
-        return datetime(int(year), MONTHS.index(month) + 1, int(day), int(hour), int(minute))  # noqa: DTZ001
-    except ValueError as error:
-        raise ParseError(
-            f"found {printed!r}; expected a date and time such as '03-Apr-2026 14:59'", line=line
-        ) from error
-
-
-def _printed(moment: datetime) -> str:
-    return f"{moment:%d}-{MONTHS[moment.month - 1]}-{moment:%Y %H:%M}"
 
 
 def _placed(readings: Iterator[Reading]) -> Iterator[Reading]:

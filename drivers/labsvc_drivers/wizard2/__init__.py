@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labsvc.driver import Capture, Driver, Files, ParseError, Recognition, Record, decode
+from labsvc.driver import (
+    Capture,
+    Driver,
+    Files,
+    ParseError,
+    Recognition,
+    Record,
+    head_text,
+    report_text,
+)
 from labsvc_drivers.wizard2.report import REQUIRED, column_names, nuclide_names, read_table
 from labsvc_drivers.wizard2.runs import runs
 from labsvc_drivers.wizard2.simulate import FAULTS, write_table
@@ -20,11 +29,12 @@ class Wizard2(Driver):
     title = "Wizard2 (2470) gamma counter, comma-separated table"
     maturity = "beta"
     files = Files(("*.csv",), quiet_seconds=30.0)
+    locale = ("encoding",)
     faults = FAULTS
 
     def recognises(self, capture: Capture) -> Recognition:
         try:
-            header = decode(capture.content[:HEAD_BYTES]).partition("\n")[0]
+            header = head_text(capture, HEAD_BYTES).partition("\n")[0]
         except ParseError as error:
             return Recognition.no(str(error))
         columns = column_names(header)
@@ -36,7 +46,7 @@ class Wizard2(Driver):
         return Recognition.yes(f"the first line names the columns {', '.join(REQUIRED)}")
 
     def parse(self, capture: Capture) -> Sequence[Record]:
-        return runs(read_table(decode(capture.content)))
+        return runs(read_table(report_text(capture)))
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
         return write_table(records, fault)

@@ -10,7 +10,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from labsvc.driver import ParseError
+from labsvc.driver import Lines, ParseError
 
 PROTOCOL_ID, PROTOCOL_NAME = "Protocol ID", "Protocol name"
 TIME_OF_DAY, RUN_ID = "Measurement date & time", "Run ID"
@@ -29,12 +29,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The whole file, nothing interpreted. ``header`` is the line of column names, verbatim."""
+    """The whole file, nothing interpreted. ``header`` is the line of column names, verbatim.
+
+    ``rows`` are read while they are asked for, once: a table of 100 MB is not kept beside its runs.
+    """
 
     header: str
     columns: tuple[str, ...]
     nuclides: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: Iterator[Row]
 
 
 def read_table(text: str) -> Table:
@@ -42,19 +45,18 @@ def read_table(text: str) -> Table:
     if not text.strip():
         raise ParseError("the file is empty; expected a Wizard2 table. Export the run again")
     _require_line_end(text)
-    lines = text.rstrip("\n").split("\n")
-    columns = column_names(lines[0])
+    header = text.partition("\n")[0]
+    columns = column_names(header)
     missing = [name for name in REQUIRED if name not in columns]
     nuclides = nuclide_names(columns)
     if missing or not nuclides:
         wanted = ", ".join(missing) or "'<nuclide> CPM'"
-        raise ParseError(f"the header {lines[0]!r} lacks the column {wanted}", line=1)
+        raise ParseError(f"the header {header!r} lacks the column {wanted}", line=1)
     if len(set(columns)) < len(columns):
-        raise ParseError(f"a column stands twice in the header {lines[0]!r}", line=1)
-    rows = tuple(_rows(lines, columns))
-    if not rows:
+        raise ParseError(f"a column stands twice in the header {header!r}", line=1)
+    if text.rstrip("\n") == header:
         raise ParseError("there is no row below the header; expected one for each tube", line=2)
-    return Table(lines[0], columns, nuclides, rows)
+    return Table(header, columns, nuclides, _rows(text, columns))
 
 
 def column_names(header: str) -> tuple[str, ...]:
@@ -73,16 +75,15 @@ def nuclide_names(columns: tuple[str, ...]) -> tuple[str, ...]:
 def _require_line_end(text: str) -> None:
     """The last figure may be cut in two and still read as a figure: only a line end tells."""
     if not text.endswith("\n"):
-        lines = text.split("\n")
         raise ParseError(
-            f"the last line {lines[-1]!r} has no line end: it was cut short or is still being "
-            "written; export the run again",
-            line=len(lines),
+            f"the last line {text.rpartition(chr(10))[2]!r} has no line end: it was cut short or "
+            "is still being written; export the run again",
+            line=text.count("\n") + 1,
         )
 
 
-def _rows(lines: list[str], columns: tuple[str, ...]) -> Iterator[Row]:
-    reader = csv.reader((f"{line}\n" for line in lines), strict=True)
+def _rows(text: str, columns: tuple[str, ...]) -> Iterator[Row]:
+    reader = csv.reader(_ended(Lines(text.rstrip("\n"))), strict=True)
     try:
         next(reader)
         for cells in reader:
@@ -91,6 +92,12 @@ def _rows(lines: list[str], columns: tuple[str, ...]) -> Iterator[Row]:
             yield Row(reader.line_num, dict(zip(columns, cells, strict=True)))
     except csv.Error as error:
         raise ParseError(f"this is no comma-separated row: {error}", line=reader.line_num) from None
+
+
+def _ended(lines: Lines) -> Iterator[str]:
+    """Each line with its end, which a quoted cell may go across."""
+    while lines.peek() is not None:
+        yield lines.pop("a row") + "\n"
 
 
 def _wrong_width(cells: list[str], columns: tuple[str, ...], line: int) -> ParseError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from labsvc.driver import Channel, CountRun, Instrument, ParseError, Program, Reading, number
@@ -32,34 +32,30 @@ STATUS = "Completion status"
 
 def runs(table: Table) -> tuple[CountRun, ...]:
     """Every run in the table; ParseError where a tube stands twice or a cell is no figure."""
-    grouped: dict[tuple[str, str, str], list[Row]] = {}
+    grouped: dict[tuple[str, str, str], _Run] = {}
     for row in table.rows:
         key = (row.cells[RUN_ID], row.cells[PROTOCOL_ID], row.cells.get(PROTOCOL_NAME, ""))
-        grouped.setdefault(key, []).append(row)
-    return tuple(_run(table, rows) for rows in grouped.values())
+        if key not in grouped:
+            grouped[key] = _Run(table, row)
+        grouped[key].take(row)
+    return tuple(run.whole() for run in grouped.values())
 
 
-def _run(table: Table, rows: Sequence[Row]) -> CountRun:
-    cells = rows[0].cells
-    run_id, protocol, when = cells[RUN_ID].strip(), cells[PROTOCOL_ID].strip(), cells[TIME_OF_DAY]
-    return CountRun(
-        run_key=f"wizard2 {run_id} {protocol} {when.strip()}",
-        instrument=Instrument("PerkinElmer"),
-        readings=tuple(_readings(table, rows)),
-        program=Program(protocol or None, cells.get(PROTOCOL_NAME, "").strip() or None),
-        counted_at=_moment(rows[0]),
-        counted_at_text=when,
-        warnings=tuple(_warnings(rows)),
-        extras={RUN_ID: run_id, "columns": table.header},
-    )
+@dataclass(slots=True)
+class _Run:
+    """A run that grows row by row; of the rows only the first, and the first odd one, are kept."""
 
+    table: Table
+    first: Row
+    readings: list[Reading] = field(default_factory=list)
+    times: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    odd: int = 0
+    first_odd: Row | None = None
 
-def _readings(table: Table, rows: Sequence[Row]) -> Iterator[Reading]:
-    """A tube met again at another time is its next repeat; at the same time, a damaged file."""
-    times: dict[tuple[str, str], list[str]] = {}
-    for order, row in enumerate(rows, 1):
+    def take(self, row: Row) -> None:
+        """A tube met again at another time is its next repeat; at the same time, a damaged file."""
         place, when = (row.cells[RACK].strip(), row.cells[POSITION].strip()), row.cells[TIME_OF_DAY]
-        seen = times.setdefault(place, [])
+        seen = self.times.setdefault(place, [])
         if when in seen or "" in place:
             raise ParseError(
                 f"rack {place[0]!r} position {place[1]!r} at {when} stands twice or is blank; "
@@ -67,7 +63,37 @@ def _readings(table: Table, rows: Sequence[Row]) -> Iterator[Reading]:
                 line=row.line,
             )
         seen.append(when)
-        yield _reading(table, row, order, repeat=len(seen))
+        order = len(self.readings) + 1
+        self.readings.append(_reading(self.table, row, order, repeat=len(seen)))
+        if row.cells.get(STATUS, _COMPLETED).strip() != _COMPLETED:
+            self.odd += 1
+            self.first_odd = self.first_odd or row
+
+    def whole(self) -> CountRun:
+        cells = self.first.cells
+        run_id, protocol = cells[RUN_ID].strip(), cells[PROTOCOL_ID].strip()
+        when = cells[TIME_OF_DAY]
+        return CountRun(
+            run_key=f"wizard2 {run_id} {protocol} {when.strip()}",
+            instrument=Instrument("PerkinElmer"),
+            readings=tuple(self.readings),
+            program=Program(protocol or None, cells.get(PROTOCOL_NAME, "").strip() or None),
+            counted_at=_moment(self.first),
+            counted_at_text=when,
+            warnings=self._warnings(),
+            extras={RUN_ID: run_id, "columns": self.table.header},
+        )
+
+    def _warnings(self) -> tuple[str, ...]:
+        if self.first_odd is None:
+            return ()
+        first = self.first_odd.cells
+        warning = (
+            f"completion status other than 0 for {self.odd} of {len(self.readings)} tubes (the "
+            f"first: rack {first[RACK]} position {first[POSITION]}, status {first[STATUS]!r}); "
+            "what it means is not known to this driver"
+        )
+        return (warning,)
 
 
 def _reading(table: Table, row: Row, order: int, *, repeat: int) -> Reading:
@@ -118,14 +144,3 @@ def _moment(row: Row) -> datetime:
     except ValueError as error:
         why = str(error)
     raise ParseError(f"found {text!r} in {TIME_OF_DAY!r}: {why}", line=row.line)
-
-
-def _warnings(rows: Sequence[Row]) -> Iterator[str]:
-    odd = [row.cells for row in rows if row.cells.get(STATUS, _COMPLETED).strip() != _COMPLETED]
-    if odd:
-        first = odd[0]
-        yield (
-            f"completion status other than 0 for {len(odd)} of {len(rows)} tubes (the first: rack "
-            f"{first[RACK]} position {first[POSITION]}, status {first[STATUS]!r}); what it means "
-            "is not known to this driver"
-        )

@@ -12,6 +12,7 @@ from labsvc.driver.tables.decoding import text_of
 from labsvc.driver.tables.figures import Value, spelled
 from labsvc.driver.tables.spec import SEPARATORS, TableSpec
 from labsvc.driver.tables.workbook import is_workbook, sheet_rows
+from labsvc.driver.text import Lines
 from labsvc.errors import ParseError
 
 MAX_ROWS = 100_000
@@ -73,7 +74,7 @@ def _head(content: bytes, head: int | None) -> bytes:
 
 def text_rows(text: str, separator: str) -> Iterator[Row]:
     """The rows of a text; ParseError where the quoting is broken or there are too many."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(_ended(text), delimiter=separator, strict=True)
     line = 1
     try:
         for cells in reader:
@@ -83,6 +84,13 @@ def text_rows(text: str, separator: str) -> Iterator[Row]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise ParseError(f"this is no row of a table: {error}", line=line) from None
+
+
+def _ended(text: str) -> Iterator[str]:
+    """Each line with its end, which a quoted cell may go across; cut from the text one by one."""
+    lines = Lines(text.removesuffix("\n"))
+    while text and lines.peek() is not None:
+        yield lines.pop("a row") + "\n"
 
 
 def _too_large() -> str:

@@ -6,8 +6,8 @@ import re
 from datetime import datetime
 from math import isfinite
 
-from labsvc.driver.tables.spec import Decimal
 from labsvc.errors import ParseError
+from labsvc.model.locale import Decimal
 
 Value = str | float | datetime
 """One cell: text, or what a workbook holds as a number or a date."""

@@ -69,7 +69,7 @@ def why_unread(text: str, order: DateOrder | None, form: str | None) -> str:
     if order is None and form is None and _NUMERIC.match(text):
         return (
             "whether day or month comes first is not told (dates: {order: day_first} or "
-            "month_first in the driver's file)"
+            "month_first in the driver's file, or locale: {dates: ...} in its source)"
         )
     return "it is a day without a time of day"
 

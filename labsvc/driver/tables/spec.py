@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from labsvc.driver.interface import Maturity
+from labsvc.model.locale import Decimal
 
-Decimal = Literal["point", "comma"]
-Encoding = Literal["auto", "utf-8", "utf-16", "cp1252", "latin-1"]
+Encoding = Literal["auto", "utf-8", "utf-16", "cp1252", "latin-1", "cp437", "cp850", "shift_jis"]
 Separator = Literal["auto", "comma", "semicolon", "tab"]
 DateOrder = Literal["day_first", "month_first", "iso"]
 Names = tuple[str, ...]

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from labsvc.driver.tables import figures, moments
 from labsvc.driver.tables.figures import Value
-from labsvc.driver.tables.spec import Decimal, TableSpec
+from labsvc.driver.tables.spec import TableSpec
+from labsvc.model.locale import Decimal
 
 _OTHER: dict[Decimal, Decimal] = {"point": "comma", "comma": "point"}
 

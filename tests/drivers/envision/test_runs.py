@@ -71,3 +71,30 @@ def test_a_whole_number_is_demanded_of_a_plate() -> None:
     text = decode((DATA / "list.txt").read_bytes()).replace("\n1\t1\tA03", "\nI\t1\tA03")
     with pytest.raises(ParseError, match="line 4: found 'I' where Plate"):
         run_of_list(read_list(text))
+
+
+def test_two_columns_of_rates_are_two_channels() -> None:
+    """Two windows of one count, each by its printed name; no nuclide is printed."""
+    rows = decode((DATA / "list.txt").read_bytes()).rstrip("\n").split("\n")
+    widened = [f"{rows[0]}\tWindow 2 (CPS)", *(f"{row}\t{n}.5" for n, row in enumerate(rows[1:]))]
+    found = run_of_list(read_list("\n".join(widened) + "\n"))
+    assert [(c.name, c.nuclide, c.cpm) for c in found.readings[0].channels] == [
+        ("0.1sec", None, 735000.0),
+        ("Window 2", None, 30.0),
+    ]
+    assert [reading.channels[1].cpm for reading in found.readings[:3]] == [30.0, 90.0, 150.0]
+
+
+def test_two_grids_of_results_are_two_channels() -> None:
+    """A plate counted in two windows has a grid for each."""
+    start = TEXT.index("Results for US LUM 24(1) - channel 0 (CPS)")
+    end = TEXT.index("\n\n", start)
+    grid = TEXT[start:end]
+    other = grid.replace("channel 0", "channel 1").replace("A,3000,", "A,7,")
+    found = run_of_grids(read_grids(f"{TEXT[:end]}\n\n{other}{TEXT[end:]}"))
+    channels = well(found, 1, "A01").channels
+    assert [(c.name.partition(" - ")[2], c.cpm) for c in channels] == [
+        ("channel 0", 180000.0),
+        ("channel 1", 420.0),
+    ]
+    assert len(well(found, 2, "A01").channels) == 1

@@ -61,6 +61,40 @@ def test_a_pass_has_its_printed_figures(runs: dict[str, CountRun]) -> None:
     assert first.counted_at == datetime(2014, 11, 18, 10, 39, 26)
 
 
+LABELS = {"Iso1": "CPM Iso1", "Iso2": "CPM Iso2", "Raw1": "Raw CPM1", "Raw2": "Raw CPM2"}
+
+
+def printed(path: Path) -> dict[str, dict[str, str]]:
+    """The rows of a pass by Sam, their cells by column name: by xlrd alone."""
+    sheet = xlrd.open_workbook(str(path)).sheet_by_index(0)
+    table = [[str(cell).strip() for cell in sheet.row_values(n)] for n in range(sheet.nrows)]
+    (header,) = (row for row in table if "Sam" in row)
+    rows = [dict(zip(header, row, strict=True)) for row in table[table.index(header) + 1 :]]
+    return {row["Sam"].partition(".")[0]: row for row in rows if row["Sam"]}
+
+
+def test_every_isotope_and_window_of_every_row_is_a_channel(
+    samples: Path, runs: dict[str, CountRun]
+) -> None:
+    """Two isotopes and two raw windows, each with its own figures; no nuclide is printed."""
+    seen = 0
+    for name, run in runs.items():
+        if is_spectrum(run):
+            continue
+        folder, number = name.split("/")
+        pattern = f"beckman_ls6500_winconnection/{folder}/Measurement*{number}.xls"
+        (path,) = samples.glob(pattern)
+        rows = printed(path)
+        for reading in (one for one in run.readings if one.channels):
+            found = {channel.name: channel.cpm for channel in reading.channels}
+            row = rows[reading.extras["Sam"]]
+            expected = {label: float(row[column]) for label, column in LABELS.items()}
+            assert found == pytest.approx(expected, rel=1e-6)
+            assert {channel.nuclide for channel in reading.channels} == {None}
+            seen += 1
+    assert seen > 500
+
+
 def pairs(runs: dict[str, CountRun]) -> Iterator[tuple[Reading, Reading]]:
     """A spectrum and the row of the pass that began before it and holds its sample."""
     for name, run in runs.items():

@@ -79,3 +79,24 @@ def test_two_labels_are_written_and_read_again() -> None:
     """The simulator writes as many labels as the run has."""
     run = run_of(report(DUAL))
     assert run_of(MicroBeta().simulate([run])) == run
+
+
+def with_dpm(first: str, last: str) -> bytes:
+    """The report with a dpm of the second label in the place of SQP."""
+    content = report(DUAL).replace(b"SQP", b"DPM2")
+    return content.replace(b"512", first.encode()).replace(b"498", last.encode())
+
+
+def test_a_dpm_belongs_to_the_label_it_is_numbered_for() -> None:
+    """DPM2 to label 2; a blank one is none, and it is written again as it came."""
+    run = run_of(with_dpm("88.5", ""))
+    assert [c.dpm for c in run.readings[0].channels] == [None, 88.5]
+    assert [c.dpm for c in run.readings[-1].channels] == [None, None]
+    assert "DPM2" not in run.readings[0].extras
+    assert run_of(MicroBeta().simulate([run])) == run
+
+
+def test_a_dpm_that_is_no_number_is_refused() -> None:
+    """With the line and the column."""
+    with pytest.raises(ParseError, match="line 10: found 'high' where DPM2"):
+        run_of(with_dpm("high", "1"))

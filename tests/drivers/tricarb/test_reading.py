@@ -131,3 +131,40 @@ def test_the_second_nuclide_of_a_dual_label_stands_in_region_b() -> None:
     b = reading.channels[1]
     assert (b.dpm, b.efficiency_percent) == (40, 50)
     assert reading.extras == {"Eff Nuc2 In A": "5", "Eff Nuc1 In B": "1"}
+
+
+DUAL = {"S#": "1", "CPMA": "10", "CPMB": "20", "CPMC": "30", "DPM1": "30", "DPM2": "40"}
+
+
+@pytest.mark.parametrize(
+    ("printed", "nuclides"),
+    [("3H-14C", ["3H", "14C", None]), ("3H/14C UG", ["3H", "14C", None]),
+     ("H-3, C-14", ["H-3", "C-14", None]), ("3H UG", [None] * 3), ("LIBRA UG", [None] * 3),
+     ("3H-14C-32P", [None] * 3)],
+)  # fmt: skip
+def test_two_labels_have_their_nuclides_where_two_are_named(
+    printed: str, nuclides: list[str | None]
+) -> None:
+    """One name alone does not say which of the two it is; region C counts both."""
+    reading = reading_of(DUAL, {"Nuclide": printed})
+    assert [channel.nuclide for channel in reading.channels] == nuclides
+
+
+def test_a_region_that_counts_two_labels_has_neithers_name() -> None:
+    """Named as two, reported as one: region A holds counts of both."""
+    assert read({"Nuclide": "3H-14C"}, CPMA="1").channels[0].nuclide is None
+
+
+def test_the_third_region_of_a_dual_label_has_no_efficiency_of_its_own() -> None:
+    """There are two, one for each nuclide: both are kept as printed."""
+    reading = reading_of({**DUAL, "Eff Nuc1 In C": "60", "Eff Nuc2 In C": "90"})
+    assert reading.channels[2].efficiency_percent is None
+    assert reading.extras == {"Eff Nuc1 In C": "60", "Eff Nuc2 In C": "90"}
+
+
+def test_the_second_dpm_of_stars_is_recovered_from_its_own_becquerels() -> None:
+    """Not from cpm and efficiency: region B holds counts of both labels."""
+    stars = {**DUAL, "DPM2": "*****", "Eff Nuc2 In B": "50"}
+    a, b, _ = reading_of({**stars, "Bq:2": "38.500"}).channels
+    assert (a.dpm, b.dpm) == (30, 2310)
+    assert reading_of(stars).channels[1].dpm is None

@@ -1,10 +1,20 @@
 """What the simulator writes where the run does not say."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
-from labsvc.driver import Channel, CountRun, HarvestRun, Instrument, Program, Reading, State
+from labsvc.driver import (
+    Capture,
+    Channel,
+    CountRun,
+    HarvestRun,
+    Instrument,
+    Program,
+    Reading,
+    State,
+)
+from labsvc_drivers.tricarb import TriCarb
 from labsvc_drivers.tricarb.simulate import write_report
 
 
@@ -36,6 +46,19 @@ def test_a_run_of_another_counter_is_written_as_region_a() -> None:
     first, second = rows(write_report([run(Channel("1", cpm=12.5), sample="a,b")]))
     assert first == "1,a b,,12.500,,0,,,5.00,"
     assert second == "Missing vial 2."
+
+
+def test_a_run_of_two_labels_is_written_with_its_columns() -> None:
+    """Each region with its own error, efficiency, becquerels and dpm; both nuclides named."""
+    a = Channel("A", "3H", cpm=10.0, dpm=30.0, error_2sigma_percent=20.0, efficiency_percent=33.0)
+    b = Channel("B", "14C", cpm=20.0, dpm=6000.0, error_2sigma_percent=9.0, efficiency_percent=50)
+    written = write_report([run(a, b)])
+    (row, _) = rows(written)
+    assert row == "1,,0.500,100.000,10.000,20.00,20.000,9.00,0,,33.00,50.00,5.00,30.000,*****"
+    assert b"Assay Type: DPM (Dual)\r\n" in written
+    assert b"Nuclide: 3H-14C " in written
+    (again,) = TriCarb().parse(Capture("a", "t", datetime(2026, 3, 2, tzinfo=UTC), written))
+    assert again.readings[0].channels == (a, b)
 
 
 def test_every_line_ends_in_carriage_return_and_line_feed() -> None:

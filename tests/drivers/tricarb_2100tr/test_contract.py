@@ -14,21 +14,47 @@ from labsvc_drivers.tricarb_2100tr.framer import RunFramer
 from labsvc_drivers.wizard2 import Wizard2
 
 DATA = Path(__file__).parent / "data"
-SAMPLES = {"one_run.bin": (DATA / "one_run.bin").read_bytes()}
+SAMPLES = {name: (DATA / name).read_bytes() for name in ("one_run.bin", "calibration.bin")}
 GOLDENS = {path.stem: json.loads(path.read_bytes()) for path in DATA.glob("*.bin.json")}
 ONE = SAMPLES["one_run.bin"]
+REPORT = SAMPLES["calibration.bin"]
 
 
-def changed(old: bytes, new: bytes) -> bytes:
-    assert old in ONE
-    return ONE.replace(old, new, 1)
+def changed(old: bytes, new: bytes, content: bytes = ONE) -> bytes:
+    assert old in content
+    return content.replace(old, new, 1)
 
 
-CALIBRATION = b"C14 IPA DATA PROCESSED - 04-Mar-2026 16:20\r\n   C14 Eff (0-156 keV) = 92.46 %\r\n"
 BAD = {
     "no EOP": (changed(b"9,EOP\r\n", b""), "broke off before EOP"),
     "broken off, then sent again": (ONE[:150] + b"\r\n" + ONE, "broke off before EOP"),
-    "a calibration": (CALIBRATION, "an SNC/IPA calibration report, not a sample run"),
+    "a calibration without its last line": (
+        REPORT[: REPORT.index(b"   H3  E^2/B")],
+        "expected 'H3  E.2/B': the calibration .*cut short",
+    ),
+    "a calibration without its first section": (
+        REPORT[REPORT.index(b"H3 IPA") :],
+        "found 'H3 IPA .*expected the section 'C14 IPA DATA",
+    ),
+    "a calibration begun again": (
+        REPORT[: REPORT.index(b"BKG IPA")] + REPORT,
+        "line 9: .*expected the section 'BKG IPA DATA",
+    ),
+    "a calibration and half a run": (REPORT + ONE[:150], "broke off before EOP"),
+    "half a calibration and a run": (REPORT[:150] + ONE, "expected a line such as"),
+    "a calibration on no day": (
+        changed(b"03-Mar", b"33-Mar", REPORT),
+        "line 9: found '33-Mar",
+    ),
+    "a calibration of words": (
+        changed(b"91.80", b"high", REPORT),
+        "line 2: found .*= high %'",
+    ),
+    "half a figure": (changed(b"91.80 %", b"91.8 %", REPORT), "line 2: .*expected a line such as"),
+    "a calibration in another unit": (
+        changed(b"11.42 cpm", b"0.19 cps", REPORT),
+        "line 10: found .*cps'; expected .*cpm'",
+    ),
     "no header": (ONE[ONE.index(b"9,14,1") :], "expected a header line such as '9,0,0"),
     "wrong line settings": (changed(b"EOP", b"\xc5OP"), "line settings may be wrong .*1200 7E1"),
     "a month in another language": (changed(b"Mar", b"Mrz"), "'02-Mrz-2026 23:57'; expected"),

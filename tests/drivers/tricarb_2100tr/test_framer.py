@@ -12,6 +12,7 @@ from labsvc_drivers.tricarb_2100tr.framer import RunFramer
 
 RUN = (Path(__file__).parent / "data" / "one_run.bin").read_bytes()
 OTHER = RUN.replace(b"9,14,1", b"9,16,1")
+REPORT = (Path(__file__).parent / "data" / "calibration.bin").read_bytes()
 
 
 def events(*pieces: bytes) -> list[Frame | Fragment]:
@@ -41,6 +42,11 @@ def test_a_run_sent_again_from_its_beginning_is_one_frame(cut: int) -> None:
     """The interrupted part is held until the whole run shows that nothing was lost."""
     assert events(RUN[:cut], RUN) == [Frame(RUN)]
     assert events(RUN[:cut] + b"\r\n", RUN) == [Frame(RUN)]
+
+
+def test_a_second_try_that_broke_off_earlier_than_the_first_loses_nothing() -> None:
+    """Interrupted twice, then whole: the shorter part is in the longer, and both are in the run."""
+    assert events(RUN[:200], RUN[:80], RUN) == [Frame(RUN)]
 
 
 def test_a_run_of_a_protocol_with_two_digits_is_sent_again() -> None:
@@ -83,13 +89,52 @@ def test_text_before_a_run_is_given_apart() -> None:
     assert events(noise, RUN) == [Fragment(noise, "text outside a run"), Frame(RUN)]
 
 
-def test_a_calibration_before_a_run_is_named() -> None:
-    """An SNC/IPA report has no end mark; the next run shows where it ended."""
-    report = b"C14 IPA DATA PROCESSED - 04-Mar-2026 16:20\r\n   C14 Eff (0-156 keV) = 92.46 %\r\n"
-    fragment, frame = events(report, RUN)
+@given(st.lists(st.integers(0, 2 * len(RUN) + 2 * len(REPORT)), max_size=6))
+def test_calibrations_and_runs_come_one_after_the_other(cuts: list[int]) -> None:
+    """Each is a frame of its own, wherever the stream is cut."""
+    stream = REPORT + RUN + RUN + REPORT
+    edges = sorted({0, len(stream), *cuts})
+    pieces = [stream[a:b] for a, b in pairwise(edges)]
+    assert events(*pieces) == [Frame(REPORT), Frame(RUN), Frame(RUN), Frame(REPORT)]
+
+
+@pytest.mark.parametrize("cut", [40, 100, 300, len(REPORT) - 10])
+@pytest.mark.parametrize("following", [RUN, REPORT.replace(b"Mar-2026", b"Apr-2026")])
+def test_an_interrupted_calibration_is_named(cut: int, following: bytes) -> None:
+    """A run or the calibration begun again shows that no more comes; nothing is mixed."""
+    broken = REPORT[:cut] + b"\r\n"
+    fragment, frame = events(broken, following)
     assert isinstance(fragment, Fragment)
-    assert "SNC/IPA calibration" in fragment.why
-    assert frame == Frame(RUN)
+    assert fragment.content == broken
+    assert "an SNC/IPA calibration report that broke off" in fragment.why
+    assert frame == Frame(following)
+
+
+def test_a_calibration_sent_again_from_its_beginning_is_one_frame() -> None:
+    """As with runs: the interrupted part is dropped when all of it came again."""
+    assert events(REPORT[:200], REPORT) == [Frame(REPORT)]
+
+
+@pytest.mark.parametrize("cut", [80, 100, 150])
+def test_a_run_that_a_calibration_interrupts_is_given_before_it(cut: int) -> None:
+    """Even broken off within a line: the heading's words show where the calibration begins."""
+    broken, frame = events(RUN[:cut], REPORT)
+    assert broken == Fragment(RUN[:cut], "the run broke off before EOP")
+    assert frame == Frame(REPORT)
+
+
+def test_a_calibration_waits_for_its_last_line() -> None:
+    """An hour may pass between its sections: nothing is given, nothing is forgotten."""
+    framer = RunFramer()
+    assert list(framer.feed(REPORT[:-2])) == []
+    assert framer.pending == REPORT[:-2]
+    assert list(framer.feed(b"\r\n")) == [Frame(REPORT)]
+
+
+def test_a_calibration_whose_beginning_was_missed_is_given_for_its_refusal() -> None:
+    """The service may have been started in the middle of it: its bytes are kept with the reason."""
+    late = REPORT[REPORT.index(b"H3 IPA") :]
+    assert events(late) == [Frame(late)]
 
 
 def test_bytes_that_are_not_ascii_hint_at_the_line_settings() -> None:

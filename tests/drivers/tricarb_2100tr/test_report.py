@@ -1,8 +1,10 @@
 """Runs read from the stream: repeats, cycles, lines between them."""
 
+from pathlib import Path
+
 import pytest
 
-from labsvc.driver import ParseError
+from labsvc.driver import CalibrationRun, CountRun, ParseError
 from labsvc_drivers.tricarb_2100tr.report import read_stream
 
 HEADER = "9,0,0,tSIE/AEC,2.0,18.6,0.00,1.0,18.6,156.0,0.00,1.0,156.0,2000.0,0.00\n"
@@ -13,9 +15,15 @@ def stream(*places: str, header: str = HEADER) -> str:
     return f"{header}{''.join(rows)}9,EOP\n"
 
 
+def run_of(text: str) -> CountRun:
+    (run,) = read_stream(text)
+    assert isinstance(run, CountRun)
+    return run
+
+
 def test_readings_run_together_are_parted_at_their_time() -> None:
     """``15:04`` and the protocol's ``9`` behind it stand as ``15:049``."""
-    (run,) = read_stream(stream("8,1", "8,2"))
+    run = run_of(stream("8,1", "8,2"))
     assert [reading.position for reading in run.readings] == ["1", "2"]
     assert {reading.rack for reading in run.readings} == {"8"}
 
@@ -29,7 +37,7 @@ def test_line_ends_between_readings_do_no_harm() -> None:
 
 def test_a_vial_met_again_is_a_repeat_or_the_next_cycle() -> None:
     """At once: counted twice. Later: the next pass over the cassettes."""
-    (run,) = read_stream(stream("8,1", "8,1", "8,2", "8,1", "8,2"))
+    run = run_of(stream("8,1", "8,1", "8,2", "8,1", "8,2"))
     assert [(reading.cycle, reading.repeat) for reading in run.readings] == [
         (1, 1), (1, 2), (1, 1), (2, 1), (2, 1),
     ]  # fmt: skip
@@ -58,8 +66,17 @@ def test_the_beginning_of_another_run_is_not_taken_for_noise(rest: str) -> None:
 
 def test_the_numbers_of_unknown_meaning_are_kept() -> None:
     """Third and fourth of each window: perhaps background and 2-sigma terminator."""
-    (run,) = read_stream(stream("8,1"))
+    run = run_of(stream("8,1"))
     assert run.extras["Region A third number"] == "0.00"
     assert run.extras["Region A fourth number"] == "1.0"
     assert run.extras["Region C UL"] == "2000.0"
     assert run.readings[0].channels[0].corrected == ()
+
+
+def test_a_calibration_and_runs_stand_in_one_text() -> None:
+    """In the order sent; text between them is said by the one that follows."""
+    report = (Path(__file__).parent / "data" / "calibration.bin").read_text("ascii")
+    first, second, third = read_stream(f"{stream('8,1')}POWER FAIL\n{report}{stream('8,2')}")
+    assert [type(first), type(second), type(third)] == [CountRun, CalibrationRun, CountRun]
+    assert isinstance(second, CalibrationRun)
+    assert second.warnings == ("text outside a run: 'POWER FAIL'",)

@@ -1,0 +1,40 @@
+"""Changed reports: records or a ParseError, nothing else. What was once a finding is replayed.
+
+The long search is ``python -m tests.fuzz.run --seconds 600``; here each driver has a moment.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.run import fuzzed
+from tests.fuzz.trial import SEEDS, drivers, held, seeds
+
+SECONDS = float(os.environ.get("LABSVC_FUZZ_SECONDS", "0.15"))
+DRIVERS = drivers()
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+def test_seeds_and_old_findings_are_read_or_refused(name: str) -> None:
+    """Each sample, and each input on which a driver once failed."""
+    found = seeds(name)
+    assert found, f"{name} has no sample to begin with"
+    for file, content in found:
+        assert held(DRIVERS[name], file, content)
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+def test_changed_reports_are_read_or_refused(name: str, tmp_path: Path) -> None:
+    """Bytes, lines, fields and figures changed: no other error, one line, in step with its size."""
+    (trial,) = fuzzed(SECONDS, [name], seed=os.getpid() if SECONDS > 1 else 1, folder=tmp_path)
+    assert trial.findings == {}
+    assert trial.tried > 0
+
+
+def test_each_seed_is_of_a_driver_that_is_there() -> None:
+    """A driver's new name must not leave its findings behind."""
+    assert {folder.name for folder in SEEDS.iterdir()} <= set(DRIVERS)
+    assert max(path.stat().st_size for path in SEEDS.rglob("*") if path.is_file()) <= 60_000
