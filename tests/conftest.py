@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# A distribution of its own: tests/test_outside_driver.py installs it and runs its tests.
+collect_ignore = ["example_driver"]
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:

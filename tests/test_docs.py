@@ -144,7 +144,7 @@ def test_every_command_is_in_the_reference(command: str) -> None:
     """Under a heading that shows all of its options."""
     found = re.search(rf"^### `labsvc {command}\b(.*)`$", read("docs/reference/cli.md"), re.M)
     assert found, f"docs/reference/cli.md has no heading for labsvc {command}"
-    assert set(re.findall(r"--[a-z]+", found[1])) == options(commands()[command]) - {"--help"}
+    assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", found[1])) == options(commands()[command]) - {"--help"}
 
 
 @pytest.mark.parametrize("command", sorted(commands()))
@@ -160,7 +160,7 @@ def test_every_command_has_an_example_of_itself_in_its_help(command: str) -> Non
 
 def test_every_setting_is_in_the_reference() -> None:
     """And nothing that is no setting, but for the environment's variables."""
-    schemas = (settings._Settings, settings._Source, settings._Mail)
+    schemas = (settings._Settings, settings._Source, settings._Locale, settings._Mail)
     keys = {key for schema in schemas for key in schema.model_fields}
     documented = {one for one in rows("docs/reference/settings.md") if one.islower()}
     assert documented == keys
@@ -219,8 +219,9 @@ def test_the_shipped_settings_are_valid_with_and_without_their_comments(tmp_path
     for text in (shipped, bare):
         (tmp_path / "labsvc.yaml").write_text(text, encoding="utf-8")
         given = read_settings(tmp_path / "labsvc.yaml")
-    assert [one.name for one in given.sources] == ["microbeta-1", "harvester-1", "tricarb-port"]
-    schemas = (settings._Settings, settings._Source, settings._Mail)
+    names = ["microbeta-1", "harvester-1", "hidex-1", "tricarb-port"]
+    assert [one.name for one in given.sources] == names
+    schemas = (settings._Settings, settings._Source, settings._Locale, settings._Mail)
     keys = {key for schema in schemas for key in schema.model_fields}
     assert keys <= set(re.findall(r"(\w+):", bare))
 

@@ -17,6 +17,14 @@ def test_a_parse_error_says_its_line() -> None:
     assert str(ParseError("the file is empty")) == "the file is empty"
 
 
+def test_a_parse_error_stays_a_sentence_whatever_it_quotes() -> None:
+    """A damaged file may have a line of any length; what was expected stands at the end."""
+    fault = ParseError(f"found {'x' * 9000!r}; expected a number", line=3)
+    assert len(str(fault)) < 650
+    assert str(fault).startswith("line 3: found 'xxx")
+    assert str(fault).endswith("xxx'; expected a number")
+
+
 @pytest.mark.parametrize(
     ("file", "line", "said"),
     [

@@ -30,6 +30,7 @@ from labsvc.errors import CaptureError, ConfigError, LayoutError
 from labsvc.model.assay import Held
 from labsvc.model.document import result_document
 from labsvc.model.filing import CaptureState
+from labsvc.model.locale import UNTOLD
 from labsvc.model.protocol import Protocol
 from labsvc.model.result import Candidate, Result, Verdict
 from labsvc.model.run import CountRun
@@ -149,6 +150,7 @@ def ingest_files(
         settings = known.get(source)
         zone = settings.timezone if settings else place.settings.timezone
         named = driver or (settings.driver if settings else None)
+        locale = settings.locale if settings else UNTOLD
         registry = load_drivers(place.root / TABLES)
         if named is not None:
             registry.named(named)
@@ -156,7 +158,8 @@ def ingest_files(
         for path in track(files, description="reading", transient=True, disable=as_json,
                           console=Console(stderr=True)):  # fmt: skip
             try:
-                captures.append(capture_of(path, source=source, driver=named, timezone=zone))
+                captures.append(capture_of(path, source=source, driver=named, timezone=zone,
+                                           locale=locale))  # fmt: skip
             except CaptureError as error:
                 refused.append(str(error))
         filed = ingest(place, registry, captures, clock=lambda: datetime.now(UTC))

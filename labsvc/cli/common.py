@@ -16,6 +16,7 @@ from rich.console import Console
 from labsvc.capture.listing import plain
 from labsvc.errors import CaptureError, ConfigError
 from labsvc.model.capture import Capture
+from labsvc.model.locale import UNTOLD, Locale
 from labsvc.notify.words import body
 from labsvc.service.home import Home, find_home, open_home
 from labsvc.service.sources import MAX_BYTES
@@ -65,7 +66,7 @@ def opened(home: Path | None) -> Iterator[Home]:
 
 
 def capture_of(path: Path, *, source: str = "command line", driver: str | None = None,
-               timezone: str = "UTC") -> Capture:  # fmt: skip
+               timezone: str = "UTC", locale: Locale = UNTOLD) -> Capture:  # fmt: skip
     """The file's bytes as a capture; CaptureError when it cannot be read or is too large."""
     try:
         size = path.stat().st_size
@@ -84,4 +85,5 @@ def capture_of(path: Path, *, source: str = "command line", driver: str | None =
         content=content,
         driver=driver,
         timezone=timezone,
+        locale=locale,
     )

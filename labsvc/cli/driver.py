@@ -17,11 +17,12 @@ from labsvc.cli.common import (
     console,
     print_json,
 )
+from labsvc.cli.lines import record_session, replay, scan
 from labsvc.cli.tabledriver import draft, held, installed
 from labsvc.errors import InputError, ParseError
 from labsvc.model.capture import Capture
 from labsvc.model.document import record_document
-from labsvc.model.run import CountRun, Record
+from labsvc.model.run import HarvestRun, Record
 from labsvc.notify.words import one_line
 from labsvc.service.registry import Registry
 
@@ -30,6 +31,9 @@ BAD_INPUT = 65
 app = typer.Typer(help="Drivers: list them, try them on a file.", no_args_is_help=True)
 app.command()(draft)
 app.command("test")(held)
+app.command()(scan)
+app.command("record")(record_session)
+app.command()(replay)
 DriverOption = Annotated[
     str | None, typer.Option("--driver", help="Use this driver instead of recognising the file.")
 ]
@@ -76,9 +80,16 @@ def sniff(files: FilesArgument, home: HomeOption = None, as_json: JsonOption = F
         print_json(documents if len(documents) > 1 else documents[0])
     else:
         for one in documents:
-            print(f"{one['file']}: {one['driver'] or one['error']['message']}")
+            print(f"{one['file']}: {_claim(one)}")
     if any(one["driver"] is None for one in documents):
         raise typer.Exit(BAD_INPUT)
+
+
+def _claim(document: dict[str, Any]) -> str:
+    """The driver and its reason, or why it is none."""
+    if document["driver"] is None:
+        return str(document["error"]["message"])
+    return f"{document['driver']}: {one_line(document['answers'][document['driver']]['why'])}"
 
 
 def _sniffed(registry: Registry, path: Path) -> dict[str, Any]:
@@ -129,7 +140,7 @@ def _document(
     path: Path, capture: Capture, driver: str, maturity: str, records: list[Record]
 ) -> dict[str, Any]:
     warnings = [
-        warning for record in records if isinstance(record, CountRun)
+        warning for record in records if not isinstance(record, HarvestRun)
         for warning in record.warnings
     ]  # fmt: skip
     return {
@@ -158,6 +169,9 @@ def _show(document: dict[str, Any]) -> None:
         if record["kind"] == "harvest":
             print(f"  {record['plate_id']}: {record['step']} at {record['started_at']}")
             continue
+        if record["kind"] == "calibration":
+            _show_calibration(record)
+            continue
         table = Table("plate", "rack", "position", "sample", "state", "cpm", "dpm", "flags")
         for reading in record["readings"]:
             first = reading["channels"][0] if reading["channels"] else {"cpm": None, "dpm": None}
@@ -165,3 +179,13 @@ def _show(document: dict[str, Any]) -> None:
             cells += [first["cpm"], first["dpm"], " ".join(reading["flags"])]
             table.add_row(*("" if cell is None else one_line(str(cell)) for cell in cells))
         console().print(table)
+
+
+def _show_calibration(record: dict[str, Any]) -> None:
+    print(f"  calibration of {one_line(record['performed_at_text'] or 'no printed time')}")
+    columns = ("name", "nuclide", "region", "value", "unit", "limits", "passed")
+    table = Table("figure", "nuclide", "window", "value", "unit", "limits", "passed", "done at")
+    for measure in record["measures"]:
+        cells = [measure[name] for name in (*columns, "performed_at_text")]
+        table.add_row(*("" if cell is None else one_line(str(cell)) for cell in cells))
+    console().print(table)

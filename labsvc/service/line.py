@@ -25,10 +25,11 @@ from labsvc.model.capture import Capture
 from labsvc.model.filing import Alert, CaptureState, FiledResult, Filing
 from labsvc.model.result import Result, Verdict
 from labsvc.model.run import CountRun, HarvestRun, Record
-from labsvc.notify.alerts import for_quarantine, for_result
+from labsvc.notify.alerts import for_result
 from labsvc.service.book import Book
 from labsvc.service.home import Home
 from labsvc.service.registry import Registry
+from labsvc.service.setaside import set_aside
 from labsvc.store.database import StoredCapture
 
 ALERTED = (Verdict.REJECTED, Verdict.HELD)
@@ -88,13 +89,9 @@ class Line:
 
     def quarantine(self, capture: Capture, reason: str, detail: str = "") -> Outcome:
         """Keep the bytes aside with the reason, and owe the lab a message."""
-        now = self.clock()
-        state = CaptureState.QUARANTINED
-        folder = self.home.quarantine.put(capture, reason, detail)
-        alert = for_quarantine(capture.name, capture.source, capture.sha256, reason, at=now)
-        filing = self.filing(capture, None, state, folder, now)
-        self.home.database.file(replace(filing, alerts=(alert,), reason=reason))
-        return Outcome(capture.name, capture.source, state, folder, reason=reason)
+        folder = set_aside(self.home, capture, reason, at=self.clock(), detail=detail)
+        return Outcome(capture.name, capture.source, CaptureState.QUARANTINED, folder,
+                       reason=reason)  # fmt: skip
 
     def analysed(self, unit: Unit) -> Result:
         """The unit with the protocols, run sheets and bench events known now."""

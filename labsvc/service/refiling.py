@@ -18,6 +18,7 @@ from labsvc.filing.filer import raw_name, result_files
 from labsvc.model.assay import Unit
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState, FiledResult, StoredResult
+from labsvc.model.locale import Locale
 from labsvc.model.result import Result, Verdict
 from labsvc.model.run import CountRun
 from labsvc.service.line import Line
@@ -79,7 +80,13 @@ class Refiler:
             driver=row.driver,
             timezone=origin["timezone"],
             simulated=origin["simulated"],
+            locale=self._locale(row.source) or Locale.from_told(origin.get("locale", {})),
         )
+
+    def _locale(self, source: str) -> Locale | None:
+        """What the source tells now: a person may have seen from this very run that it must."""
+        told = (one.locale for one in self.line.home.settings.sources if one.name == source)
+        return next((one for one in told if one.told()), None)
 
     def _file(
         self, stored: StoredResult, capture: Capture, unit: Unit, result: Result, reason: str

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import get_args
 
-from labsvc.driver import Driver, Recognition
+from labsvc.driver import Driver, Files, Recognition, SerialLine
+from labsvc.driver.interface import Maturity
 from labsvc.errors import ConfigError, NotRecognised
 from labsvc.model.capture import Capture
+from labsvc.notify.words import one_line
 from labsvc.service.tablefolder import read_tables
 
 GROUP = "labsvc.drivers"
+OWN = "labsvc"
+"""The distribution whose drivers nobody takes the place of."""
+LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,14 @@ class Registry:
             raise ConfigError(f"driver {name!r} is disabled: {self.disabled[name]}")
         known = ", ".join(sorted(self.drivers))
         raise ConfigError(f"there is no driver {name!r}; installed are {known}")
+
+    def barred(self, sources: Mapping[str, str | None]) -> dict[str, str]:
+        """Of ``sources`` (name to driver), those whose driver is disabled, each with why."""
+        return {
+            source: f"its driver {driver!r} is disabled: {self.disabled[driver]}"
+            for source, driver in sources.items()
+            if driver is not None and driver in self.disabled
+        }
 
     def weigh(self, capture: Capture) -> dict[str, Recognition]:
         """Every driver's answer to a capture."""
@@ -50,8 +64,9 @@ class Registry:
             return claiming[0]
         if claiming:
             raise NotRecognised(
-                f"{len(claiming)} drivers claim it: {' and '.join(claiming)}; name one of them "
-                "as the driver of this source"
+                f"{len(claiming)} drivers claim it: "
+                + " and ".join(f"{name} ({answers[name].why})" for name in claiming)
+                + "; name one of them as the driver of this source"
             )
         raise NotRecognised(
             "no driver recognises it; "
@@ -62,9 +77,12 @@ class Registry:
 def _asked(driver: Driver, capture: Capture) -> Recognition:
     # A driver must not raise here. One that does rules itself out, not the others.
     try:
-        return driver.recognises(capture)
+        answer = driver.recognises(capture)
     except Exception as error:  # noqa: BLE001
-        return Recognition.no(f"it failed with {type(error).__name__}: {error}")
+        return Recognition.no(f"it failed with {_said(error)}")
+    if not isinstance(answer, Recognition):
+        return Recognition.no(f"it answered {type(answer).__name__} instead of Recognition")
+    return answer
 
 
 def _ruled_out(answer: Recognition) -> str:
@@ -78,26 +96,94 @@ def load_drivers(folder: Path | None = None) -> Registry:
     """
     drivers: dict[str, Driver] = {}
     disabled: dict[str, str] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda one: one.name):
+    for name, points in _points().items():
+        point, refused = _meant(name, points)
+        disabled |= refused
+        if point is None:
+            continue
         loaded = _load(point)
-        if point.name in drivers:
-            disabled[f"{point.name} ({point.value})"] = "another driver has this name already"
-        elif isinstance(loaded, Driver):
-            drivers[point.name] = loaded
+        if isinstance(loaded, Driver):
+            drivers[name] = loaded
         else:
-            disabled[point.name] = loaded
+            disabled[name] = loaded
     if folder is not None:
-        tables, refused = read_tables(folder, {*drivers, *disabled})
-        drivers, disabled = {**drivers, **tables}, {**disabled, **refused}
+        tables, unread = read_tables(folder, {*drivers, *disabled})
+        drivers, disabled = {**drivers, **tables}, {**disabled, **unread}
     return Registry(drivers, disabled)
 
 
+def _points() -> dict[str, list[EntryPoint]]:
+    """The installed entry points by name; their order is not that of the search path."""
+    found: dict[str, list[EntryPoint]] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda one: (one.name, _brought_by(one))):
+        found.setdefault(point.name, []).append(point)
+    return found
+
+
+def _meant(name: str, points: Sequence[EntryPoint]) -> tuple[EntryPoint | None, dict[str, str]]:
+    """Which of several entry points of one name stands, and why the others do not.
+
+    What labsvc brings stands. Of others none does: whose files these are, nobody could tell.
+    """
+    if len(points) == 1:
+        return points[0], {}
+    own = [one for one in points if _distribution(one) == OWN]
+    others = [one for one in points if one not in own]
+    if len(own) == 1:
+        why = "labsvc brings a driver of this name, which stands; rename this one or uninstall it"
+        return own[0], {f"{name} ({_brought_by(one)})": why for one in others}
+    listed = " and ".join(_brought_by(one) for one in points)
+    return None, {name: f"{len(points)} drivers have this name: {listed}; uninstall all but one"}
+
+
+def _distribution(point: EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else "unknown"
+
+
+def _brought_by(point: EntryPoint) -> str:
+    return f"{point.value} of {_distribution(point)}"
+
+
 def _load(point: EntryPoint) -> Driver | str:
-    # A driver from outside may fail in any way at import: that must not stop the others.
+    """The driver, or one sentence why it is none."""
+    failed = "imported"
+    # A driver from outside may fail in any way, also with sys.exit: that must not stop the others.
     try:
-        driver = point.load()()
+        offered = point.load()
+        unfit = _class_fault(offered)
+        if unfit is None:
+            failed = "made"
+            driver: Driver = offered()
+            unfit = _instance_fault(driver)
     except (Exception, SystemExit) as error:  # noqa: BLE001
-        return f"{type(error).__name__} at import: {error}"
-    if not isinstance(driver, Driver):
-        return f"{point.value} is not a labsvc driver"
-    return driver
+        return f"{point.value} cannot be {failed}: {_said(error)}"
+    return driver if unfit is None else f"{point.value} {unfit}"
+
+
+def _class_fault(offered: object) -> str | None:
+    if not (isinstance(offered, type) and issubclass(offered, Driver)):
+        return "is no labsvc driver; expected a class derived from labsvc.driver.Driver"
+    lacking: frozenset[str] = offered.__abstractmethods__
+    if lacking:
+        return f"lacks {', '.join(sorted(lacking))}: every driver has these methods"
+    return None
+
+
+def _instance_fault(driver: Driver) -> str | None:
+    """What everybody asks of a driver must be there before anybody does."""
+    title, maturity = getattr(driver, "title", None), getattr(driver, "maturity", None)
+    if not isinstance(title, str) or not title.strip():
+        return f"has the title {title!r}; expected the instrument's name"
+    if maturity not in get_args(Maturity):
+        return f"has the maturity {maturity!r}; expected {' or '.join(get_args(Maturity))}"
+    if not isinstance(driver.files, Files | None):
+        return f"has files of type {type(driver.files).__name__}; expected Files or None"
+    if not isinstance(driver.serial, SerialLine | None):
+        return f"has a serial of type {type(driver.serial).__name__}; expected SerialLine or None"
+    return None
+
+
+def _said(error: BaseException) -> str:
+    """On one line of bearable length: it goes to a terminal and to the log."""
+    words = one_line(f"{type(error).__name__}: {error}")
+    return words if len(words) <= LONGEST_REASON else f"{words[:LONGEST_REASON]} ..."

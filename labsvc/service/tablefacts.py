@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from labsvc.driver.tables.figures import Value, figure, has_decimals, spelled
 from labsvc.driver.tables.moments import is_date, parts_of
-from labsvc.driver.tables.spec import DateOrder, Decimal
+from labsvc.driver.tables.spec import DateOrder
 from labsvc.errors import ParseError
+from labsvc.model.locale import Decimal
 
 _MARKS = {"", "-", "--", "n/a", "na", "nd", "missing", "missing vial", "not counted"}
 _STARS = re.compile(r"^[*#]{2,}$")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from labsvc.driver import CalibrationRun, Instrument, Measure, Record
+from labsvc_drivers.tricarb_2100tr import TriCarb2100TR
 from tests.bench import harvest, report
 from tests.cli.conftest import PLATE, Labsvc
 
@@ -40,7 +43,8 @@ def test_sniff_says_which_driver_and_why(labsvc: Labsvc, plate: Path) -> None:
     assert document["answers"]["microbeta"]["claimed"] is True
     assert document["answers"]["wizard2"]["claimed"] is False
     assert document["answers"]["wizard2"]["line"] == 1
-    assert labsvc("driver", "sniff", plate).out == f"{plate}: microbeta\n"
+    why = document["answers"]["microbeta"]["why"]
+    assert labsvc("driver", "sniff", plate).out == f"{plate}: microbeta: {why}\n"
 
 
 def test_sniff_of_what_no_driver_knows(labsvc: Labsvc, diary: Path, plate: Path) -> None:
@@ -83,6 +87,50 @@ def test_parse_of_a_harvest(labsvc: Labsvc, tmp_path: Path) -> None:
     assert record["kind"] == "harvest"
     assert set(record) >= {"plate_id", "filter_id", "started_at", "ended_at", "program", "washes",
                            "orientation", "operator"}  # fmt: skip
+
+
+@pytest.fixture
+def calibration(tmp_path: Path) -> Path:
+    """An SNC/IPA report as a 2100TR sends it, behind a line of a power failure."""
+    when, at = "02-Mar-2026 23:05", datetime(2026, 3, 2, 23, 5)
+    measures = [
+        Measure(name, value, nuclide=nuclide, region="0-156 keV", performed_at=at)
+        for name, nuclide, value in (
+            ("efficiency", "C14", 91.8), ("chi_square", "C14", 18.4), ("efficiency", "H3", 55.2),
+            ("chi_square", "H3", 21.07), ("background", None, 11.42), ("background", None, 18.03),
+            ("E2_B", "C14", 560.12), ("E2_B", "H3", 270.5),
+        )
+    ]  # fmt: skip
+    run: Record = CalibrationRun("x", Instrument("Packard"), tuple(measures), at, when)
+    path = tmp_path / "calibration.bin"
+    path.write_bytes(TriCarb2100TR().simulate([run], fault="noise"))
+    return path
+
+
+def test_parse_of_a_calibration(labsvc: Labsvc, calibration: Path) -> None:
+    """Its own kind of record: figures of the counter, what was not printed is null."""
+    document = labsvc("driver", "parse", calibration, "--json").json
+    assert document["warnings"] == ["text outside a run: 'POWER FAILURE'"]
+    (record,) = document["records"]
+    assert list(record) == ["kind", "run_key", "instrument", "performed_at", "performed_at_text",
+                            "measures", "warnings", "extras"]  # fmt: skip
+    assert (record["kind"], len(record["measures"])) == ("calibration", 8)
+    assert record["measures"][-1] == {
+        "name": "E2_B", "nuclide": "H3", "region": "0-156 keV", "value": 270.5, "unit": None,
+        "limits": None, "passed": None, "performed_at": "2026-03-02T23:05:00",
+        "performed_at_text": "02-Mar-2026 23:05",
+    }  # fmt: skip
+
+
+def test_parse_of_a_calibration_for_people(labsvc: Labsvc, calibration: Path) -> None:
+    """One row for each figure, with its window and time; no None."""
+    ran = labsvc("driver", "parse", calibration)
+    assert (ran.code, ran.err) == (0, "")
+    assert "calibration of 02-Mar-2026 23:05" in ran.out
+    (row,) = (line for line in ran.out.splitlines() if "270.5" in line)
+    assert [cell.strip() for cell in row.strip("│").split("│")] == [
+        "E2_B", "H3", "0-156 keV", "270.5", "", "", "", "02-Mar-2026 23:05",
+    ]  # fmt: skip
 
 
 def test_parse_of_several_files_goes_on_after_a_refused_one(

@@ -48,11 +48,23 @@ class Raises(Claims):
         raise KeyError("head")
 
 
+class Mute(Claims):
+    """Forgets to answer."""
+
+    def recognises(self, capture: Capture) -> Recognition:
+        return None  # type: ignore[return-value]
+
+
 def install(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, source: str, *, name: str = "acme"
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    *,
+    name: str = "acme",
+    brand: str = "acme",
 ) -> None:
     """A distribution as pip leaves it: a module, and its dist-info with the entry point."""
-    module = f"acme_driver_{folder.name}".replace("-", "_")
+    module = f"{brand}_driver_{folder.name}".replace("-", "_")
     (folder / f"{module}.py").write_text(source, "utf-8")
     told = folder / f"{module}-1.0.dist-info"
     told.mkdir()
@@ -75,33 +87,69 @@ def test_a_driver_from_another_distribution_is_found(
 @pytest.mark.parametrize(
     ("source", "why"),
     [
-        ("import does_not_exist", "ModuleNotFoundError at import: No module"),
-        ("raise SystemExit(3)", "SystemExit at import: 3"),
-        ("class Acme: pass", "is not a labsvc driver"),
-        (GOOD.replace("def parse", "def pars"), "TypeError at import: Can't instantiate"),
+        ("import does_not_exist", "cannot be imported: ModuleNotFoundError: No module"),
+        ("raise SystemExit(3)", "cannot be imported: SystemExit: 3"),
+        ("def", "cannot be imported: SyntaxError: invalid syntax"),
+        ("raise ValueError('a\\nb' * 999)", "cannot be imported: ValueError: a ba ba b"),
+        ("Acne = 1", "cannot be imported: AttributeError: module"),
+        ("class Acme: pass", "is no labsvc driver; expected a class derived from"),
+        ("def Acme(): pass", "is no labsvc driver; expected a class derived from"),
+        (GOOD.replace("def parse", "def pars"), "Acme lacks parse: every driver"),
+        (f"{GOOD}    def __init__(self): raise OSError('no licence')", "made: OSError: no licence"),
+        (f"{GOOD}    def __init__(self, port): pass", "cannot be made: TypeError: "),
+        (GOOD.replace("title =", "name ="), "has the title None; expected the instrument's name"),
+        (GOOD.replace('"draft"', "7"), "has the maturity 7; expected draft or beta or stable"),
+        (f'{GOOD}    files = "*.txt"', "has files of type str; expected Files or None"),
+        (f"{GOOD}    serial = 9600", "has a serial of type int; expected SerialLine or None"),
     ],
 )
-def test_a_driver_that_fails_at_import_is_disabled_and_the_others_work(
+def test_a_driver_that_is_unfit_is_disabled_and_the_others_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, why: str
 ) -> None:
-    """The reason is kept, and told to whoever asks for it by name."""
+    """At import, as a class or when it is made; the reason is told to whoever asks for it."""
     install(tmp_path, monkeypatch, source)
     registry = load_drivers()
     assert why in registry.disabled["acme"]
+    assert len(registry.disabled["acme"].splitlines()) == 1
+    assert len(registry.disabled["acme"]) < 450
     assert registry.claim(capture("a.txt", report("NET-1"))) == "microbeta"
     with pytest.raises(ConfigError, match="driver 'acme' is disabled: "):
         registry.named("acme")
 
 
-def test_of_two_drivers_with_one_name_one_stands_and_the_other_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Never one in place of the other without a word."""
+def test_what_labsvc_brings_keeps_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another distribution's driver never reads in its place, wherever on the path it lies."""
     install(tmp_path, monkeypatch, GOOD, name="microbeta")
     registry = load_drivers()
-    (told,) = registry.disabled
-    assert told.startswith("microbeta (")
-    assert registry.disabled[told] == "another driver has this name already"
+    assert registry.named("microbeta").title != "Acme counter"
+    ((label, why),) = registry.disabled.items()
+    assert label.startswith("microbeta (acme_driver_")
+    assert "labsvc brings a driver of this name, which stands" in why
+
+
+def test_of_two_drivers_from_outside_with_one_name_none_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which of them reads a lab's files is not left to the order of a search path."""
+    install(tmp_path, monkeypatch, GOOD)
+    install(tmp_path, monkeypatch, GOOD, brand="apex")
+    registry = load_drivers()
+    assert "acme" not in registry.drivers
+    told = registry.disabled["acme"]
+    assert told.startswith("2 drivers have this name: acme_driver_")
+    assert " and apex_driver_" in told
+    assert registry.claim(capture("a.txt", report("NET-1"))) == "microbeta"
+
+
+def test_a_source_of_a_disabled_driver_is_barred_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not one that names no driver, nor one that names what was never there: a slip of the pen."""
+    install(tmp_path, monkeypatch, "import does_not_exist")
+    sources = {"one": "acme", "two": "microbeta", "three": None, "four": "acne"}
+    (barred,) = load_drivers().barred(sources).items()
+    assert barred[0] == "one"
+    assert barred[1].startswith("its driver 'acme' is disabled: acme_driver_")
 
 
 def test_no_driver_claims_it() -> None:
@@ -116,7 +164,9 @@ def test_no_driver_claims_it() -> None:
 def test_two_drivers_claim_it() -> None:
     """Both are named, with what to do; neither is tried."""
     registry = Registry({"one": Claims(), "two": Claims()})
-    with pytest.raises(NotRecognised, match="2 drivers claim it: one and two; name one of them"):
+    with pytest.raises(
+        NotRecognised, match=r"2 drivers claim it: one \(.+\) and two \(.+\); name one"
+    ):
         registry.claim(capture("a.txt", b"bytes"))
 
 
@@ -138,4 +188,12 @@ def test_a_driver_that_raises_while_it_looks_rules_itself_out() -> None:
     registry = Registry({**load_drivers().drivers, "raises": Raises()})
     assert registry.claim(capture("h.csv", harvest("NET-1"))) == "harvest"
     with pytest.raises(NotRecognised, match="raises: it failed with KeyError: 'head'"):
+        registry.claim(capture("notes.txt", b"Dear diary\n"))
+
+
+def test_a_driver_that_answers_nothing_rules_itself_out() -> None:
+    """A forgotten return is not the end of the worker."""
+    registry = Registry({**load_drivers().drivers, "mute": Mute()})
+    assert registry.claim(capture("h.csv", harvest("NET-1"))) == "harvest"
+    with pytest.raises(NotRecognised, match="mute: it answered NoneType instead of Recognition"):
         registry.claim(capture("notes.txt", b"Dear diary\n"))

@@ -15,11 +15,12 @@ from labsvc.driver import Driver, Files, Recognition
 from labsvc.errors import ConfigError, StoreError
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState
+from labsvc.service.demo.day import uptake_run
 from labsvc.service.home import Home, open_home
 from labsvc.service.registry import Registry, load_drivers
 from labsvc.service.settings import SourceSettings
 from labsvc.service.sources import Intake, Scanner
-from tests.bench import capture, make_home, report
+from tests.bench import capture, make_home, named, report
 
 PATIENCE = 20.0
 
@@ -218,3 +219,28 @@ def test_the_same_bytes_delivered_twice_lie_in_the_inbox_once(home: Home) -> Non
     (entry,) = home.inbox.entries()
     assert entry.key == hashlib.sha256(b"bytes").hexdigest()
     assert woken.is_set()
+
+
+def test_half_a_run_is_set_aside_with_its_reason_and_never_analysed(home: Home) -> None:
+    """A real pseudo-terminal that is pulled out between two vials."""
+    master, slave = os.openpty()
+    woken = threading.Event()
+    port = SourceSettings("line", "tricarb-2100tr", "UTC", port=os.ttyname(slave))
+    line = Intake(home, load_drivers(), woken.set).port(port)
+    whole = named("tricarb-2100tr").simulate([uptake_run()])
+    line.start()
+    deadline = threading.Event()
+    while line.state != "open":
+        deadline.wait(0.005)
+    os.write(master, whole[: len(whole) // 2])
+    while line.last_received_at is None:
+        deadline.wait(0.005)
+    os.close(slave)
+    os.close(master)
+    assert woken.wait(PATIENCE)
+    line.stop()
+    (kept,) = home.quarantine.entries()
+    assert home.quarantine.read(kept.folder).content == whole[: len(whole) // 2]
+    assert kept.reason.startswith("not a whole transmission, so it was not analysed; send the run")
+    assert "the line went away" in kept.reason
+    assert home.inbox.entries() == []
