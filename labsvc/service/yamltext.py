@@ -251,7 +251,7 @@ class _Builder:
 
 
 def _line(event: Event) -> int:
-    return int(event.start_mark.line) + 1
+    return int(event.start_mark.line) + 1  # type: ignore[union-attr] # events have a mark
 
 
 def plain(text: str) -> Any:
