@@ -8,7 +8,7 @@ event or a share that was away. Files are only ever read.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +32,8 @@ EMPTY_SECONDS: Final = 60.0
 EARLY_LOOK_BYTES: Final = 16 * 1024 * 1024
 # How soon to look again at a file that another program keeps locked.
 BUSY_SECONDS: Final = 2.0
+# A transaction for each file would be a fifth of what a file costs.
+REMEMBERED_TOGETHER: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class FolderSource:
     """Takes what settles in one folder.
 
     ``seen`` is asked once, for the ledger by path; ``deliver`` must have made the capture durable
-    when it returns: only then is the file remembered. ``refuse`` is told of a file too large to
+    when it returns: only then is the file remembered, with others of the same scan in one go.
+    ``refuse`` is told of a file too large to
     be read. ``is_whole`` says of a name and content whether the end mark is there.
     """
 
@@ -104,7 +107,7 @@ class FolderSource:
         settings: FolderSettings,
         *,
         seen: Callable[[], Mapping[str, SeenFile]],
-        remember: Callable[[SeenFile], None],
+        remember: Callable[[Sequence[SeenFile]], None],
         deliver: Callable[[Capture], None],
         refuse: Callable[[str, CaptureError], None],
         is_whole: Callable[[str, bytes], bool],
@@ -123,6 +126,7 @@ class FolderSource:
         self._clock = clock
         self._monotonic = monotonic
         self._ledger: dict[str, SeenFile] | None = None
+        self._to_remember: dict[str, SeenFile] = {}
         self._settling = Settling()
 
     def scan(self) -> ScanReport:
@@ -136,8 +140,11 @@ class FolderSource:
         tally = _Tally()
         changed = self._changed(tally)
         self._settling.keep_only(changed)
-        for path in sorted(changed):
-            self._look(path, tally)
+        try:
+            for path in sorted(changed):
+                self._look(path, tally)
+        finally:
+            self._remember()
         return tally.report()
 
     def _changed(self, tally: _Tally) -> set[str]:
@@ -212,7 +219,7 @@ class FolderSource:
         if known is None or known.sha256 != capture.sha256:
             self._deliver(capture)
             tally.taken.append(self._shown(path))
-        self._remember(path, stamp, capture.sha256)
+        self._note(path, stamp, capture.sha256)
 
     def _turn_away(self, path: str, stamp: Stamp) -> None:
         limit = self.settings.max_bytes
@@ -225,14 +232,26 @@ class FolderSource:
                 f"folder, or raise max_bytes of source '{self.settings.name}'"
             ),
         )
-        self._remember(path, stamp, "")
+        self._note(path, stamp, "")
 
-    def _remember(self, path: str, stamp: Stamp, sha256: str) -> None:
+    def _note(self, path: str, stamp: Stamp, sha256: str) -> None:
+        """To be remembered: in groups, because each time waits for the disk.
+
+        What a crash keeps from being remembered is delivered again, and is the same capture.
+        """
         seen = SeenFile(plain(path), stamp.size, stamp.modified_ns, sha256)
-        self._remember_durably(seen)
-        if self._ledger is not None:
-            self._ledger[seen.path] = seen
+        self._to_remember[seen.path] = seen
         self._settling.done(path)
+        if len(self._to_remember) >= REMEMBERED_TOGETHER:
+            self._remember()
+
+    def _remember(self) -> None:
+        if not self._to_remember:
+            return
+        self._remember_durably(tuple(self._to_remember.values()))
+        if self._ledger is not None:
+            self._ledger.update(self._to_remember)
+        self._to_remember = {}
 
     def _capture(self, path: str, content: bytes) -> Capture:
         return Capture(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 FitStatus = Literal["converged", "at_bound", "not_converged", "too_few_points", "ambiguous"]
 Interval = tuple[float | None, float | None]
@@ -88,8 +88,7 @@ class Parameter:
     fixed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BandPoint:
+class BandPoint(NamedTuple):
     """The fitted curve at one concentration with its 95 % confidence band."""
 
     concentration_m: float

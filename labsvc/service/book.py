@@ -38,6 +38,8 @@ class Book:
         self._timezone = timezone
         self._protocols: _Shelf[Protocol] = _Shelf()
         self._sheets: _Shelf[RunSheet] = _Shelf()
+        self.edition = 0
+        """Rises with every change of what is in force."""
 
     @property
     def protocols(self) -> tuple[Protocol, ...]:
@@ -70,6 +72,7 @@ class Book:
             # A run sheet is read by its protocol's layout, which may be there only now.
             self._sheets.stamps = dict.fromkeys(self._sheets.stamps)
         sheets = _refresh(self._sheets, self._sheet_folder, self._read_sheet)
+        self.edition += protocols or sheets
         return protocols or sheets
 
     def _read_protocol(self, path: Path, content: bytes) -> Protocol:

@@ -29,6 +29,10 @@ class Home:
     database: Database
 
     @property
+    def database_url(self) -> str:
+        return _database_url(self.root, self.settings)
+
+    @property
     def protocols(self) -> Path:
         return self.root / "protocols"
 
@@ -68,7 +72,7 @@ def open_home(root: Path) -> Home:
     settings = read_settings(root / SETTINGS_FILE)
     for name in ("protocols", "runsheets", "inbox", "archive", "quarantine", "spool"):
         _make_folder(root / name)
-    database = Database(settings.database or f"sqlite:///{root / 'labsvc.db'}")
+    database = Database(_database_url(root, settings))
     database.migrate()
     return Home(
         root=root,
@@ -78,6 +82,10 @@ def open_home(root: Path) -> Home:
         quarantine=Quarantine(root / "quarantine"),
         database=database,
     )
+
+
+def _database_url(root: Path, settings: Settings) -> str:
+    return settings.database or f"sqlite:///{root / 'labsvc.db'}"
 
 
 def _is_home(root: Path) -> bool:

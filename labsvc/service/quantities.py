@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -153,10 +153,8 @@ def _converted(text: object, unit: str, what: str, example: str) -> float:
     from pint.errors import DimensionalityError, UndefinedUnitError  # noqa: PLC0415
 
     number, written_unit = _split(text, what, example)
-    spelled = written_unit.replace("°C", "C").replace("%", "percent")
-    registry = _registry()
     try:
-        factor = registry.Quantity(Decimal(1), registry.parse_units(spelled)).to(unit).magnitude
+        factor = _factor(written_unit, unit)
     except UndefinedUnitError as error:
         raise ValueError(
             f"{written_unit!r} in {text!r} is no unit known here; expected {what} such as {example}"
@@ -166,7 +164,15 @@ def _converted(text: object, unit: str, what: str, example: str) -> float:
             f"{text!r} is not {what}: {written_unit!r} measures something else; "
             f"write it such as {example}"
         ) from error
-    return _finite(number * Decimal(factor), text)
+    return _finite(number * factor, text)
+
+
+@lru_cache(maxsize=256)
+def _factor(written_unit: str, unit: str) -> Decimal:
+    """How many of ``unit`` one of the unit as written is. Kept: a run sheet says nM many times."""
+    spelled = written_unit.replace("°C", "C").replace("%", "percent")
+    registry = _registry()
+    return Decimal(registry.Quantity(Decimal(1), registry.parse_units(spelled)).to(unit).magnitude)
 
 
 def _split(text: object, what: str, example: str) -> tuple[Decimal, str]:

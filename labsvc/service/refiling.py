@@ -60,7 +60,7 @@ class Refiler:
                 continue
             for unit in units(record, capture, driver, zone):
                 if run_id(unit) == stored.run_id:
-                    return capture, unit, self.line.analysed(unit)
+                    return capture, unit, self.line.drafter.analysed(unit)
         raise IntegrityError(
             f"driver {driver} no longer finds run {stored.run_id} in {stored.folder}; was the "
             "driver changed? Its earlier revisions stand"
@@ -97,7 +97,7 @@ class Refiler:
         filed = FiledResult(result, revision, folder, readings_digest(unit), reason)
         files = result_files(
             filed,
-            self.line.sources(result),
+            self.line.drafter.sources(result),
             raw=[(raw_name(capture.name), capture.sha256)],
             filed_at=now,
             software=__version__,

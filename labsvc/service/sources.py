@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -75,8 +75,8 @@ class Intake:
         def seen() -> Mapping[str, SeenFile]:
             return database.seen(source.name)
 
-        def remember(file: SeenFile) -> None:
-            database.remember(source.name, file)
+        def remember(files: Sequence[SeenFile]) -> None:
+            database.remember(source.name, files)
 
         def refuse(name: str, error: CaptureError) -> None:
             self.refuse(source.name, name, str(error))

@@ -2,7 +2,7 @@
 
 The reading is stricter than YAML: the 1.2 core types only (so that ``no`` and ``1:10`` are text
 and ``1e-9`` is a number), a key once, no tabs, no anchors, aliases, tags or directives. The
-grammar is ruamel.yaml's; the values are built here from its events.
+grammar is PyYAML's, its C half where it is built; the values are built here from its events.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
+import yaml
+from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     Event,
@@ -28,6 +27,8 @@ from ruamel.yaml.events import (
 )
 
 from labsvc.errors import ConfigError
+
+_GRAMMAR = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -143,10 +144,10 @@ class _Builder:
 
     def top(self, text: str) -> dict[str, Any]:
         try:
-            return self._document(YAML(typ="safe", pure=True).parse(text))
-        except MarkedYAMLError as error:
+            return self._document(yaml.parse(text, _GRAMMAR))
+        except yaml.MarkedYAMLError as error:
             raise self._not_yaml(error) from error
-        except YAMLError as error:
+        except yaml.YAMLError as error:
             raise ConfigError(f"this is not YAML: {error}", file=self.file) from error
 
     def _document(self, events: Iterator[Event]) -> dict[str, Any]:
@@ -239,7 +240,7 @@ class _Builder:
     def _fault(self, event: Event, message: str) -> ConfigError:
         return ConfigError(message, file=self.file, line=_line(event))
 
-    def _not_yaml(self, error: MarkedYAMLError) -> ConfigError:
+    def _not_yaml(self, error: yaml.MarkedYAMLError) -> ConfigError:
         mark = error.problem_mark or error.context_mark
         context = f" ({error.context})" if error.context else ""
         return ConfigError(
@@ -250,7 +251,7 @@ class _Builder:
 
 
 def _line(event: Event) -> int:
-    return int(event.start_mark.line) + 1
+    return int(event.start_mark.line) + 1  # type: ignore[union-attr] # events have a mark
 
 
 def plain(text: str) -> Any:

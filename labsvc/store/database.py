@@ -5,12 +5,25 @@ SQLite by default, PostgreSQL by its URL; one code for both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, func, insert, or_, select, true, update
+from sqlalchemy import (
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from labsvc.errors import InputError
 from labsvc.model.assay import BenchEvent
@@ -183,24 +196,14 @@ class Database:
         rows = self._rows(select(*columns).where(seen_files.c.source == source))
         return {row.path: SeenFile(**row._mapping) for row in rows}
 
-    def remember(self, source: str, file: SeenFile) -> None:
-        self.remember_all(source, [file])
-
-    def remember_all(self, source: str, files: Iterable[SeenFile]) -> None:
-        """Remember that these files were taken, as they were then; all in one transaction."""
+    def remember(self, source: str, files: Sequence[SeenFile]) -> None:
+        """Remember that these files were taken, as they are now; all in one transaction."""
+        rows = [{"source": source, **asdict(file)} for file in files]
+        mine = [seen_files.c[name] == bindparam(f"this_{name}") for name in ("source", "path")]
+        before = [{"this_source": source, "this_path": file.path} for file in files]
         with writing(self._engine) as connection:
-            for file in files:
-                itself = {"source": source, "path": file.path}
-                state = {
-                    "size": file.size,
-                    "modified_ns": file.modified_ns,
-                    "sha256": file.sha256,
-                }
-                where = [seen_files.c[name] == value for name, value in itself.items()]
-                if not connection.execute(
-                    update(seen_files).where(*where).values(**state)
-                ).rowcount:
-                    connection.execute(insert(seen_files).values(**itself, **state))
+            connection.execute(delete(seen_files).where(*mine), before)
+            connection.execute(insert(seen_files), rows)
 
     # The outbox
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from labsvc.capture.folder import FolderSettings, FolderSource
-from labsvc.errors import DiskFull, SourceError
+from labsvc.errors import DatabaseBusy, DiskFull, SourceError
 from labsvc.model.capture import Capture
 from labsvc.model.filing import SeenFile
 
@@ -31,13 +32,15 @@ class Bench:
     ticks: int = 0
     now: float = 1000.0
     full: bool = False
+    locked: bool = False
+    deliver_only: int | None = None
 
     def source(self, **changes: object) -> FolderSource:
         plain = FolderSettings("counter-1", self.folder, ("*.txt",), 2.0, None, "Europe/Paris")
         return FolderSource(
             replace(plain, **changes),  # type: ignore[arg-type]
             seen=lambda: self.ledger,
-            remember=lambda seen: self.ledger.__setitem__(seen.path, seen),
+            remember=self.remember,
             deliver=self.deliver,
             refuse=lambda name, error: self.refused.append((name, str(error))),
             is_whole=self.is_whole,
@@ -46,9 +49,14 @@ class Bench:
         )
 
     def deliver(self, capture: Capture) -> None:
-        if self.full:
+        if self.full or len(self.taken) == self.deliver_only:
             raise DiskFull("no room left in the inbox")
         self.taken.append(capture)
+
+    def remember(self, files: Sequence[SeenFile]) -> None:
+        if self.locked:
+            raise DatabaseBusy("the database stayed locked")
+        self.ledger.update((file.path, file) for file in files)
 
     def is_whole(self, name: str, content: bytes) -> bool:
         self.looks += 1
@@ -155,6 +163,29 @@ def test_what_could_not_be_delivered_is_found_again(bench: Bench) -> None:
     assert bench.ledger == {}
     bench.full = False
     assert bench.settle(source) == ("A16.txt",)
+
+
+def test_what_was_taken_before_a_failure_is_remembered_all_the_same(bench: Bench) -> None:
+    """A file after which our disk is full costs those before it no second delivery."""
+    source = bench.source()
+    bench.write("A1.txt", END)
+    bench.write("A2.txt", b"counts" + END)
+    bench.deliver_only = 1
+    with pytest.raises(DiskFull):
+        source.scan()
+    assert [Path(path).name for path in bench.ledger] == ["A1.txt"]
+
+
+def test_what_could_not_be_remembered_is_delivered_again_and_then_remembered(bench: Bench) -> None:
+    source = bench.source()
+    bench.write("A16.txt", END)
+    bench.locked = True
+    with pytest.raises(DatabaseBusy):
+        source.scan()
+    bench.locked = False
+    assert source.scan().taken == ("A16.txt",)
+    assert source.scan().taken == ()
+    assert len(bench.ledger) == 1
 
 
 def test_a_restart_between_delivery_and_ledger_delivers_the_same_bytes_again(bench: Bench) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from labsvc.driver import CountRun, Driver, Files, Recognition, Record
-from labsvc.errors import LayoutError
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState
 from labsvc.model.result import Verdict
@@ -168,9 +167,9 @@ def test_a_run_that_contradicts_itself_in_one_file_is_refused(tmp_path: Path) ->
     driver = Pair()
     driver.second = replace(plate_run(PLATE), readings=plate_run(PLATE, seed=2).readings)
     with bench(tmp_path / "home", drivers={"pair": driver}) as lab:
-        with pytest.raises(LayoutError, match="same run twice with different readings"):
-            lab.line.take(capture("odd.pair", b"odd", driver="pair"))
-        assert lab.sees("odd.pair", b"odd", driver="pair").state is CaptureState.QUARANTINED
+        outcome = lab.sees("odd.pair", b"odd", driver="pair")
+    assert outcome.state is CaptureState.QUARANTINED
+    assert "same run twice with different readings" in str(outcome.reason)
 
 
 def test_simulated_captures_say_so_everywhere(lab: Bench) -> None:

@@ -62,7 +62,7 @@ def test_every_key_and_item_has_its_line() -> None:
         ("a: &x 1\n", "x.yaml:1: found an anchor (&)"),
         ("a: *x\n", "x.yaml:1: found the alias '*x'"),
         ("a: !!python/object:os.system x\n", "x.yaml:1: found a tag (!)"),
-        ("%YAML 1.1\n---\na: no\n", "x.yaml:2: found a % directive"),
+        ("%YAML 1.1\n---\na: no\n", "x.yaml:1: found a % directive"),
         ("a: 1\n---\nb: 2\n", "x.yaml:2: found a second document"),
         ("", "x.yaml: this file is empty"),
         ("# only a comment\n", "x.yaml: this file is empty"),

@@ -1,0 +1,232 @@
+"""A second process that works a backlog out ahead, while this one files what is ready.
+
+Filing stays in one process, in one order. What is made here are drafts, and each is checked when
+its turn comes: one that failed, or that no longer stands, is made anew by the line itself. So
+nothing depends on the second process; it may die at any moment.
+
+The two talk in pickles through the second one's standard input and output. It ends when its input
+does, also when the first one is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import IO, Literal, NamedTuple
+
+import structlog
+
+from labsvc import __version__
+from labsvc.model.protocol import Protocol
+from labsvc.model.runsheet import RunSheet
+from labsvc.service.drafting import Draft, Drafter
+from labsvc.service.line import Line
+from labsvc.service.registry import Registry
+from labsvc.store.database import Database
+from labsvc.store.inbox import Entry, Inbox
+
+IN_HAND = 4
+"""So many captures it has in hand at once: what it made ahead waits in memory."""
+PATIENCE_SECONDS = 60.0
+END_SECONDS = 5.0
+GC_THRESHOLD = 100_000
+
+log = structlog.get_logger("labsvc.ahead")
+
+
+class Opening(NamedTuple):
+    """The first thing the second process is told: where things are."""
+
+    inbox: Path
+    database_url: str
+    registry: Registry
+
+
+class Edition(NamedTuple):
+    """The protocols and run sheets in force from now on."""
+
+    protocols: tuple[Protocol, ...]
+    sheets: tuple[RunSheet, ...]
+
+
+class Order(NamedTuple):
+    """A capture to be worked out, as filed ``at`` that time."""
+
+    entry: Entry
+    at: datetime
+
+
+class Made(NamedTuple):
+    """The draft of the capture ``key``; None where there can be none."""
+
+    key: str
+    draft: Draft | None
+
+
+class Asked(NamedTuple):
+    key: str
+    edition: int
+
+
+@dataclass(slots=True)
+class Ahead:
+    """The second process as the first one sees it: ``offer`` what waits, fetch each ``draft``."""
+
+    line: Line
+    _process: subprocess.Popen[bytes]
+    _heard: SimpleQueue[str | Made | None] = field(default_factory=SimpleQueue)
+    _asked: deque[Asked] = field(default_factory=deque)
+    _edition: int = -1
+    _state: Literal["starting", "ready", "gone"] = "starting"
+
+    @classmethod
+    def start(cls, line: Line) -> Ahead:
+        """Start the process; it takes orders half a second later. OSError when it cannot be."""
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", "from labsvc.service.ahead import main; main()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for the first process alone.
+        )
+        ahead = cls(line, process)
+        ahead.listen()
+        return ahead
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ready(self, seconds: float = 0.0) -> bool:
+        """Whether it takes orders, now or after waiting so long for it."""
+        if self._state == "starting":
+            with contextlib.suppress(Empty):
+                self._open(
+                    self._heard.get(timeout=seconds) if seconds else self._heard.get_nowait()
+                )
+        return self._state == "ready"
+
+    def offer(self, waiting: Iterable[Entry]) -> None:
+        """Order the next of these captures, in their order, as many as may be in hand."""
+        if not self.ready():
+            return
+        known = {one.key for one in self._asked}
+        # What has stopped the service before is looked at by itself.
+        new = (one for one in waiting if one.key not in known and one.attempts == 0)
+        try:
+            for entry in islice(new, IN_HAND - len(self._asked)):
+                self._order(entry)
+            self._requests.flush()
+        except OSError as error:
+            self._lose(f"it does not listen: {error.strerror}")
+
+    def draft(self, entry: Entry) -> Draft | None:
+        """The draft of this capture, where it was ordered and the book is still the same."""
+        if not self._asked or self._asked[0].key != entry.key:
+            return None
+        asked = self._asked.popleft()
+        try:
+            made = self._heard.get(timeout=PATIENCE_SECONDS)
+        except Empty:
+            made = None
+        if not isinstance(made, Made) or made.key != entry.key:
+            self._lose("it fell silent")
+            return None
+        return made.draft if asked.edition == self.line.book.edition else None
+
+    def close(self) -> None:
+        """End the process, whatever it is doing: nothing is filed but by the line."""
+        self._process.kill()
+        with self._process:
+            self._process.wait(END_SECONDS)
+
+    @property
+    def _requests(self) -> IO[bytes]:
+        assert self._process.stdin is not None
+        return self._process.stdin
+
+    def _open(self, version: str | Made | None) -> None:
+        if version != __version__:
+            # labsvc may have been exchanged on the disk while this service runs.
+            self._lose(f"it said {version!r}, expected the version {__version__!r}")
+            return
+        home = self.line.home
+        self._tell(Opening(home.root / "inbox", home.database_url, self.line.registry))
+        self._state = "ready"
+        log.info("backlog worked out ahead", process=self.pid)
+
+    def _order(self, entry: Entry) -> None:
+        book = self.line.book
+        if self._edition != book.edition:
+            self._tell(Edition(book.protocols, book.sheets))
+            self._edition = book.edition
+        self._tell(Order(entry, self.line.clock()))
+        self._asked.append(Asked(entry.key, book.edition))
+
+    def _tell(self, what: Opening | Edition | Order) -> None:
+        pickle.dump(what, self._requests, pickle.HIGHEST_PROTOCOL)
+
+    def _lose(self, why: str) -> None:
+        self._state = "gone"
+        self._asked.clear()
+        self._process.kill()
+        log.warning("second process lost; the backlog goes on in one", reason=why)
+
+    def listen(self) -> None:
+        """Hear it in a thread of its own, or both would wait for each other with full pipes."""
+        threading.Thread(target=self._hear, name="labsvc-ahead", daemon=True).start()
+
+    def _hear(self) -> None:
+        assert self._process.stdout is not None
+        try:
+            while True:
+                self._heard.put(pickle.load(self._process.stdout))  # noqa: S301 - our own process
+        except (OSError, ValueError, EOFError, pickle.UnpicklingError):
+            self._heard.put(None)
+
+
+def main() -> None:
+    """The second process."""
+    # Its real output is for replies only: what a driver prints goes to standard error.
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
+    try:
+        pickle.dump(__version__, replies)
+        replies.flush()
+        _serve(sys.stdin.buffer, replies)
+    except (EOFError, BrokenPipeError):
+        return
+
+
+def _serve(orders: IO[bytes], replies: IO[bytes]) -> None:
+    opening: Opening = pickle.load(orders)  # noqa: S301 - our own process
+    inbox, database = Inbox(opening.inbox), Database(opening.database_url)
+    drafter = Drafter(database, opening.registry, (), ())
+    while True:
+        match pickle.load(orders):  # noqa: S301
+            case Edition(protocols, sheets):
+                drafter = replace(drafter, protocols=protocols, sheets=sheets)
+            case Order(entry, at):
+                made = Made(entry.key, _draft(drafter, inbox, entry, at))
+                pickle.dump(made, replies, pickle.HIGHEST_PROTOCOL)
+                replies.flush()
+
+
+def _draft(drafter: Drafter, inbox: Inbox, entry: Entry, at: datetime) -> Draft | None:
+    try:
+        return drafter.draft(inbox.read(entry), at)
+    except Exception:  # noqa: BLE001 - the line meets it again, and files or tells it there
+        return None

@@ -1,0 +1,204 @@
+"""A capture worked out to all that its filing will write: parse, match, reduce, fit, judge, draw.
+
+Nothing is written here, so that a draft may be made ahead of its turn and thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from labsvc import __version__
+from labsvc.core.analyse import analyse, readings_digest, run_id
+from labsvc.core.match import plates_of, units
+from labsvc.errors import LayoutError
+from labsvc.filing.filer import (
+    Sources,
+    capture_files,
+    folder_of,
+    raw_name,
+    result_files,
+    result_folder,
+)
+from labsvc.model.assay import BenchEvent, Unit
+from labsvc.model.capture import Capture
+from labsvc.model.filing import FiledResult
+from labsvc.model.protocol import Protocol
+from labsvc.model.result import Result
+from labsvc.model.run import CountRun, HarvestRun, Record
+from labsvc.model.runsheet import RunSheet
+from labsvc.service.registry import Registry
+from labsvc.store.database import Database
+
+Events = tuple[tuple[str, BenchEvent], ...]
+
+
+@dataclass(slots=True)
+class Looked:
+    """What was asked of the database, and what it said: a draft stands as long as that does."""
+
+    digests: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of each run the readings' digests of its revisions."""
+    events: dict[str, tuple[BenchEvent, ...]] = field(default_factory=dict)
+    """Of each plate what happened to it on the bench."""
+
+    def stands(self, database: Database) -> bool:
+        return all(_digests(database, run) == said for run, said in self.digests.items()) and all(
+            database.events(plate) == said for plate, said in self.events.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything that filing a capture writes. ``folder`` is in the archive, ``files`` below it."""
+
+    driver: str
+    folder: str
+    at: datetime
+    results: tuple[FiledResult, ...]
+    events: Events
+    files: Mapping[str, bytes]
+    news: bool
+    """Whether there is anything in it that is not filed already."""
+    looked: Looked
+
+
+@dataclass(frozen=True, slots=True)
+class Drafter:
+    """Works captures out with these drivers, protocols and run sheets; reads the database only."""
+
+    database: Database
+    registry: Registry
+    protocols: Sequence[Protocol]
+    sheets: Sequence[RunSheet]
+
+    def draft(self, capture: Capture, at: datetime) -> Draft:
+        """All of ``capture`` as it would be filed at ``at``; InputError when it cannot be."""
+        driver = self.registry.claim(capture)
+        records = self.records(capture, driver)
+        folder, looked = folder_of(capture), Looked()
+        results = self._results(capture, driver, records, folder, looked)
+        return Draft(
+            driver=driver,
+            folder=folder,
+            at=at,
+            results=results,
+            events=events_of(capture, records),
+            files=self._files(capture, driver, records, folder, results, at),
+            news=bool(results) or any(not isinstance(one, CountRun) for one in records),
+            looked=looked,
+        )
+
+    def records(self, capture: Capture, driver: str) -> tuple[Record, ...]:
+        return tuple(self.registry.named(driver).parse(capture))
+
+    def analysed(self, unit: Unit, looked: Looked | None = None) -> Result:
+        """The unit with the protocols, run sheets and bench events known now."""
+        looked = looked or Looked()
+        plates = sorted(plates_of(unit, self.protocols, self.sheets))
+        for plate in plates:
+            looked.events[plate] = self.database.events(plate)
+        events = [event for plate in plates for event in looked.events[plate]]
+        return analyse(unit, self.protocols, self.sheets, events)
+
+    def sources(self, result: Result) -> Sources:
+        """The texts of the protocol and run sheet that the result was made with."""
+        digest, name = result.protocol_digest, result.runsheet
+        protocol = next((one for one in self.protocols if one.digest == digest), None)
+        sheet = next((one for one in self.sheets if one.name == name), None)
+        return Sources(protocol.text if protocol else None, sheet.text if sheet else None, name)
+
+    def _results(
+        self,
+        capture: Capture,
+        driver: str,
+        records: Sequence[Record],
+        folder: str,
+        looked: Looked,
+    ) -> tuple[FiledResult, ...]:
+        """Each unit analysed, but for those whose very readings are filed already."""
+        zone = ZoneInfo(capture.timezone)
+        found = [
+            unit
+            for record in records
+            if isinstance(record, CountRun)
+            for unit in units(record, capture, driver, zone)
+        ]
+        single = {(run_id(unit), readings_digest(unit)): unit for unit in found}
+        if len({key for key, _ in single}) < len(single):
+            raise LayoutError(
+                "the file holds the same run twice with different readings; expected each run "
+                "once. Export the runs one by one"
+            )
+        fresh = (
+            self._numbered(unit, digest, folder, len(single), looked)
+            for (_, digest), unit in single.items()
+        )
+        return tuple(one for one in fresh if one is not None)
+
+    def _numbered(
+        self, unit: Unit, digest: str, base: str, units_in_capture: int, looked: Looked
+    ) -> FiledResult | None:
+        """The unit analysed, as its first revision, or the next when its readings changed.
+
+        None when these very readings (by their ``digest``) are filed already.
+        """
+        run = run_id(unit)
+        earlier = looked.digests[run] = _digests(self.database, run)
+        if digest in earlier:
+            return None
+        result = self.analysed(unit, looked)
+        reason = "the counter exported this run again with other readings" if earlier else ""
+        folder = result_folder(base, result, units_in_capture)
+        return FiledResult(result, len(earlier) + 1, folder, digest, reason)
+
+    def _files(
+        self,
+        capture: Capture,
+        driver: str,
+        records: Sequence[Record],
+        base: str,
+        results: Sequence[FiledResult],
+        at: datetime,
+    ) -> dict[str, bytes]:
+        files = capture_files(capture, driver, records)
+        raw = [(raw_name(capture.name), capture.sha256)]
+        for one in results:
+            below = one.folder.removeprefix(base).lstrip("/")
+            mine = result_files(
+                one, self.sources(one.result), raw=raw, filed_at=at, software=__version__
+            )
+            files |= {f"{below}/{name}" if below else name: mine[name] for name in mine}
+        return files
+
+
+def events_of(capture: Capture, records: Iterable[Record]) -> Events:
+    """The bench events among the records, each with the run key that makes it itself."""
+    zone = ZoneInfo(capture.timezone)
+    return tuple(
+        (record.run_key, bench_event(record, capture, zone))
+        for record in records
+        if isinstance(record, HarvestRun)
+    )
+
+
+def bench_event(record: HarvestRun, capture: Capture, zone: ZoneInfo) -> BenchEvent:
+    """A harvest record as an event in UTC; a scan without a time has its time of receipt."""
+    if record.started_at is None:
+        return BenchEvent(record.plate_id, record.step, capture.received_at,
+                          f"{capture.source} (time of receipt)")  # fmt: skip
+    ended = record.ended_at
+    return BenchEvent(
+        plate_id=record.plate_id,
+        step=record.step,
+        at=record.started_at.replace(tzinfo=zone).astimezone(UTC),
+        source=capture.source,
+        ended_at=ended.replace(tzinfo=zone).astimezone(UTC) if ended else None,
+        orientation=record.orientation,
+    )
+
+
+def _digests(database: Database, run: str) -> tuple[str, ...]:
+    return tuple(one.readings_digest for one in database.revisions(run))
