@@ -1,11 +1,11 @@
-"""A second process that works a backlog out ahead, while this one files what is ready.
+"""Processes that work a backlog out ahead, while this one files what is ready.
 
 Filing stays in one process, in one order. What is made here are drafts, and each is checked when
 its turn comes: one that failed, or that no longer stands, is made anew by the line itself. So
-nothing depends on the second process; it may die at any moment.
+nothing depends on these processes; they may die at any moment.
 
-The two talk in pickles through the second one's standard input and output. It ends when its input
-does, also when the first one is killed.
+They are talked to in pickles through their standard input and output, and end when their input
+does, also when the first process is killed.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, Literal, NamedTuple
@@ -37,8 +36,8 @@ from labsvc.service.registry import Registry
 from labsvc.store.database import Database
 from labsvc.store.inbox import Entry, Inbox
 
-IN_HAND = 4
-"""So many captures it has in hand at once: what it made ahead waits in memory."""
+IN_HAND = 3
+"""So many captures each process has in hand: what it made ahead waits in memory."""
 PATIENCE_SECONDS = 60.0
 END_SECONDS = 5.0
 GC_THRESHOLD = 100_000
@@ -82,7 +81,7 @@ class Asked(NamedTuple):
 
 @dataclass(slots=True)
 class Ahead:
-    """The second process as the first one sees it: ``offer`` what waits, fetch each ``draft``."""
+    """A second process as the first one sees it: ``order`` drafts, fetch each with ``draft``."""
 
     line: Line
     _process: subprocess.Popen[bytes]
@@ -117,19 +116,24 @@ class Ahead:
                 )
         return self._state == "ready"
 
-    def offer(self, waiting: Iterable[Entry]) -> None:
-        """Order the next of these captures, in their order, as many as may be in hand."""
-        if not self.ready():
-            return
-        known = {one.key for one in self._asked}
-        # What has stopped the service before is looked at by itself.
-        new = (one for one in waiting if one.key not in known and one.attempts == 0)
+    @property
+    def in_hand(self) -> int:
+        """How many captures were ordered and not fetched."""
+        return len(self._asked)
+
+    def order(self, entry: Entry) -> bool:
+        """Order the draft of a capture; fetch it in the order of the orders. False: it is gone."""
+        book = self.line.book
         try:
-            for entry in islice(new, IN_HAND - len(self._asked)):
-                self._order(entry)
-            self._requests.flush()
+            if self._edition != book.edition:
+                self._tell(Edition(book.protocols, book.sheets))
+                self._edition = book.edition
+            self._tell(Order(entry, self.line.clock()))
         except OSError as error:
             self._lose(f"it does not listen: {error.strerror}")
+            return False
+        self._asked.append(Asked(entry.key, book.edition))
+        return True
 
     def draft(self, entry: Entry) -> Draft | None:
         """The draft of this capture, where it was ordered and the book is still the same."""
@@ -162,20 +166,17 @@ class Ahead:
             self._lose(f"it said {version!r}, expected the version {__version__!r}")
             return
         home = self.line.home
-        self._tell(Opening(home.root / "inbox", home.database_url, self.line.registry))
+        try:
+            self._tell(Opening(home.root / "inbox", home.database_url, self.line.registry))
+        except OSError as error:
+            self._lose(f"it does not listen: {error.strerror}")
+            return
         self._state = "ready"
         log.info("backlog worked out ahead", process=self.pid)
 
-    def _order(self, entry: Entry) -> None:
-        book = self.line.book
-        if self._edition != book.edition:
-            self._tell(Edition(book.protocols, book.sheets))
-            self._edition = book.edition
-        self._tell(Order(entry, self.line.clock()))
-        self._asked.append(Asked(entry.key, book.edition))
-
     def _tell(self, what: Opening | Edition | Order) -> None:
         pickle.dump(what, self._requests, pickle.HIGHEST_PROTOCOL)
+        self._requests.flush()
 
     def _lose(self, why: str) -> None:
         self._state = "gone"
@@ -194,6 +195,42 @@ class Ahead:
                 self._heard.put(pickle.load(self._process.stdout))  # noqa: S301 - our own process
         except (OSError, ValueError, EOFError, pickle.UnpicklingError):
             self._heard.put(None)
+
+
+@dataclass(slots=True)
+class Crew:
+    """The processes that work one backlog out. Each starts in half a second, and none is needed."""
+
+    members: Sequence[Ahead]
+    _whose: dict[str, Ahead] = field(default_factory=dict)
+
+    @classmethod
+    def start(cls, line: Line, size: int) -> Crew:
+        try:
+            return cls([Ahead.start(line) for _ in range(size)])
+        except OSError as error:
+            log.warning("no process to work the backlog out ahead", reason=str(error))
+            return cls(())
+
+    def offer(self, waiting: Iterable[Entry]) -> None:
+        """Order the drafts of these captures, the next ones first, as many as may be in hand."""
+        # What has stopped the service before is looked at by itself.
+        for entry in (one for one in waiting if one.key not in self._whose and one.attempts == 0):
+            free = [one for one in self.members if one.ready() and one.in_hand < IN_HAND]
+            if not free:
+                return
+            member = min(free, key=lambda one: one.in_hand)
+            if member.order(entry):
+                self._whose[entry.key] = member
+
+    def draft(self, entry: Entry) -> Draft | None:
+        """The draft of this capture, if one was ordered and the book is still the same."""
+        member = self._whose.pop(entry.key, None)
+        return member.draft(entry) if member else None
+
+    def close(self) -> None:
+        for member in self.members:
+            member.close()
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import traceback
@@ -19,7 +18,7 @@ from labsvc.filing.render import load_templates
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState, FiledResult, StoredResult
 from labsvc.notify.alerts import for_trouble
-from labsvc.service.ahead import IN_HAND, Ahead
+from labsvc.service.ahead import IN_HAND, Crew
 from labsvc.service.drafting import Draft
 from labsvc.service.line import Line, Outcome
 from labsvc.service.refiling import Refiler
@@ -29,7 +28,8 @@ ATTEMPTS = 3
 """A capture that has stopped the service this often is set aside untried."""
 
 BACKLOG = 16
-"""So many captures must wait before a second process pays: it takes half a second to start."""
+"""So many captures must wait before other processes pay: each takes half a second to start."""
+MOST_PROCESSES = 4
 LOOK_SECONDS = 0.25
 """How often, while a backlog is worked off, the folders of protocols and run sheets are listed:
 with 500 run sheets that is 1 ms, which each capture would pay."""
@@ -41,7 +41,7 @@ log = structlog.get_logger("labsvc.worker")
 class Worker:
     """Works the inbox off through the line, one capture at a time.
 
-    From ``backlog`` captures on, a second process works out ahead what is filed here.
+    From ``backlog`` captures on, other processes work out ahead what is filed here.
     """
 
     line: Line
@@ -65,25 +65,26 @@ class Worker:
         """
         self.look_at_book()
         taken: set[str] = set()
-        with contextlib.ExitStack() as helpers:
-            ahead = None
+        crew = Crew(())
+        try:
             while waiting := self._waiting(taken):
-                if ahead is None and len(waiting) >= self.backlog:
-                    ahead = _second_process(self.line, helpers)
-                yield from self._work_off(waiting, ahead)
+                if not crew.members and len(waiting) >= self.backlog:
+                    crew = Crew.start(self.line, _cores())
+                yield from self._work_off(waiting, crew)
                 taken |= {entry.key for entry in waiting}
+        finally:
+            crew.close()
 
     def _waiting(self, taken: Set[str]) -> list[Entry]:
         return [entry for entry in self.line.home.inbox.entries() if entry.key not in taken]
 
-    def _work_off(self, waiting: Sequence[Entry], ahead: Ahead | None) -> Iterator[Outcome]:
+    def _work_off(self, waiting: Sequence[Entry], crew: Crew) -> Iterator[Outcome]:
         for number, entry in enumerate(waiting, start=1):
             if monotonic() - self._looked_at > LOOK_SECONDS:
                 self.look_at_book()
-            draft = ahead.draft(entry) if ahead else None
-            if ahead:
-                # Ordered before this one is filed: both then work at the same time.
-                ahead.offer(islice(waiting, number, number + IN_HAND))
+            draft = crew.draft(entry)
+            # Ordered before this one is filed: then all work at the same time.
+            crew.offer(islice(waiting, number, number + IN_HAND * len(crew.members)))
             outcome = self.take(entry, draft)
             if outcome is not None:
                 yield outcome
@@ -196,17 +197,10 @@ class Worker:
         )
 
 
-def _second_process(line: Line, helpers: contextlib.ExitStack) -> Ahead | None:
-    """One, where there is a core for it; ended with ``helpers``."""
-    if (os.cpu_count() or 1) < 2:
-        return None
-    try:
-        ahead = Ahead.start(line)
-    except OSError as error:
-        log.warning("no second process for the backlog", reason=str(error))
-        return None
-    helpers.callback(ahead.close)
-    return ahead
+def _cores() -> int:
+    """How many processes a backlog is worth: filing takes half a core of its own."""
+    cores = os.cpu_count() or 1
+    return min(cores, MOST_PROCESSES) if cores > 1 else 0
 
 
 def _tell(outcome: Outcome, entry: Entry, seconds: float) -> None:

@@ -7,14 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
 from labsvc.model.filing import CaptureState
-from labsvc.service.ahead import IN_HAND, Ahead
+from labsvc.service.ahead import IN_HAND, Ahead, Crew
 from labsvc.store.inbox import Entry
 from tests.bench import Bench, bench, harvest, report, report_name, sheet
 
@@ -63,10 +62,10 @@ def test_drafts_made_ahead_are_filed_as_the_line_would_have(
 ) -> None:
     """Byte for byte the same archive, whichever process worked a capture out."""
     for entry in _waiting(lab):
-        ahead.offer([entry])
+        assert ahead.order(entry)
         draft = ahead.draft(entry)
         assert draft is not None
-        assert lab.worker.take(entry, replace(draft, at=draft.at)) is not None
+        assert lab.worker.take(entry, draft) is not None
     with bench(tmp_path / "alone") as alone:
         _fill(alone)
         alone.work()
@@ -84,9 +83,9 @@ def test_a_backlog_is_worked_off_with_a_second_process_and_it_ends_with_it(lab: 
 
 def test_no_more_is_ordered_than_may_lie_in_hand(lab: Bench, ahead: Ahead) -> None:
     """What was not ordered has no draft: the line makes it itself."""
-    waiting = _waiting(lab)
-    ahead.offer(waiting)
-    made = [ahead.draft(entry) is not None for entry in waiting]
+    waiting, crew = _waiting(lab), Crew([ahead])
+    crew.offer(waiting)
+    made = [crew.draft(entry) is not None for entry in waiting]
     assert made == [True] * IN_HAND + [False] * (len(waiting) - IN_HAND)
 
 
@@ -94,20 +93,21 @@ def test_a_capture_that_was_tried_before_is_not_ordered(lab: Bench, ahead: Ahead
     """It may have stopped the service: it is looked at alone, in the first process."""
     lab.home.inbox.attempt(_waiting(lab)[0])
     tried, fresh = _waiting(lab)[:2]
-    ahead.offer([tried, fresh])
-    assert ahead.draft(tried) is None
-    assert ahead.draft(fresh) is not None
+    crew = Crew([ahead])
+    crew.offer([tried, fresh])
+    assert crew.draft(tried) is None
+    assert crew.draft(fresh) is not None
 
 
 def test_a_draft_made_with_another_book_is_thrown_away(lab: Bench, ahead: Ahead) -> None:
     """A run sheet corrected between order and filing counts; the next draft knows it."""
     first, second = _waiting(lab)[:2]
-    ahead.offer([first])
+    ahead.order(first)
     for plate in PLATES:
         lab.lay_sheet(plate, sheet(plate).replace(b"M. Keller", b"E. Noether"))
     assert lab.line.book.refresh()
     assert ahead.draft(first) is None
-    ahead.offer([second])
+    ahead.order(second)
     draft = ahead.draft(second)
     assert draft is not None
     assert draft.results[0].result.operator == "E. Noether"
@@ -116,7 +116,7 @@ def test_a_draft_made_with_another_book_is_thrown_away(lab: Bench, ahead: Ahead)
 def test_a_draft_that_does_not_know_of_a_harvest_is_made_anew(lab: Bench, ahead: Ahead) -> None:
     """The harvest was filed after the draft was made: the filed run has it in its timeline."""
     entry = next(one for one in _waiting(lab) if PLATES[0] in one.name)
-    ahead.offer([entry])
+    ahead.order(entry)
     draft = ahead.draft(entry)
     lab.line.take(lab.put("harvest.csv", harvest(PLATES[0])))
     outcome = lab.worker.take(entry, draft)
@@ -125,11 +125,10 @@ def test_a_draft_that_does_not_know_of_a_harvest_is_made_anew(lab: Bench, ahead:
 
 
 def test_the_backlog_is_filed_though_the_second_process_is_killed(lab: Bench, ahead: Ahead) -> None:
-    waiting = _waiting(lab)
-    ahead.offer(waiting)
-    (child,) = psutil.Process().children()
-    child.kill()
-    drafts = [ahead.draft(entry) for entry in waiting]
+    waiting, crew = _waiting(lab), Crew([ahead])
+    crew.offer(waiting)
+    psutil.Process(ahead.pid).kill()
+    drafts = [crew.draft(entry) for entry in waiting]
     assert drafts[-1] is None
     states = [lab.worker.take(*pair).state for pair in zip(waiting, drafts, strict=True)]  # type: ignore[union-attr]
     assert states == [CaptureState.FILED] * len(PLATES)
