@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -22,6 +21,7 @@ from labsvc.core.timeline import step_findings
 from labsvc.errors import LayoutError
 from labsvc.model.assay import Assay, BenchEvent, Held, Unit
 from labsvc.model.document import record_document
+from labsvc.model.jsontext import compact
 from labsvc.model.protocol import Protocol
 from labsvc.model.result import (
     Curve,
@@ -238,7 +238,7 @@ def run_id(unit: Unit) -> str:
 def readings_digest(unit: Unit) -> str:
     """SHA-256 of the unit's readings: equal for the same run exported twice."""
     whole = record_document(replace(unit.run, readings=unit.readings, extras={}, warnings=()))
-    return hashlib.sha256(json.dumps(whole["readings"], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(compact(whole["readings"]).encode()).hexdigest()
 
 
 def _frame(unit: Unit, outcome: Verdict) -> Result:

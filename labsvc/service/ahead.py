@@ -28,10 +28,11 @@ from typing import IO, Literal, NamedTuple
 import structlog
 
 from labsvc import __version__
+from labsvc.model.filing import FiledResult
 from labsvc.model.protocol import Protocol
 from labsvc.model.runsheet import RunSheet
 from labsvc.service.drafting import Draft, Drafter
-from labsvc.service.line import Line
+from labsvc.service.line import ALERTED, Line
 from labsvc.service.registry import Registry
 from labsvc.store.database import Database
 from labsvc.store.inbox import Entry, Inbox
@@ -264,6 +265,18 @@ def _serve(orders: IO[bytes], replies: IO[bytes]) -> None:
 
 def _draft(drafter: Drafter, inbox: Inbox, entry: Entry, at: datetime) -> Draft | None:
     try:
-        return drafter.draft(inbox.read(entry), at)
+        draft = drafter.draft(inbox.read(entry), at)
     except Exception:  # noqa: BLE001 - the line meets it again, and files or tells it there
         return None
+    return replace(draft, results=tuple(map(_lighter, draft.results)))
+
+
+def _lighter(filed: FiledResult) -> FiledResult:
+    """Without the bands of its curves, where nobody draws them again: half of what it weighs."""
+    if filed.result.verdict in ALERTED:  # its figure goes with the mail
+        return filed
+    curves = tuple(
+        replace(curve, fit=replace(curve.fit, band=()) if curve.fit else None)
+        for curve in filed.result.curves
+    )
+    return replace(filed, result=replace(filed.result, curves=curves))

@@ -23,6 +23,12 @@ START = "0" * 64
 
 FILED = "result filed"
 
+# Built once: every filing executes them.
+_TURN = select(audit_head.c.id).with_for_update()
+_HEAD = select(audit_head.c.sequence, audit_head.c.hash)
+_APPEND = insert(audit)
+_MOVE_HEAD = update(audit_head)
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:
@@ -35,14 +41,14 @@ class Deed:
 
 def take_turn(connection: Connection) -> None:
     """Wait until no other writer is at work. First in every transaction that appends."""
-    connection.execute(select(audit_head.c.id).with_for_update()).all()
+    connection.execute(_TURN).all()
 
 
 def append(connection: Connection, at: datetime, deeds: Sequence[Deed]) -> None:
     """Add ``deeds``, done ``at``, to the chain. ``take_turn`` comes before."""
     if not deeds:
         return
-    head = connection.execute(select(audit_head.c.sequence, audit_head.c.hash)).one()
+    head = connection.execute(_HEAD).one()
     sequence, last = head.sequence, head.hash
     rows = []
     for deed in deeds:
@@ -51,8 +57,8 @@ def append(connection: Connection, at: datetime, deeds: Sequence[Deed]) -> None:
         words = {name: storable(text) for name, text in asdict(deed).items()}
         last = chained(last, sequence, at, **words)
         rows.append({"sequence": sequence, "at": at, **words, "hash": last})
-    connection.execute(insert(audit), rows)
-    connection.execute(update(audit_head).values(sequence=sequence, hash=last))
+    connection.execute(_APPEND, rows)
+    connection.execute(_MOVE_HEAD, {"sequence": sequence, "hash": last})
 
 
 def chained(before: str, sequence: int, at: datetime, what: str, key: str, detail: str) -> str:
@@ -91,7 +97,7 @@ def _chain(connection: Connection) -> tuple[str | None, dict[str, str]]:
 
 
 def _head_fault(connection: Connection, sequence: int, last: str) -> str | None:
-    head = connection.execute(select(audit_head.c.sequence, audit_head.c.hash)).one_or_none()
+    head = connection.execute(_HEAD).one_or_none()
     if head is None or (head.sequence, head.hash) != (sequence, last):
         return f"the audit trail ends at row {sequence}, not where its head says: it was cut"
     return None

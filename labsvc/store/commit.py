@@ -7,17 +7,25 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from labsvc.errors import ArchiveConflict
 from labsvc.model.assay import BenchEvent
 from labsvc.model.document import result_document
 from labsvc.model.filing import Alert, CaptureState, FiledResult, Filing
+from labsvc.model.jsontext import compact_ascii
 from labsvc.model.result import Curve, Fit, Interval, Result
 from labsvc.store.audit import FILED, Deed, digest, result_key
 from labsvc.store.tables import bench_events, captures, findings, fits, outbox, readings, results
 
 Row = dict[str, Any]
+
+# Built once: each execution then only looks its text up.
+_STATE = select(captures.c.state).where(captures.c.sha256 == bindparam("sha256"))
+_FILED = select(results.c.sha256, results.c.readings_digest, results.c.document).where(
+    results.c.run_id == bindparam("run_id"), results.c.revision == bindparam("revision")
+)
+_INSERTS = {table: insert(table) for table in (captures, results, readings, fits, findings)}
 
 
 def write_filing(connection: Connection, filing: Filing) -> list[Deed]:
@@ -34,8 +42,7 @@ def write_filing(connection: Connection, filing: Filing) -> list[Deed]:
 
 
 def _write_capture(connection: Connection, filing: Filing) -> Iterator[Deed]:
-    known = select(captures.c.state).where(captures.c.sha256 == filing.sha256)
-    state = connection.execute(known).scalar_one_or_none()
+    state = connection.execute(_STATE, {"sha256": filing.sha256}).scalar_one_or_none()
     row = {
         "state": filing.state.value,
         "folder": filing.folder,
@@ -51,7 +58,7 @@ def _write_capture(connection: Connection, filing: Filing) -> Iterator[Deed]:
             "received_at": filing.received_at,
             "size": filing.size,
         }
-        connection.execute(insert(captures).values(**same, **row))
+        connection.execute(_INSERTS[captures], {**same, **row})
     elif state == CaptureState.QUARANTINED != filing.state:
         # Understood after all: a driver was mended, and a person released the bytes.
         connection.execute(update(captures).where(captures.c.sha256 == filing.sha256).values(**row))
@@ -64,10 +71,8 @@ def _write_result(connection: Connection, filing: Filing, filed: FiledResult) ->
     result = filed.result
     document = document_of(filed)
     key = result_key(result.run_id, filed.revision)
-    this = and_(results.c.run_id == result.run_id, results.c.revision == filed.revision)
-    there = connection.execute(
-        select(results.c.sha256, results.c.readings_digest, results.c.document).where(this)
-    ).one_or_none()
+    whose = {"run_id": result.run_id, "revision": filed.revision}
+    there = connection.execute(_FILED, whose).one_or_none()
     if there is not None:
         if tuple(there) != (filing.sha256, filed.readings_digest, document):
             raise ArchiveConflict(
@@ -75,16 +80,15 @@ def _write_result(connection: Connection, filing: Filing, filed: FiledResult) ->
                 f"overwritten; file '{filing.name}' as the next revision"
             )
         return []
-    connection.execute(insert(results).values(**_result_row(filing, filed, document)))
+    connection.execute(_INSERTS[results], _result_row(filing, filed, document))
     for table, rows in (
         (readings, reading_rows(result)),
         (fits, fit_rows(result)),
         (findings, finding_rows(result)),
     ):
-        whose = {"run_id": result.run_id, "revision": filed.revision}
         numbered = [{**whose, "ordinal": n, **row} for n, row in enumerate(rows)]
         if numbered:
-            connection.execute(insert(table), numbered)
+            connection.execute(_INSERTS[table], numbered)
     vouched = {
         "verdict": result.verdict.value,
         "document": digest(document),
@@ -96,7 +100,7 @@ def _write_result(connection: Connection, filing: Filing, filed: FiledResult) ->
 
 def document_of(filed: FiledResult) -> str:
     """The JSON text kept for a result. ASCII: any text in it survives any database."""
-    return json.dumps({**result_document(filed.result), "revision": filed.revision})
+    return compact_ascii({**result_document(filed.result), "revision": filed.revision})
 
 
 def _result_row(filing: Filing, filed: FiledResult, document: str) -> Row:
