@@ -76,7 +76,8 @@ def reduce(assay: Assay) -> Reduction:
 
 def _counted_points(assay: Assay) -> tuple[tuple[Point, ...], tuple[Operation, ...]]:
     used = [well for well in assay.wells if well.role != "unused"]
-    off, told = _background(assay, [_point(assay, well) for well in used])
+    blank = [_point(assay, well) for well in used if well.role == "background"]
+    off, told = _background(assay, blank)
     points = tuple(_point(assay, well, off) for well in used)
     return points, (told, *_unit(assay), *_left_out(points))
 

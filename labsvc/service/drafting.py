@@ -5,13 +5,15 @@ Nothing is written here, so that a draft may be made ahead of its turn and throw
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from labsvc import __version__
 from labsvc.core.analyse import analyse, readings_digest, run_id
+from labsvc.core.masking import masks_of
 from labsvc.core.match import plates_of, units
 from labsvc.errors import LayoutError
 from labsvc.filing.filer import (
@@ -26,13 +28,15 @@ from labsvc.model.assay import BenchEvent, Unit
 from labsvc.model.capture import Capture
 from labsvc.model.filing import FiledResult
 from labsvc.model.protocol import Protocol
-from labsvc.model.result import Result
+from labsvc.model.result import Masking, Result, Verdict
 from labsvc.model.run import CountRun, HarvestRun, Record
 from labsvc.model.runsheet import RunSheet
 from labsvc.service.registry import Registry
 from labsvc.store.database import Database
 
 Events = tuple[tuple[str, BenchEvent], ...]
+ALERTED = (Verdict.REJECTED, Verdict.HELD)
+"""Results with these verdicts are mailed, with their figure."""
 
 
 @dataclass(slots=True)
@@ -149,7 +153,8 @@ class Drafter:
         earlier = looked.digests[run] = _digests(self.database, run)
         if digest in earlier:
             return None
-        result = self.analysed(unit, looked)
+        masks = masks_in_force(self.database, run) if earlier else ()
+        result = self.analysed(replace(unit, masks=masks), looked)
         reason = "the counter exported this run again with other readings" if earlier else ""
         folder = result_folder(base, result, units_in_capture)
         return FiledResult(result, len(earlier) + 1, folder, digest, reason)
@@ -198,6 +203,12 @@ def bench_event(record: HarvestRun, capture: Capture, zone: ZoneInfo) -> BenchEv
         ended_at=ended.replace(tzinfo=zone).astimezone(UTC) if ended else None,
         orientation=record.orientation,
     )
+
+
+def masks_in_force(database: Database, run: str) -> tuple[Masking, ...]:
+    """The positions that people have masked, as the run's latest revision has them."""
+    revisions = database.revisions(run)
+    return masks_of(json.loads(revisions[-1].document)) if revisions else ()
 
 
 def _digests(database: Database, run: str) -> tuple[str, ...]:

@@ -10,16 +10,13 @@ from labsvc.errors import ConfigError, InputError
 from labsvc.filing.filer import mail_picture
 from labsvc.model.capture import Capture
 from labsvc.model.filing import Alert, CaptureState, FiledResult, Filing
-from labsvc.model.result import Verdict
 from labsvc.notify.alerts import for_result
 from labsvc.service.book import Book
-from labsvc.service.drafting import Draft, Drafter, Events, events_of
+from labsvc.service.drafting import ALERTED, Draft, Drafter, Events, events_of
 from labsvc.service.home import Home
 from labsvc.service.registry import Registry
 from labsvc.service.setaside import set_aside
 from labsvc.store.database import StoredCapture
-
-ALERTED = (Verdict.REJECTED, Verdict.HELD)
 
 
 @dataclass(frozen=True, slots=True)

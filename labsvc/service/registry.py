@@ -13,7 +13,6 @@ from labsvc.driver.interface import Maturity
 from labsvc.errors import ConfigError, NotRecognised
 from labsvc.model.capture import Capture
 from labsvc.notify.words import one_line
-from labsvc.service.tablefolder import read_tables
 
 GROUP = "labsvc.drivers"
 OWN = "labsvc"
@@ -107,6 +106,9 @@ def load_drivers(folder: Path | None = None) -> Registry:
         else:
             disabled[name] = loaded
     if folder is not None:
+        # A third of what this module costs to import: only where there are tables to be read.
+        from labsvc.service.tablefolder import read_tables  # noqa: PLC0415
+
         tables, unread = read_tables(folder, {*drivers, *disabled})
         drivers, disabled = {**drivers, **tables}, {**disabled, **unread}
     return Registry(drivers, disabled)

@@ -1,0 +1,103 @@
+"""What a process that works a backlog out is told and says, and that process itself.
+
+It is started by ``labsvc.service.ahead``. Little is imported here: a backlog waits for it.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import sys
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from labsvc import __version__
+from labsvc.model.filing import FiledResult
+from labsvc.model.protocol import Protocol
+from labsvc.model.runsheet import RunSheet
+from labsvc.service.drafting import ALERTED, Draft, Drafter
+from labsvc.service.registry import Registry
+from labsvc.store.database import Database
+from labsvc.store.inbox import Entry, Inbox
+
+GC_THRESHOLD = 100_000
+
+
+class Opening(NamedTuple):
+    """The first thing the second process is told: where things are."""
+
+    inbox: Path
+    database_url: str
+    registry: Registry
+
+
+class Edition(NamedTuple):
+    """The protocols and run sheets in force from now on."""
+
+    protocols: tuple[Protocol, ...]
+    sheets: tuple[RunSheet, ...]
+
+
+class Order(NamedTuple):
+    """A capture to be worked out, as filed ``at`` that time."""
+
+    entry: Entry
+    at: datetime
+
+
+class Made(NamedTuple):
+    """The draft of the capture ``key``; None where there can be none."""
+
+    key: str
+    draft: Draft | None
+
+
+def main() -> None:
+    """The process: its version, then a draft for each order, until its input ends."""
+    # Its real output is for replies only: what a driver prints goes to standard error.
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
+    try:
+        pickle.dump(__version__, replies)
+        replies.flush()
+        _serve(sys.stdin.buffer, replies)
+    except (EOFError, BrokenPipeError):
+        return
+
+
+def _serve(orders: IO[bytes], replies: IO[bytes]) -> None:
+    opening: Opening = pickle.load(orders)  # noqa: S301 - our own process
+    inbox, database = Inbox(opening.inbox), Database(opening.database_url)
+    drafter = Drafter(database, opening.registry, (), ())
+    while True:
+        match pickle.load(orders):  # noqa: S301
+            case Edition(protocols, sheets):
+                drafter = replace(drafter, protocols=protocols, sheets=sheets)
+            case Order(entry, at):
+                made = Made(entry.key, _draft(drafter, inbox, entry, at))
+                pickle.dump(made, replies, pickle.HIGHEST_PROTOCOL)
+                replies.flush()
+
+
+def _draft(drafter: Drafter, inbox: Inbox, entry: Entry, at: datetime) -> Draft | None:
+    try:
+        draft = drafter.draft(inbox.read(entry), at)
+    except Exception:  # noqa: BLE001 - the line meets it again, and files or tells it there
+        return None
+    return replace(draft, results=tuple(map(_lighter, draft.results)))
+
+
+def _lighter(filed: FiledResult) -> FiledResult:
+    """Without the bands of its curves, where nobody draws them again: half of what it weighs."""
+    if filed.result.verdict in ALERTED:  # its figure goes with the mail
+        return filed
+    curves = tuple(
+        replace(curve, fit=replace(curve.fit, band=()) if curve.fit else None)
+        for curve in filed.result.curves
+    )
+    return replace(filed, result=replace(filed.result, curves=curves))

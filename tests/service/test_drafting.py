@@ -1,0 +1,79 @@
+"""Drafts: all that filing a capture writes, and nothing written yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labsvc.errors import NotRecognised
+from labsvc.model.filing import CaptureState
+from tests.bench import NOW, Bench, bench, capture, harvest, report, report_name
+
+PLATE = "NET-0411"
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Bench]:
+    with bench(tmp_path / "home") as made:
+        made.lay_sheet(PLATE)
+        made.line.book.refresh()
+        yield made
+
+
+def _tree(lab: Bench) -> dict[Path, bytes]:
+    files = [path for path in lab.home.root.rglob("*") if path.is_file()]
+    return {path: path.read_bytes() for path in files if not path.name.startswith("labsvc.db")}
+
+
+def test_a_draft_writes_nothing(lab: Bench) -> None:
+    """It may be made ahead of its turn and thrown away."""
+    before = _tree(lab)
+    draft = lab.line.drafter.draft(capture(report_name(PLATE), report(PLATE)), NOW)
+    assert [one.revision for one in draft.results] == [1]
+    assert _tree(lab) == before
+    assert lab.home.database.captures() == []
+
+
+def test_what_is_filed_is_the_draft(lab: Bench) -> None:
+    """Every file of it, under its name, and no other but the manifest."""
+    brought = capture(report_name(PLATE), report(PLATE))
+    draft = lab.line.drafter.draft(brought, NOW)
+    outcome = lab.line.take(brought, draft)
+    folder = lab.home.root / "archive" / outcome.folder
+    assert {name: (folder / name).read_bytes() for name in draft.files} == draft.files
+    assert set(lab.home.archive.names(outcome.folder)) == set(draft.files)
+
+
+def test_a_draft_stands_until_the_database_says_otherwise(lab: Bench) -> None:
+    """A harvest of its plate, or another revision of its run, and it is made anew."""
+    brought = capture(report_name(PLATE), report(PLATE))
+    draft = lab.line.drafter.draft(brought, NOW)
+    assert draft.looked.stands(lab.home.database)
+    lab.line.take(capture("harvest.csv", harvest(PLATE)))
+    assert not draft.looked.stands(lab.home.database)
+    knowing = lab.line.drafter.draft(brought, NOW)
+    lab.line.take(brought)
+    assert not knowing.looked.stands(lab.home.database)
+
+
+def test_a_draft_that_no_longer_stands_is_not_filed(lab: Bench) -> None:
+    """The same run came by another way meanwhile: it is filed once."""
+    brought = capture(report_name(PLATE), report(PLATE))
+    draft = lab.line.drafter.draft(brought, NOW)
+    again = capture("again.txt", report(PLATE) + b"\r\n")
+    lab.line.take(again)
+    assert lab.line.take(brought, draft).state is CaptureState.DUPLICATE
+    assert len(lab.home.database.revisions(lab.only_run().run_id)) == 1
+
+
+def test_what_no_driver_knows_has_no_draft(lab: Bench) -> None:
+    with pytest.raises(NotRecognised):
+        lab.line.drafter.draft(capture("notes.txt", b"buy buffer"), NOW)
+
+
+def test_a_harvest_alone_is_news_and_gives_its_event(lab: Bench) -> None:
+    draft = lab.line.drafter.draft(capture("harvest.csv", harvest(PLATE)), NOW)
+    assert draft.news
+    assert [(event.plate_id, event.step) for _, event in draft.events] == [(PLATE, "harvest")]
