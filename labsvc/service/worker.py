@@ -63,17 +63,24 @@ class Worker:
 
         A StoreError (our disk or database) ends the round: the capture stays for the next one.
         """
-        self.look_at_book()
         taken: set[str] = set()
-        crew = Crew(())
+        waiting = self._waiting(taken)
+        # First, because they start while the book is read.
+        crew = self._crew(waiting)
         try:
-            while waiting := self._waiting(taken):
-                if not crew.members and len(waiting) >= self.backlog:
-                    crew = Crew.start(self.line, _cores())
+            self.look_at_book()
+            while waiting:
                 yield from self._work_off(waiting, crew)
                 taken |= {entry.key for entry in waiting}
+                waiting = self._waiting(taken)
+                crew = crew if crew.members else self._crew(waiting)
         finally:
             crew.close()
+
+    def _crew(self, waiting: Sequence[Entry]) -> Crew:
+        """The processes that this backlog is worth; none for a few captures, or on one core."""
+        size = _cores() if len(waiting) >= self.backlog else 0
+        return Crew.start(self.line, size)
 
     def _waiting(self, taken: Set[str]) -> list[Entry]:
         return [entry for entry in self.line.home.inbox.entries() if entry.key not in taken]
