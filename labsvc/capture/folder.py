@@ -128,6 +128,8 @@ class FolderSource:
         self._ledger: dict[str, SeenFile] | None = None
         self._to_remember: dict[str, SeenFile] = {}
         self._settling = Settling()
+        self.in_view = 0
+        """How many new files the scan that goes on has seen and not looked at yet."""
 
     def scan(self) -> ScanReport:
         """Look at the folder once and take what is ready.
@@ -140,10 +142,13 @@ class FolderSource:
         tally = _Tally()
         changed = self._changed(tally)
         self._settling.keep_only(changed)
+        self.in_view = len(changed)
         try:
             for path in sorted(changed):
                 self._look(path, tally)
+                self.in_view -= 1
         finally:
+            self.in_view = 0
             self._remember()
         return tally.report()
 

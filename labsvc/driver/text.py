@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from math import isfinite
+from typing import Literal
 
 from labsvc.errors import ParseError
 from labsvc.model.capture import Capture
@@ -29,8 +30,9 @@ def head_text(capture: Capture, size: int) -> str:
     """The first ``size`` bytes as text; a character or a line end cut in two is left out."""
     part = capture.content[: size // 4 * 4]
     if len(part) < len(capture.content):
+        wide = part.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or unmarked_utf16(part)
         part = part.removesuffix(b"\r")
-        if part.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        if wide:
             part = part[: len(part) // 2 * 2]
         elif not capture.locale.encoding:
             part = part[: len(part) - _cut_in_two(part)]
@@ -50,7 +52,8 @@ def _cut_in_two(part: bytes) -> int:
 def decode(content: bytes, encoding: Encoding | None = None) -> str:
     """Instrument bytes as text: UTF-8 or UTF-16 where a BOM or the bytes say so, else cp1252.
 
-    Without a BOM ``encoding`` is that of the text, where it is told.
+    Without a BOM ``encoding`` is that of the text, where it is told; else text of which every
+    second byte is NUL is UTF-16.
 
     Line ends of every kind become ``\\n``. Raises ParseError for bytes that are no text, for more
     than MAX_BYTES of them, and for a line longer than LONGEST_LINE. Holds at most three times the
@@ -61,10 +64,12 @@ def decode(content: bytes, encoding: Encoding | None = None) -> str:
             f"it has {len(content):,} bytes; a text report has at most {MAX_BYTES:,}. Check what "
             "it is"
         )
-    wide = encoding == "utf-16" or content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    marked = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    shown = unmarked_utf16(content) if encoding is None and not marked else None
+    wide = marked or shown is not None or encoding == "utf-16"
     if not wide and b"\x00" in content[:_HEAD_BYTES]:
         raise ParseError(_BINARY)
-    text = _decoded(content, encoding)
+    text = _unmarked(content, shown) if shown else _decoded(content, encoding)
     if "\x00" in text:
         raise ParseError(_BINARY)
     text = _with_plain_ends(text)
@@ -72,6 +77,20 @@ def decode(content: bytes, encoding: Encoding | None = None) -> str:
     return text
 
 
+def unmarked_utf16(content: bytes) -> Literal["utf-16-le", "utf-16-be"] | None:
+    """Which UTF-16 the head is that lacks its mark: plain characters, each beside a NUL."""
+    head = content[:_SHOWN_BY]
+    codec: Literal["utf-16-le", "utf-16-be"]
+    for codec, low in (("utf-16-le", 0), ("utf-16-be", 1)):
+        pairs = list(zip(head[low::2], head[1 - low :: 2], strict=False))
+        plain = [character for character, page in pairs if page == 0]
+        if len(plain) * 2 > len(pairs) and all(one in _PLAIN_BYTES for one in plain):
+            return codec
+    return None
+
+
+_SHOWN_BY = 400
+_PLAIN_BYTES = frozenset((*b"\t\n\f\r\x1a", *range(0x20, 0x7F), *range(0xA0, 0x100)))
 _CODECS = {"utf-16": "utf-16-le"}  # as Windows writes it; its BOM would have said so
 
 _BINARY = "this is binary, not text: it holds NUL bytes; expected a text report"
@@ -95,6 +114,16 @@ def _check_line_lengths(text: str) -> None:
                 line=text.count("\n", 0, at) + 1,
             )
         at = end + 1
+
+
+def _unmarked(content: bytes, codec: str) -> str:
+    try:
+        return content.decode(codec)
+    except UnicodeDecodeError as error:
+        raise ParseError(
+            f"its head is UTF-16, and at offset {error.start} it is none: it was cut within a "
+            "character, or is damaged; expected a text report"
+        ) from error
 
 
 def _decoded(content: bytes, encoding: Encoding | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ class Bench:
     full: bool = False
     locked: bool = False
     deliver_only: int | None = None
+    watch: Callable[[], None] = lambda: None
 
     def source(self, **changes: object) -> FolderSource:
         plain = FolderSettings("counter-1", self.folder, ("*.txt",), 2.0, None, "Europe/Paris")
@@ -51,6 +52,7 @@ class Bench:
     def deliver(self, capture: Capture) -> None:
         if self.full or len(self.taken) == self.deliver_only:
             raise DiskFull("no room left in the inbox")
+        self.watch()
         self.taken.append(capture)
 
     def remember(self, files: Sequence[SeenFile]) -> None:
@@ -94,6 +96,17 @@ def test_a_file_is_taken_once_it_was_quiet(bench: Bench) -> None:
     assert bench.taken == [
         Capture("A16.txt", "counter-1", NOON, b"A01 21\r\n", None, "Europe/Paris", False)
     ]
+
+
+def test_a_scan_says_how_many_new_files_it_has_in_view(bench: Bench) -> None:
+    """While it takes them; none when it has ended."""
+    views: list[int] = []
+    source = bench.source()
+    for name in ("A16.txt", "A17.txt", "A18.txt"):
+        bench.write(name, END)
+    bench.watch = lambda: views.append(source.in_view)
+    source.scan()
+    assert (views, source.in_view) == ([3, 2, 1], 0)
 
 
 def test_the_same_listing_twice_is_nothing_new(bench: Bench) -> None:

@@ -17,7 +17,9 @@ from labsvc.driver import (
 from labsvc.driver.text import LONGEST_LINE, MAX_BYTES
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+)
 def test_text_is_read_in_the_encodings_windows_programs_write(encoding: str) -> None:
     """With a BOM or without, the same text."""
     assert decode("Name: β µ".replace("β", "ß").encode(encoding)) == "Name: ß µ"
@@ -29,7 +31,17 @@ def test_every_line_end_is_one_line_end(end: str) -> None:
     assert decode(f"a{end}b{end}".encode()) == "a\nb\n"
 
 
-@pytest.mark.parametrize("content", [b"a\x00b", b"\x81\x8d", b"\xff\xfea\x00b"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a\x00b",
+        b"\x81\x8d",
+        b"\xff\xfea\x00b",
+        b"\x00\x01" * 99,
+        b"\x01\x00" * 99,
+        b"ab\x00\x00" * 99,
+    ],
+)
 def test_bytes_that_are_no_text_are_refused(content: bytes) -> None:
     """Never replaced by question marks."""
     with pytest.raises(ParseError, match="text report"):
@@ -98,13 +110,31 @@ def test_a_source_tells_the_encoding_and_a_mark_says_more(
     assert report_text(capture(content, encoding=encoding)) == text
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+)
 def test_a_head_is_the_beginning_of_its_text_wherever_it_is_cut(encoding: str) -> None:
     """No character and no line end is cut in two: recognition sees what the parser will see."""
     text = "Größe für Ålesund\r\n" * 9
     content = text.encode(encoding)
     for size in range(4, len(content) + 4):
         assert text.replace("\r\n", "\n").startswith(head_text(capture(content), size))
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_may_hold_any_letter(codec: str) -> None:
+    """A name in another script among plain columns; told another encoding, it is binary."""
+    text = "Pos,CPM\nA01,1.5,試料 7 ß\n"
+    assert decode(text.encode(codec)) == text
+    with pytest.raises(ParseError, match="binary"):
+        decode(text.encode(codec), "cp1252")
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\r\r\n", b"\r"])
+def test_a_head_cut_at_a_carriage_return_leaves_it_out(end: bytes) -> None:
+    """What follows says what it is; a whole text that ends with one keeps its line end."""
+    assert head_text(capture(b"abc" + end + b"d"), 4) == "abc"
+    assert head_text(capture(b"abc\r"), 4) == "abc\n"
 
 
 def test_a_decimal_comma_is_a_number_only_where_it_is_told() -> None:

@@ -7,7 +7,7 @@ reading must come back, and the ways in which its file may be spelled.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
 
@@ -17,32 +17,42 @@ from labsvc.driver import (
     FORMATS,
     Channel,
     CountRun,
-    HarvestRun,
-    Instrument,
-    Program,
     Quench,
     Reading,
     Record,
     State,
-    Wash,
 )
 from labsvc.model.locale import UNTOLD, Locale
-
-ENDS = ("\r\n", "\n", "\r", "\n\r")
-CODECS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
-BYTES = (("", "\r\n"),)
-"""The bytes as the simulator writes them: a binary format."""
-TEXT = tuple(product(CODECS, ENDS))
-ASCII = tuple(product(("ascii",), ENDS))
-LARGEST = 10**9
-# No letter of these begins, in cp1252, what would be a UTF-8 character with the next.
-_LETTERS = "abcXYZ019 -_.:/()[]{}<>#&%$!?'*+=@^~|`" + "äöüßéÅñÆ"
-_MEDIUM = st.sampled_from([0, 1, 4, 20, 997, 123_456, LARGEST])
+from tests.drivers.coded import (
+    event_said,
+    harvest_records,
+    ls6000_runs,
+    ls6500_runs,
+    triathler_runs,
+)
+from tests.drivers.figures import (
+    ASCII,
+    BYTES,
+    ENDS,
+    LARGEST,
+    TEXT,
+    commas_month_first,
+    day_first,
+    decimals,
+    moments,
+    names,
+    run,
+    said,
+    whole,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """``said`` is what must come back of a record; ``locale`` is what its source has to tell."""
+    """``said`` is what must come back of a record; ``locale`` is what its source has to tell.
+
+    ``retold`` spells the text as a computer set otherwise would.
+    """
 
     driver: str
     file: str
@@ -50,43 +60,7 @@ class Dialect:
     said: Callable[[Record], object]
     spelled: Sequence[tuple[str, str]] = TEXT
     locale: Locale = UNTOLD
-
-
-def whole() -> st.SearchStrategy[float]:
-    return st.one_of(_MEDIUM, st.integers(0, LARGEST)).map(float)
-
-
-def decimals(places: int, most: int = LARGEST) -> st.SearchStrategy[float]:
-    """0 to ``most`` with that many decimals, as a column prints them."""
-    scale = 10**places
-    exact = st.integers(0, most * scale)
-    return st.one_of(_MEDIUM.map(lambda n: min(n, most) * scale), exact).map(lambda n: n / scale)
-
-
-def names(without: str = "") -> st.SearchStrategy[str]:
-    """Odd names of samples, without the characters that the format has no room for."""
-    letters = "".join(c for c in _LETTERS + ',;"' if c not in without)
-    return st.text(letters, min_size=1, max_size=14).map(lambda s: " ".join(s.split()) or "x")
-
-
-def moments(*, seconds: bool = True) -> st.SearchStrategy[datetime]:
-    found = st.datetimes(datetime(1990, 1, 1), datetime(2079, 12, 31, 23, 59))
-    return found.map(lambda at: at.replace(microsecond=0, second=at.second if seconds else 0))
-
-
-def run(readings: Sequence[Reading], at: datetime | None, **fields: object) -> CountRun:
-    numbered = tuple(replace(one, order=n) for n, one in enumerate(readings, 1))
-    made = CountRun("simulated", Instrument("Acme"), numbered, Program("7", "NET"), at)
-    return replace(made, **fields)  # type: ignore[arg-type]
-
-
-def said(record: Record, *fields: str) -> object:
-    """These fields of each reading, and how it stands."""
-    assert isinstance(record, CountRun)
-    return [
-        (one.position, one.order, one.state, *(getattr(one, field) for field in fields))
-        for one in record.readings
-    ]
+    retold: Callable[[str], str] = str
 
 
 # -- lists --------------------------------------------------------------------------------------
@@ -175,6 +149,30 @@ def hidex_runs(draw: st.DrawFn) -> list[Record]:
     return [run(readings, readings[0].counted_at, extras={"title": draw(names(without=";"))})]
 
 
+def hidex_lists(mark: str, sign: str) -> st.SearchStrategy[list[Record]]:
+    """Two windows a vial, counted up to three times, in a list of this separator and sign."""
+
+    @st.composite
+    def made(draw: st.DrawFn) -> list[Record]:
+        columns = ("Pos", "SampleType", "Rpt", "CPMroi1", "CPMroi2", "QPE", "EndTime")
+        readings = [
+            Reading(
+                str(vial),
+                0,
+                tuple(Channel(name, cpm=draw(decimals(3))) for name in ("ROI1", "ROI2")),
+                repeat=repeat,
+                counted_at=draw(moments()),
+                quench=draw(st.none() | st.builds(Quench, st.just("QPE"), decimals(3, 1000))),
+            )
+            for vial in range(1, draw(st.integers(1, 4)) + 1)
+            for repeat in range(1, draw(st.integers(1, 3)) + 1)
+        ]
+        extras = {"columns": mark.join(columns), "decimal mark": sign}
+        return [run(readings, None, extras=extras)]
+
+    return made()
+
+
 @st.composite
 def serial_2100_runs(draw: st.DrawFn) -> list[Record]:
     """Cassettes of vials, sent without anything between them."""
@@ -221,8 +219,8 @@ def aloka_runs(mark: str, separator: str, dates: str) -> st.SearchStrategy[list[
     @st.composite
     def made(draw: st.DrawFn) -> list[Record]:
         readings = [_aloka_vial(draw, n, dates) for n in range(1, draw(st.integers(1, 6)) + 1)]
-        names_of = ("My No", "SN", "RN", "ESCR", "A-CPM", "A-DPM", "A-EFF", "SMPL_ID",
-                    "COUNT_DATE", "COUNT_HOUR")  # fmt: skip
+        names_of = ("My No", "SN", "RN", "ESCR", "A-CPM", "A-DPM", "A-EFF", "B-CPM", "B-DPM",
+                    "B-EFF", "SMPL_ID", "COUNT_DATE", "COUNT_HOUR")  # fmt: skip
         extras = {"columns": separator.join(names_of), "decimal mark": mark}
         return [run(readings, None, extras=extras)]
 
@@ -231,12 +229,15 @@ def aloka_runs(mark: str, separator: str, dates: str) -> st.SearchStrategy[list[
 
 def _aloka_vial(draw: st.DrawFn, number: int, dates: str) -> Reading:
     at = draw(moments())
-    channel = Channel("A", cpm=draw(decimals(2)), dpm=draw(st.none() | decimals(2)),
-                      efficiency_percent=draw(decimals(2, 100)))  # fmt: skip
+    channels = tuple(
+        Channel(region, cpm=draw(decimals(2)), dpm=draw(st.none() | decimals(2)),
+                efficiency_percent=draw(decimals(2, 100)))
+        for region in "AB"
+    )  # fmt: skip
     return Reading(
         str(number),
         0,
-        (channel,),
+        channels,
         sample=draw(st.none() | names(without='"')),
         counted_at=at,
         quench=Quench("ESCR", draw(decimals(3, 99))),
@@ -300,12 +301,14 @@ def topcount_runs(draw: st.DrawFn) -> list[Record]:
 def envision_grids(draw: st.DrawFn) -> list[Record]:
     """Plates with bar codes, one or two results each, in counts per second."""
     shape, at = FORMATS[draw(st.sampled_from((24, 96)))], draw(moments())
+    labels = ("Beta", "Gamma")[: draw(st.integers(1, 2))]
     readings = []
     for plate in draw(st.sets(st.integers(1, 40), min_size=1, max_size=2).map(sorted)):
         code = draw(st.text("ABC0123-", min_size=1, max_size=12))
         for n, well in enumerate(shape.wells()):
             empty = n > 0 and draw(st.integers(0, 9)) == 0
-            channels = () if empty else (Channel("Beta", cpm=round(draw(decimals(2)) * 60, 9)),)
+            rates = tuple(Channel(name, cpm=round(draw(decimals(2)) * 60, 9)) for name in labels)
+            channels = () if empty else rates
             state = State.NOT_COUNTED if empty else State.COUNTED
             when = None if empty else at
             readings.append(Reading(well, 0, channels, plate, code, counted_at=when, state=state))
@@ -331,84 +334,6 @@ def envision_lists(draw: st.DrawFn) -> list[Record]:
     return [run(readings, None, extras={"columns": columns})]
 
 
-# -- binary and coded output --------------------------------------------------------------------
-
-
-@st.composite
-def ls6500_runs(draw: st.DrawFn) -> list[Record]:
-    """A pass over tagged racks; figures of 32 bits, so of six digits."""
-    figure = st.integers(0, 999_999).map(lambda n: n / 100)
-    readings = [
-        Reading(
-            str(n % 12 + 1),
-            0,
-            (Channel("Iso1", cpm=draw(figure), error_2sigma_percent=draw(figure)),),
-            rack=str(n // 12 + 1),
-            live_time_s=draw(st.integers(1, 999)) * 60.0,
-            quench=Quench("IC#", draw(figure)),
-        )
-        for n in range(draw(st.integers(1, 30)))
-    ]
-    return [run(readings, draw(moments()))]
-
-
-@st.composite
-def ls6000_runs(draw: st.DrawFn) -> list[Record]:
-    """Samples of coded items; values may hold anything but the semicolon between items."""
-    value = st.text("abcXYZ019 -_.:/()[]{}<>#&%$!?'*+=@^~|`,\"", min_size=1, max_size=40)
-    readings = []
-    for n in range(1, draw(st.integers(1, 5)) + 1):
-        kept = {"D 910": f"I {n}"}
-        for number in sorted(draw(st.sets(st.integers(101, 909), max_size=12))):
-            kept[f"D {number}"] = f"{draw(st.sampled_from('BHIR'))} {draw(value)}"
-        readings.append(Reading(f"sample {n}", 0, extras=kept | {"D 911": f"I {n}"}))
-    return [run(readings, None)]
-
-
-@st.composite
-def triathler_runs(draw: st.DrawFn) -> list[Record]:
-    """Vials one by one; a spectrum of any bytes."""
-    made: list[Record] = []
-    for n in range(1, draw(st.integers(1, 3)) + 1):
-        at = draw(moments())
-        vial = Reading(str(n), 0, (Channel("R", cpm=draw(whole())),), counted_at=at)
-        # CR LF CR is read as one line end, as files that went through a program have it.
-        spectrum = draw(st.binary(max_size=40).filter(lambda b: not b.endswith(b"\r")))
-        made.append(run([vial], at, extras={"spectrum": spectrum.hex()}))
-    return made
-
-
-@st.composite
-def harvest_records(draw: st.DrawFn) -> list[Record]:
-    """Bench events, with and without times, washes and operators."""
-    amounts = st.none() | st.floats(0, 1e6, allow_subnormal=False)
-    optional = st.none() | names()
-    made: list[Record] = []
-    for _ in range(draw(st.integers(1, 6))):
-        times = draw(st.none() | moments())
-        wash = Wash(draw(amounts), draw(amounts))
-        made.append(
-            HarvestRun(
-                "key",
-                draw(names()),
-                draw(names()),
-                draw(optional),
-                times,
-                None if times is None else times + timedelta(minutes=draw(st.integers(0, 99))),
-                draw(optional),
-                (wash,) * draw(st.integers(0, 9)),
-                draw(st.sampled_from((None, "normal", "rotated_180", "mirrored"))),
-                draw(optional),
-            )
-        )
-    return made
-
-
-def event_said(record: Record) -> object:
-    assert isinstance(record, HarvestRun)
-    return replace(record, run_key="")
-
-
 LISTED = ("channels", "sample", "live_time_s")
 DIALECTS = {
     "tricarb": Dialect("tricarb", "a.csv", tricarb_runs(), tricarb_said),
@@ -417,6 +342,14 @@ DIALECTS = {
     ),
     "hidex300": Dialect(
         "hidex300", "a.csv", hidex_runs(), lambda r: said(r, *LISTED, "counted_at", "quench")
+    ),
+    "hidex300, decimal commas, month first": Dialect(
+        "hidex300",
+        "a.csv",
+        hidex_runs(),
+        lambda r: said(r, *LISTED, "counted_at", "quench"),
+        locale=Locale("comma", "month_first"),
+        retold=commas_month_first,
     ),
     "tricarb-2100tr": Dialect(
         "tricarb-2100tr",
@@ -444,6 +377,14 @@ DIALECTS = {
         envision_grids(),
         lambda r: said(r, "channels", "plate", "plate_id", "counted_at"),
         locale=Locale(dates="month_first"),
+    ),
+    "envision, grids, day first": Dialect(
+        "envision",
+        "a.csv",
+        envision_grids(),
+        lambda r: said(r, "channels", "plate", "plate_id", "counted_at"),
+        locale=Locale(dates="day_first"),
+        retold=day_first,
     ),
     "envision, list": Dialect(
         "envision", "a.txt", envision_lists(), lambda r: said(r, "channels", "plate", "extras")
@@ -478,5 +419,12 @@ DIALECTS = {
         (";", ".", "%m/%d/%Y", "month_first"),
         (",", ".", "%Y/%m/%d", None),
     )
+} | {
+    f"hidex300, list, {mark} {sign}": Dialect(
+        "hidex300", "a.csv", hidex_lists(mark, sign),
+        lambda r: said(r, "channels", "repeat", "counted_at", "quench"),
+        locale=Locale(dates="day_first"),
+    )
+    for mark, sign in ((";", "comma"), (";", "point"), (",", "point"))
 }  # fmt: skip
 """Every installed driver is here: ``test_round_trip`` looks."""

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from labsvc.core.analyse import readings_digest
-from labsvc.core.match import units
+from labsvc.core.units import units
 from labsvc.driver import CountRun, ParseError
 from labsvc.driver.table import TableDriver
 from labsvc.errors import ConfigError
@@ -47,6 +47,7 @@ def sample(name: str, pattern: str, new: str) -> bytes:
 HIDEX = sample("hidex300/data/Blanks_3.csv", r"EndTime;\d+/\d+/\d+", "EndTime;03/04/2026")
 ALOKA = sample("aloka/data/decimal_commas.csv", r"\d+/\d+/2026|2026/\d+/\d+", "03/04/2026")
 ENVISION = sample("envision/data/two_plates.csv", r"\d+/\d+/2026", "3/4/2026")
+ONE_CYCLE = ALOKA.partition(b"\r\n\r\n")[0] + b"\r\n"
 AMBIGUOUS = {"aloka": ALOKA, "envision": ENVISION}
 
 
@@ -80,6 +81,13 @@ def test_the_source_settles_the_order(driver: str, locale: Locale, expected: dat
     run = parsed(driver, {**AMBIGUOUS, "hidex300": HIDEX}[driver], locale)
     assert day(run) == expected
     assert run.warnings == ()
+
+
+def test_no_other_driver_meets_a_date_of_two_readings() -> None:
+    """The others print a month's name, the year first, or no date: there is nothing to tell."""
+    drivers = load_drivers().drivers
+    open_ = {name for name, driver in drivers.items() if "dates" in driver.locale}
+    assert open_ == {*AMBIGUOUS, "hidex300"}
 
 
 def test_hidex_dates_are_day_first_and_the_unproved_are_said() -> None:
@@ -217,7 +225,7 @@ def test_what_the_source_tells_stays_with_the_capture(lab: Bench, tmp_path: Path
     """From the folder through the inbox into the archive, with the time that was read."""
     out = tmp_path / "hidex"
     out.mkdir()
-    (out / "a.csv").write_bytes(ALOKA)
+    (out / "a.csv").write_bytes(ONE_CYCLE)
     source = SourceSettings("h", "aloka", "UTC", folder=out, quiet_seconds=0.0, locale=MONTH_FIRST)
     intake = Intake(lab.home, load_drivers(), lambda: None)
     assert intake.folder(source).scan().taken == ("a.csv",)
@@ -237,7 +245,7 @@ def test_a_capture_that_was_set_aside_keeps_its_locale(lab: Bench) -> None:
 
 def test_a_setting_that_is_added_later_settles_a_filed_run(lab: Bench) -> None:
     """The run analysed again has other readings: those with their times."""
-    outcome = lab.sees("a.csv", ALOKA, driver="aloka")
+    outcome = lab.sees("a.csv", ONE_CYCLE, driver="aloka")
     assert outcome.state is CaptureState.FILED
     stored = lab.only_run()
     source = SourceSettings(outcome.source, "aloka", "UTC", folder=Path("x"), locale=DAY_FIRST)
@@ -245,6 +253,6 @@ def test_a_setting_that_is_added_later_settles_a_filed_run(lab: Bench) -> None:
     filed = Refiler(replace(lab.line, home=told)).refile(stored, "order of dates told")
     assert filed.revision == 2
     zone = ZoneInfo("UTC")
-    capture = Capture("a.csv", outcome.source, NOW, ALOKA, locale=DAY_FIRST)
-    (unit,) = units(parsed("aloka", ALOKA, DAY_FIRST), capture, "aloka", zone)
+    capture = Capture("a.csv", outcome.source, NOW, ONE_CYCLE, locale=DAY_FIRST)
+    (unit,) = units(parsed("aloka", ONE_CYCLE, DAY_FIRST), capture, "aloka", zone)
     assert filed.readings_digest == readings_digest(unit) != stored.readings_digest

@@ -41,12 +41,15 @@ class Trial:
     ways: set[str] = field(default_factory=set)
     findings: dict[str, str] = field(default_factory=dict)
     tried: int = 0
+    seconds: float = 0.0
 
     def go(self, seconds: float, others: list[bytes]) -> None:
-        until = time.monotonic() + seconds
+        started = time.monotonic()
+        until = started + seconds
         while time.monotonic() < until and len(self.findings) < MOST_FINDINGS:
             name, content = self.random.choice(self.pool)
             self.hold(name, mutated(content, others, self.random))
+        self.seconds = time.monotonic() - started
 
     def hold(self, name: str, content: bytes) -> None:
         self.tried += 1
@@ -75,16 +78,18 @@ class Trial:
 
 def fuzzed(seconds: float, only: list[str], seed: int, folder: Path = SEEDS) -> list[Trial]:
     """Each driver for its share of ``seconds``; findings are written below ``folder``."""
-    found = {name: one for name, one in drivers().items() if not only or name in only}
-    pools = {name: seeds(name) for name in found}
+    every = drivers()
+    neighbours = list(every.values())
+    asked = [name for name in every if not only or name in only]
+    pools = {name: seeds(name) for name in every}
     others = [content for pool in pools.values() for _, content in pool]
     trials = []
-    for name, driver in found.items():
+    for name in asked:
         random = Random(f"{seed} {name}")
-        trial = Trial(name, driver, list(found.values()), random, folder / name, pools[name])
+        trial = Trial(name, every[name], neighbours, random, folder / name, pools[name])
         for one in tuple(trial.pool):
             trial.hold(*one)
-        trial.go(seconds / len(found), others)
+        trial.go(seconds / len(asked), others)
         trials.append(trial)
     return trials
 
@@ -98,13 +103,20 @@ def main() -> int:
     asked = parser.parse_args()
     trials = fuzzed(asked.seconds, asked.driver, asked.seed)
     rows = [
-        {"driver": t.name, "inputs": t.tried, "ways": len(t.ways), "findings": t.findings}
+        {
+            "driver": t.name,
+            "seconds": round(t.seconds),
+            "inputs": t.tried,
+            "ways": len(t.ways),
+            "findings": t.findings,
+        }
         for t in trials
     ]
     if asked.json:
         print(json.dumps(rows))
     for t in () if asked.json else trials:
-        print(f"{t.name:<16} {t.tried:>8} inputs {len(t.ways):>5} ways {len(t.findings):>3} found")
+        figures = f"{t.tried:>8} inputs {len(t.ways):>5} ways {len(t.findings):>3} found"
+        print(f"{t.name:<16} {t.seconds:>5.0f} s {figures}")
     return 1 if any(t.findings for t in trials) else 0
 
 

@@ -30,13 +30,16 @@ _AS_TEXT = re.compile(r'^="(.*)"$')
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One plate's cells, as printed, by well; ``title`` is the whole line above them."""
+    """One plate's cells, as printed, along its rows; ``title`` is the whole line above them."""
 
     title: str
     line: int
     shape: PlateFormat
-    cells: Mapping[str, str]
-    lines: Mapping[str, int]
+    cells: tuple[str, ...]
+
+    def line_of(self, index: int) -> int:
+        """The line of the cell of this index: below the title and the column numbers."""
+        return self.line + 2 + index // self.shape.columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +190,7 @@ def _grid(lines: Lines) -> Grid:
             "12 or 24",
             line=lines.line,
         )
-    cells: dict[str, str] = {}
-    numbers: dict[str, int] = {}
+    cells: list[str] = []
     for row in range(shape.rows):
         letter = well(row, 1)[0]
         line = lines.pop(f"grid row {letter}")
@@ -198,7 +200,5 @@ def _grid(lines: Lines) -> Grid:
                 f"found {line[:80]!r}; expected grid row {letter} with {shape.columns} cells",
                 line=lines.line,
             )
-        for column, value in enumerate(values[1:], 1):
-            cells[well(row, column)] = value
-            numbers[well(row, column)] = lines.line
-    return Grid(title, start, shape, cells, numbers)
+        cells += values[1:]
+    return Grid(title, start, shape, tuple(cells))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from labsvc.driver import ParseError
 
@@ -29,11 +30,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The whole file, nothing interpreted. ``identity`` is the header and the first rows."""
+    """The whole file, nothing interpreted. ``identity`` is the header and the first rows.
 
+    ``line`` is the header's. ``rows`` are read from the text as they are asked for, once: a list
+    of millions is never there as rows. ParseError for one that is not whole.
+    """
+
+    line: int
     header: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: Iterator[Row]
     above: tuple[str, ...]
     identity: str
 
@@ -43,47 +49,55 @@ def is_list(head: str) -> bool:
 
 
 def read_list(text: str) -> Listing:
-    """The list in ``text``; ParseError for a row that is not whole."""
-    lines = text.split("\n")
-    if lines[-1]:
+    """The list in ``text``; ParseError where its head, or one of its first rows, is not whole."""
+    if not text.endswith("\n"):
+        last = text.rpartition("\n")[2]
         raise ParseError(
-            f"the last line {lines[-1]!r} has no line end: it was cut short or is still being "
-            "written; export the run again",
-            line=len(lines),
+            f"the last line {last[:80]!r} has no line end: it was cut short or "
+            "is still being written; export the run again",
+            line=text.count("\n") + 1,
         )
-    at = next(n for n, line in enumerate(lines) if _HEAD.match(line))
-    header = lines[at]
-    columns = tuple(_cells(header, at + 1, header))
+    found = _HEAD.search(text)
+    assert found is not None, "is_list says whether it is one"
+    printed = text[: found.start()].split("\n")[:-1]
+    header, line = text[found.start() : text.index("\n", found.start())], len(printed) + 1
+    columns = tuple(_cells(header, line, header))
     if len(set(columns)) < len(columns) or "" in columns:
-        raise ParseError(f"a column name is blank or stands twice in {header!r}", line=at + 1)
-    lost = next((n for n, line in enumerate(lines[:at], 1) if _LIKE_A_ROW.match(line)), None)
+        raise ParseError(f"a column name is blank or stands twice in {header!r}", line=line)
+    lost = next((n for n, one in enumerate(printed, 1) if _LIKE_A_ROW.match(one)), None)
     if lost is not None:
-        raise ParseError(f"found the row {lines[lost - 1][:80]!r} above the header", line=lost)
-    rows = tuple(_rows(lines, at, columns))
-    if len(rows) < SHORTEST:
+        raise ParseError(f"found the row {printed[lost - 1][:80]!r} above the header", line=lost)
+    rows = _rows(text, found.start() + len(header) + 1, line + 1, header, columns)
+    first = list(islice(rows, SHORTEST))
+    if len(first) < SHORTEST:
         raise ParseError(
-            f"found {len(rows)} rows; a list prints no date and no number of its own, so that "
+            f"found {len(first)} rows; a list prints no date and no number of its own, so that "
             f"fewer than {SHORTEST} rows cannot be told from another run's: export the whole plate",
-            line=len(lines),
+            line=text.count("\n") + 1,
         )
-    first = [",".join(row.cells.values()) for row in rows[:SHORTEST]]
-    above = tuple(line for line in lines[:at] if line.strip())
-    return Listing(header, columns, rows, above, "\n".join([*above, header, *first]))
+    above = tuple(one for one in printed if one.strip())
+    told = (",".join(row.cells.values()) for row in first)
+    identity = "\n".join([*above, header, *told])
+    return Listing(line, header, columns, chain(first, rows), above, identity)
 
 
-def _rows(lines: list[str], at: int, columns: tuple[str, ...]) -> list[Row]:
-    rows: list[Row] = []
-    last = max(n for n, line in enumerate(lines) if line.strip())
-    for number, line in enumerate(lines[at + 1 : last + 1], at + 2):
-        cells = _cells(line, number, lines[at])
+def _rows(
+    text: str, start: int, number: int, header: str, columns: tuple[str, ...]
+) -> Iterator[Row]:
+    """The lines from ``start`` on, which has this ``number``, up to the last that is not blank."""
+    last = text.find("\n", len(text.rstrip()))
+    while start < last:
+        end = text.index("\n", start)
+        line = text[start:end]
+        cells = _cells(line, number, header)
         if len(cells) != len(columns):
             raise ParseError(
                 f"found {len(cells)} cells in {line[:80]!r}, the header has {len(columns)}: the "
                 "row was cut short, or a decimal comma splits a cell",
                 line=number,
             )
-        rows.append(Row(number, dict(zip(columns, cells, strict=True))))
-    return rows
+        yield Row(number, dict(zip(columns, cells, strict=True)))
+        start, number = end + 1, number + 1
 
 
 def _cells(line: str, number: int, header: str) -> list[str]:

@@ -49,15 +49,15 @@ _NO_DATE = "a list prints no date and no bar code: a run sheet has to say them"
 
 @dataclass(slots=True)
 class _Plate:
-    """What all blocks of one plate and repeat say of its wells."""
+    """What all blocks of one plate and repeat say of its wells, each in the order of ``shape``."""
 
     number: int
     repeat: int
     barcode: str | None
     measured: str
     shape: PlateFormat
-    channels: dict[str, dict[str, Channel]] = field(default_factory=dict)
-    calculated: dict[str, dict[str, str]] = field(default_factory=dict)
+    channels: dict[str, list[Channel | None]] = field(default_factory=dict)
+    calculated: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def run_of_grids(export: Export, told: DateOrder | None = None) -> CountRun:
@@ -68,8 +68,9 @@ def run_of_grids(export: Export, told: DateOrder | None = None) -> CountRun:
     plates = _plates(export)
     readings: list[Reading] = []
     for plate in plates:
-        for position in plate.shape.wells():
-            readings.append(_reading(plate, position, len(readings) + 1, when[plate.measured]))
+        measured = when[plate.measured]
+        for index, position in enumerate(plate.shape.wells()):
+            readings.append(_reading(plate, index, position, len(readings) + 1, measured))
     unclear = next((text for text, at in when.items() if at is None), None)
     serial = entries.get("Serial#") or entries.get("Serial number")
     version = next(o for o in reversed(export.assay.split("\n")) if o.startswith(EXPORTED))
@@ -136,14 +137,13 @@ def _add(plate: _Plate, grid: Grid) -> None:
             line=grid.line,
         )
     if grid.title.startswith(CALCULATED):
-        plate.calculated[grid.title] = {well: cell for well, cell in grid.cells.items() if cell}
+        plate.calculated[grid.title] = grid.cells
         return
     name = _name_of(grid.title.removeprefix(RESULTS), grid.line)
-    plate.channels[name] = {
-        well: _channel(name, cell, grid.lines[well], f"plate {plate.number} {well}")
-        for well, cell in grid.cells.items()
-        if cell
-    }
+    plate.channels[name] = [
+        _channel(name, cell, grid.line_of(index), f"plate {plate.number} {well}") if cell else None
+        for index, (well, cell) in enumerate(zip(grid.shape.wells(), grid.cells, strict=True))
+    ]
 
 
 def _name(grid: Grid) -> str:
@@ -168,15 +168,15 @@ def _channel(name: str, cell: str, line: int, where: str) -> Channel:
     return Channel(name, cpm=round(number(cell, line=line, what=where) * 60, 9))
 
 
-def _reading(plate: _Plate, position: str, order: int, when: datetime | None) -> Reading:
-    found = [cells[position] for cells in plate.channels.values() if position in cells]
+def _reading(
+    plate: _Plate, index: int, position: str, order: int, when: datetime | None
+) -> Reading:
+    found = [one for cells in plate.channels.values() if (one := cells[index]) is not None]
     if 0 < len(found) < len(plate.channels):
         raise ParseError(
             f"plate {plate.number} {position} is blank in some of its results and counted in others"
         )
-    kept = {
-        title: cells[position] for title, cells in plate.calculated.items() if position in cells
-    }
+    kept = {title: cells[index] for title, cells in plate.calculated.items() if cells[index]}
     return Reading(
         position,
         order,
@@ -193,18 +193,18 @@ def _reading(plate: _Plate, position: str, order: int, when: datetime | None) ->
 def run_of_list(listing: Listing) -> CountRun:
     """The wells of a list; ParseError where one stands twice or a cell is no figure."""
     rates = dict(_value_columns(listing))
-    seen: set[tuple[str, ...]] = set()
+    seen: dict[tuple[int | None, int], set[str]] = {}
     readings: list[Reading] = []
     for order, row in enumerate(listing.rows, 1):
         reading = _listed(row, rates, order)
-        place = (str(reading.plate), str(reading.repeat), reading.position)
-        if place in seen:
+        wells = seen.setdefault((reading.plate, reading.repeat), set())
+        if reading.position in wells:
             raise ParseError(
-                f"plate {place[0]} repeat {place[1]} well {place[2]} stands twice; kinetic "
-                "measurements are not known",
+                f"plate {reading.plate} repeat {reading.repeat} well {reading.position} stands "
+                "twice; kinetic measurements are not known",
                 line=row.line,
             )
-        seen.add(place)
+        wells.add(reading.position)
         readings.append(reading)
     digest = hashlib.sha256(listing.identity.encode()).hexdigest()[:16]
     above = {f"line above the header {n}": line for n, line in enumerate(listing.above, 1)}
@@ -229,7 +229,7 @@ def _value_columns(listing: Listing) -> Iterator[tuple[str, str]]:
         raise ParseError(
             f"no column of {listing.header!r} has {CPS} in brackets behind its name, such as "
             "'0.1sec (CPS)'",
-            line=listing.rows[0].line - 1,
+            line=listing.line,
         )
 
 

@@ -1,4 +1,4 @@
-"""Hidex 300 SL: the full export of a run with its spectra."""
+"""Hidex 300 SL: the full export of a run with its spectra, or its list."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from labsvc.driver import (
     head_text,
     report_text,
 )
+from labsvc_drivers.hidex300.listed import run_of
+from labsvc_drivers.hidex300.listing import REQUIRED, header_line, read_listing
 from labsvc_drivers.hidex300.readings import END_TIME, moment, readings, warnings
 from labsvc_drivers.hidex300.report import FIRST_KEY, START, Report, read_report
 from labsvc_drivers.hidex300.simulate import FAULTS, write_report
@@ -28,7 +30,7 @@ HEAD_BYTES = 4096
 class Hidex300(Driver):
     """One block a counted vial; no end mark, so the file must be quiet before it is taken."""
 
-    title = "Hidex 300 SL, full export with spectra"
+    title = "Hidex 300 SL, full export with spectra; its list, as a draft"
     maturity = "beta"
     files = Files(("*.csv",), quiet_seconds=30.0)
     locale = ("decimal", "dates", "encoding")
@@ -36,18 +38,28 @@ class Hidex300(Driver):
 
     def recognises(self, capture: Capture) -> Recognition:
         try:
-            head = head_text(capture, HEAD_BYTES).split("\n")
+            text = head_text(capture, HEAD_BYTES)
         except ParseError as error:
             return Recognition.no(str(error))
+        head, listed = text.split("\n"), header_line(text)
+        if START not in head and listed:
+            return Recognition.yes(f"line {listed} names the columns {', '.join(REQUIRED)} and CPM")
         if START not in head:
-            return Recognition.no(f"no line {START!r} in the first {HEAD_BYTES} bytes", 1)
+            return Recognition.no(
+                f"no line {START!r} in the first {HEAD_BYTES} bytes, and none that names the "
+                f"columns {', '.join(REQUIRED)} and CPM",
+                1,
+            )
         at = head.index(START) + 1
         if not "".join(head[at : at + 1]).startswith(f"{FIRST_KEY};"):
             return Recognition.no(f"{START!r} is not followed by {FIRST_KEY!r}", at)
         return Recognition.yes(f"{START!r} is followed by {FIRST_KEY!r}")
 
     def parse(self, capture: Capture) -> Sequence[Record]:
-        report, dates = read_report(report_text(capture)), capture.locale.dates
+        text, dates = report_text(capture), capture.locale.dates
+        if f"\n{START}\n" not in text and (listed := header_line(text)):
+            return (run_of(read_listing(text, listed), capture.locale),)
+        report = read_report(text)
         found = readings(report, capture.locale)
         first = min(report.blocks, key=lambda one: moment(one.cells[END_TIME], one.line, dates))
         when = first.cells[END_TIME]

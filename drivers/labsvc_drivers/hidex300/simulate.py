@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from labsvc.driver import Channel, CountRun, Reading, Record
+from labsvc_drivers.hidex300.listwriting import write_list
 from labsvc_drivers.hidex300.report import (
     CHANNELS,
     FIRST_KEY,
@@ -31,13 +32,16 @@ def write_report(records: Sequence[Record], fault: str | None) -> bytes:
     """The export of the one CountRun in ``records``; ValueError when it cannot be written.
 
     Figures that a reading lacks are left out, but for those every block has: counts and times
-    follow from the rate, 60 s and a dead time factor of 1 where nothing else is known.
+    follow from the rate, 60 s and a dead time factor of 1 where nothing else is known. A run with
+    ``columns`` in its extras is written as a list.
     """
     if fault is not None and fault not in FAULTS:
         raise ValueError(f"unknown fault {fault!r}; expected one of {', '.join(FAULTS)}")
     if len(records) != 1 or not isinstance(records[0], CountRun) or not records[0].readings:
         raise ValueError("a Hidex export holds the readings of one count run")
     run = records[0]
+    if "columns" in run.extras:
+        return write_list(run, fault)
     blocks = [_block(run, reading, fault) for reading in run.readings]
     if fault == "duplicated":
         blocks.append(blocks[0])

@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from labsvc.driver import ParseError
 
@@ -49,16 +48,18 @@ class Message:
     line: int
 
 
-def read_messages(content: bytes) -> tuple[Message, ...]:
-    """Every message; ParseError for anything between them or wrong in one."""
+def read_messages(content: bytes) -> Iterator[Message]:
+    """One after the other; ParseError for anything between them or wrong in one."""
     plain = without_flow_control(content)
     if not plain.strip():
         raise ParseError("the transmission is empty; expected coded messages")
     lines = _lines(plain.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
-    messages = tuple(_message(text, line) for line, text in enumerate(lines, 1) if text)
-    for before, after in pairwise(messages):
-        _require_next(before, after)
-    return messages
+    before: Message | None = None
+    for message in (_message(text, line) for line, text in enumerate(lines, 1) if text):
+        if before is not None:
+            _require_next(before, message)
+        yield message
+        before = message
 
 
 def _lines(plain: bytes) -> Iterator[bytes]:

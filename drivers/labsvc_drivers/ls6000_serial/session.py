@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from labsvc.driver import CountRun, Instrument, ParseError, Program, Reading
@@ -32,14 +32,14 @@ class Datum:
 
 def read_sessions(content: bytes) -> tuple[CountRun, ...]:
     """A run for each session that holds samples; ParseError where a session is not whole."""
-    parted = [_parted(messages) for messages in _sessions(read_messages(content))]
+    parted = map(_parted, _sessions(read_messages(content)))
     runs = tuple(_run(outside, samples) for outside, samples in parted if samples)
     if not runs:
         raise ParseError("the transmission holds no sample (data ID 910)")
     return runs
 
 
-def _sessions(messages: Sequence[Message]) -> Iterator[list[Message]]:
+def _sessions(messages: Iterable[Message]) -> Iterator[list[Message]]:
     """Send Initiate to Break."""
     current: list[Message] = []
     for message in messages:

@@ -8,10 +8,10 @@ the file was edited or damaged.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from labsvc.driver import Channel, ParseError, Reading, State, canonical, number
-from labsvc_drivers.microbeta.report import Grid, Plate, Report, Row
+from labsvc_drivers.microbeta.report import Plate, Report, Row
 
 NOT_COUNTED = "-"
 _RATE = re.compile(r"^(CCPM|CPM)(\d+)$")
@@ -25,15 +25,15 @@ def readings(report: Report) -> tuple[Reading, ...]:
     found: list[Reading] = []
     taken = 0
     for plate in report.plates:
-        counted = [well for well, cell in plate.grids[0].cells.items() if cell != NOT_COUNTED]
-        rows = _by_well(report.rows[taken : taken + len(counted)], plate)
+        counted = _counted(plate)
+        rows = _by_well(report.rows(taken, taken + len(counted)), counted, plate.number)
         taken += len(counted)
-        for well in plate.shape.wells():
-            found.append(_reading(plate, well, rows.pop(well, None), rates, len(found) + 1))
-    if taken < len(report.rows):
-        row = report.rows[taken]
+        for index, well in enumerate(plate.shape.wells()):
+            found.append(_reading(plate, index, well, rows.pop(well, None), rates, len(found) + 1))
+    if taken < len(report.listed):
+        (row,) = report.rows(taken, taken + 1)
         raise ParseError(
-            f"the list has {len(report.rows)} rows and the grids {taken} counted places "
+            f"the list has {len(report.listed)} rows and the grids {taken} counted places "
             f"(the first row without a place: {row.cells['SAMPLE']!r}); {_EDITED}",
             line=row.line,
         )
@@ -58,17 +58,23 @@ def _rates(report: Report) -> dict[str, str]:
     return rates
 
 
-def _by_well(rows: Sequence[Row], plate: Plate) -> dict[str, Row]:
+def _counted(plate: Plate) -> set[str]:
+    """The wells that hold a figure in the plate's first grid."""
+    cells = zip(plate.shape.wells(), plate.grids[0].cells, strict=True)
+    return {well for well, cell in cells if cell != NOT_COUNTED}
+
+
+def _by_well(rows: Iterable[Row], counted: set[str], plate: int) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for row in rows:
         try:
             well = canonical(row.cells["POS"])
         except ValueError as error:
             raise ParseError(f"in column POS, {error}", line=row.line) from None
-        if well in found or plate.grids[0].cells.get(well, NOT_COUNTED) == NOT_COUNTED:
+        if well in found or well not in counted:
             why = "stands twice in the list" if well in found else "is not counted in the grid"
             raise ParseError(
-                f"{row.cells['SAMPLE']!r} at {well} of plate {plate.number} {why}; {_EDITED}",
+                f"{row.cells['SAMPLE']!r} at {well} of plate {plate} {why}; {_EDITED}",
                 line=row.line,
             )
         found[well] = row
@@ -76,10 +82,12 @@ def _by_well(rows: Sequence[Row], plate: Plate) -> dict[str, Row]:
 
 
 def _reading(
-    plate: Plate, well: str, row: Row | None, rates: dict[str, str], order: int
+    plate: Plate, index: int, well: str, row: Row | None, rates: dict[str, str], order: int
 ) -> Reading:
     for grid in plate.grids:
-        _check_cell(plate, grid, well, row)
+        line = grid.line + index // plate.shape.columns
+        where = f"plate {plate.number} {well} {grid.column}"
+        _check_cell(grid.cells[index], line, where, grid.column, row)
     if row is None:
         return Reading(well, order, plate=plate.number, state=State.NOT_COUNTED)
     used = {"SAMPLE", "POS", *rates.values(), *(f"{column}%" for column in rates.values())}
@@ -94,9 +102,8 @@ def _reading(
     )
 
 
-def _check_cell(plate: Plate, grid: Grid, well: str, row: Row | None) -> None:
-    cell, line, column = grid.cells[well], grid.lines[well], grid.column
-    where = f"plate {plate.number} {well} {column}"
+def _check_cell(cell: str, line: int, where: str, column: str, row: Row | None) -> None:
+    """``where`` names the plate, the well and the ``column`` that the grid draws."""
     if row is None and cell != NOT_COUNTED:
         raise ParseError(f"{where}: the grid has {cell!r}, the list no row; {_EDITED}", line=line)
     if row is None:

@@ -9,7 +9,7 @@ Counting protocol no: <n>   <date>
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from labsvc.driver import FORMATS, Lines, ParseError, PlateFormat, well
@@ -44,11 +44,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One column of the list drawn as a plate: its cells, as printed, by well."""
+    """One column of the list drawn as a plate: its cells, as printed, along the plate's rows.
+
+    ``line`` is that of the first of them.
+    """
 
     column: str
-    lines: Mapping[str, int]
-    cells: Mapping[str, str]
+    line: int
+    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,21 @@ class Plate:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole report, nothing interpreted."""
+    """The whole report, nothing interpreted. ``listed`` are the list's lines, from ``line`` on."""
 
     header: Header
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    line: int
+    listed: tuple[str, ...]
     plates: tuple[Plate, ...]
     total: str
     total_line: int
+
+    def rows(self, start: int, stop: int) -> Iterator[Row]:
+        """These of the list's rows, cut into cells as they are asked for."""
+        for index, text in enumerate(self.listed[start:stop], start):
+            cells = dict(zip(self.columns, text.split("\t")[1:-1], strict=True))
+            yield Row(self.line + index, cells)
 
 
 def read_report(text: str) -> Report:
@@ -79,13 +89,14 @@ def read_report(text: str) -> Report:
     lines = Lines(text)
     header = _header(lines)
     columns = _columns(lines)
-    rows = _rows(lines, columns)
+    line = lines.line + 1
+    listed = _listed(lines, columns)
     plates = _plates(lines, columns)
     total = _after(lines, _TOTAL, "'Plate <n>' or 'Total count rate:'")
     total_line = lines.line
     _exactly(lines, "END")
     _nothing_more(lines)
-    return Report(header, columns, rows, plates, total, total_line)
+    return Report(header, columns, line, listed, plates, total, total_line)
 
 
 def last_line(text: str) -> tuple[int, str]:
@@ -145,12 +156,14 @@ def _columns(lines: Lines) -> tuple[str, ...]:
     return names
 
 
-def _rows(lines: Lines, columns: tuple[str, ...]) -> tuple[Row, ...]:
-    rows: list[Row] = []
+def _listed(lines: Lines, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The rows as they stand: a dictionary for each of them would be ten times as large."""
+    listed: list[str] = []
+    expected = f"{len(columns)} cells ({', '.join(columns)})"
     while (line := lines.peek()) is not None and line.strip():
-        cells = _cells(lines, f"{len(columns)} cells ({', '.join(columns)})", len(columns))
-        rows.append(Row(lines.line, dict(zip(columns, cells, strict=True))))
-    return tuple(rows)
+        _cells(lines, expected, len(columns))
+        listed.append(line)
+    return tuple(listed)
 
 
 def _plates(lines: Lines, columns: tuple[str, ...]) -> tuple[Plate, ...]:
@@ -209,15 +222,12 @@ def _grid(lines: Lines, column: str, shape: PlateFormat | None) -> tuple[Grid, P
     if shape is None or heads != [str(number) for number in range(1, shape.columns + 1)]:
         wanted = f"1 to {shape.columns}" if shape else "6, 8, 12 or 24 columns"
         raise ParseError(f"found the grid columns {heads}; expected {wanted}", line=lines.line)
-    numbers: dict[str, int] = {}
-    cells: dict[str, str] = {}
+    first, cells = lines.line + 1, list[str]()
     for row in range(shape.rows):
         letter = well(row, 1)[0]
         values = _cells(lines, f"grid row {letter}", shape.columns, start=letter)
-        for index, value in enumerate(values, 1):
-            cells[well(row, index)] = value.strip()
-            numbers[well(row, index)] = lines.line
-    return Grid(column, numbers, cells), shape
+        cells += (value.strip() for value in values)
+    return Grid(column, first, tuple(cells)), shape
 
 
 def _cells(lines: Lines, expected: str, count: int | None = None, start: str = "") -> list[str]:

@@ -15,7 +15,8 @@ from labsvc.driver.tables.workbook import is_workbook, sheet_rows
 from labsvc.driver.text import Lines
 from labsvc.errors import ParseError
 
-MAX_ROWS = 100_000
+MAX_ROWS = 3_000_000
+"""Of a text: as many as a list of the largest size that a source takes may have."""
 MAX_COLUMNS = 1024
 _LONGEST_MATCHED = 1000
 _BETWEEN = "\t"
@@ -94,7 +95,7 @@ def _ended(text: str) -> Iterator[str]:
 
 
 def _too_large() -> str:
-    return f"the table is larger than {MAX_ROWS} rows of {MAX_COLUMNS} cells: is it a counter's?"
+    return f"the table is larger than {MAX_ROWS:,} rows of {MAX_COLUMNS} cells: is it a counter's?"
 
 
 def name(value: Value) -> str:

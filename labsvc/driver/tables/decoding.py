@@ -5,9 +5,8 @@ from __future__ import annotations
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
 from labsvc.driver.tables.spec import Encoding
+from labsvc.driver.text import unmarked_utf16
 from labsvc.errors import ParseError
-
-_LOOKED_AT = 400
 
 
 def text_of(content: bytes, encoding: Encoding) -> str:
@@ -39,22 +38,9 @@ def _codecs(content: bytes, encoding: Encoding) -> tuple[str, ...]:
         return ("utf-8-sig",)
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return ("utf-16",)
-    wide = _unmarked_utf16(content)
+    wide = unmarked_utf16(content)
     if encoding == "utf-16":
         return (wide or "utf-16-le",)
     if encoding != "auto":
         return (encoding,)
     return (wide,) if wide else ("utf-8", "cp1252")
-
-
-def _unmarked_utf16(content: bytes) -> str | None:
-    """UTF-16 without its mark: nearly every second byte of a table's characters is NUL."""
-    head = content[:_LOOKED_AT]
-    even, odd = head[0::2], head[1::2]
-    if not odd:
-        return None
-    if even.count(0) == 0 and odd.count(0) * 2 > len(odd):
-        return "utf-16-le"
-    if odd.count(0) == 0 and even.count(0) * 2 > len(even):
-        return "utf-16-be"
-    return None

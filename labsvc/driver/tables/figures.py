@@ -23,7 +23,8 @@ _LARGEST_WHOLE = 1e15
 
 def tidy(text: str) -> str:
     """Blanks of every width as plain ones, none at the ends."""
-    return text.translate(_SPACES).strip()
+    # Most cells are ASCII, in which there is none of the other blanks.
+    return text.strip() if text.isascii() else text.translate(_SPACES).strip()
 
 
 def spelled(value: Value) -> str:

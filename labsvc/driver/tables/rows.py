@@ -34,7 +34,7 @@ class Placed:
 
 def placed(listing: Listing, head: Mapping[str, Value], spec: TableSpec) -> Iterator[Placed]:
     """Every row as a reading; ParseError for a place that stands twice at one time."""
-    seen: dict[Where, list[object]] = {}
+    seen: dict[Where, set[str]] = {}
     orders: dict[tuple[str, ...], int] = {}
     for line in listing.lines:
         cells = _Cells(line, listing.header, spec)
@@ -45,11 +45,11 @@ def placed(listing: Listing, head: Mapping[str, Value], spec: TableSpec) -> Iter
 
 
 def _once(
-    reading: Reading, run: tuple[str, ...], seen: dict[Where, list[object]], cells: _Cells
+    reading: Reading, run: tuple[str, ...], seen: dict[Where, set[str]], cells: _Cells
 ) -> Reading:
     """A place met again at another time is its next repeat; at the same time, a damaged file."""
     place = (run, reading.plate, reading.plate_id, reading.rack, reading.position, reading.cycle)
-    times = seen.setdefault((*place, reading.repeat if cells.has("repeat") else 0), [])
+    times = seen.setdefault((*place, reading.repeat if cells.has("repeat") else 0), set())
     now = spelled(cells.when())
     if times and (now in times or not now or cells.has("repeat")):
         raise ParseError(
@@ -57,7 +57,7 @@ def _once(
             "column that tells the two apart (plate, rack, repeat) is not named in the driver",
             line=cells.line,
         )
-    times.append(now)
+    times.add(now)
     return reading if cells.has("repeat") else replace(reading, repeat=len(times))
 
 
@@ -67,6 +67,7 @@ class _Cells:
     def __init__(self, line: Line, header: Header, spec: TableSpec) -> None:
         self._row, self._header, self._spec = line, header, spec
         self.line = line.row.line
+        self._when = self._dated()
 
     def has(self, field: str) -> bool:
         return field in self._header.fields
@@ -80,6 +81,9 @@ class _Cells:
 
     def when(self) -> Value:
         """Date and clock time, which may stand in two columns."""
+        return self._when
+
+    def _dated(self) -> Value:
         when, clock = self.value("counted_at"), self.text("clock")
         day = spelled(when.date().isoformat() if isinstance(when, datetime) else when)
         return f"{day} {clock}" if clock and day else when

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labsvc.driver.table import TableDriver
-from labsvc.driver.tables import figures
+from labsvc.driver.tables import cells, figures
 from labsvc.driver.tables.cells import (
     MAX_ROWS,
     Row,
@@ -24,9 +24,10 @@ from labsvc.driver.tables.cells import (
     sheets,
     text_rows,
 )
-from labsvc.driver.tables.spec import SEPARATORS, Decimal, Separator
+from labsvc.driver.tables.spec import SEPARATORS, Separator
 from labsvc.errors import ParseError
 from labsvc.model.capture import Capture
+from labsvc.model.locale import Decimal
 from labsvc.model.run import CountRun, Record
 from tests.driver.tables.examples import driver
 
@@ -88,12 +89,14 @@ def test_rows_know_the_line_they_begin_on() -> None:
     assert rows[1].blank
 
 
-def test_broken_quotes_and_endless_tables_are_refused() -> None:
-    """With the line; a table of a counter has no hundred thousand rows."""
+def test_broken_quotes_and_endless_tables_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the line; a list of the largest size that a source takes has three million rows."""
+    assert MAX_ROWS == 3_000_000
+    monkeypatch.setattr(cells, "MAX_ROWS", 1000)
     with pytest.raises(ParseError, match="line 2: this is no row of a table"):
         list(text_rows('a,b\n"x,y\n', ","))
-    with pytest.raises(ParseError, match="larger than 100000 rows"):
-        list(text_rows("1\n" * (MAX_ROWS + 1), ","))
+    with pytest.raises(ParseError, match="line 1001: the table is larger than 1,000 rows"):
+        list(text_rows("1\n" * 1001, ","))
 
 
 def test_rows_survive_being_kept_as_text() -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labsvc.driver.tables.figures import Value, figure, has_decimals, spelled, whole, written
-from labsvc.driver.tables.spec import Decimal
 from labsvc.errors import ParseError
+from labsvc.model.locale import Decimal
 
 
 def read(text: Value, decimal: Decimal = "point") -> float:

@@ -26,7 +26,8 @@ def test_every_block_has_its_plate_and_its_grids() -> None:
 
 def test_a_cell_is_found_by_row_and_column() -> None:
     """A blank cell stays blank."""
-    cells = read_grids(TEXT).blocks[1].grids[0].cells
+    grid = read_grids(TEXT).blocks[1].grids[0]
+    cells = dict(zip(grid.shape.wells(), grid.cells, strict=True))
     assert (cells["A01"], cells["D05"], cells["D06"]) == ("3000", "80", "")
 
 

@@ -10,7 +10,7 @@ TEXT = decode((Path(__file__).parent / "data" / "list.txt").read_bytes())
 
 def test_every_row_is_a_well() -> None:
     """16 of plate 1 and 8 of plate 2."""
-    rows = read_list(TEXT).rows
+    rows = list(read_list(TEXT).rows)
     assert [sum(row.cells["Plate"] == plate for row in rows) for plate in "12"] == [16, 8]
 
 

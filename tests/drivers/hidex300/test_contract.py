@@ -1,4 +1,4 @@
-"""What every driver promises, for the Hidex export."""
+"""What every driver promises, for both forms of the Hidex export."""
 
 import json
 from datetime import UTC, datetime
@@ -93,6 +93,81 @@ class TestHidex300(DriverContract):
     bad = BAD
     has_end_mark = False
     fault_outcomes = OUTCOMES
+
+
+DUAL = (DATA / "dual.csv").read_bytes()
+LIST = (DATA / "list.csv").read_bytes()
+
+
+def dual(old: bytes, new: bytes) -> bytes:
+    assert old in DUAL
+    return DUAL.replace(old, new, 1)
+
+
+BAD_LISTS = {
+    "only the names": (DUAL.splitlines(keepends=True)[0], "line 1: there is no row below the col"),
+    "no line end": (DUAL[:-2], r"line 5: the last line 'A03;Sample;2;.*' has no line end"),
+    "a name twice": (dual(b"QPI", b"QPE"), "line 1: a column name is blank or stands twice in"),
+    "a row above the names": (
+        DUAL[DUAL.index(b"A03") :] + DUAL,
+        "line 1: found the row 'A03;",
+    ),
+    "a row twice": (
+        DUAL + DUAL.splitlines(keepends=True)[1],
+        r"line 6: A01 cycle 1 repeat 1 stands twice \(the first at line 2\)",
+    ),
+    "a cell lost": (
+        dual(b";779,01", b""),
+        "line 2: found 9 cells in 'A01;.*names are 10",
+    ),
+    "two decimal signs": (
+        dual(b"4,5;", b"4.5;"),
+        "line 2: found '18,25' here and '4.5' in line 2; expected one decimal sign throughout",
+    ),
+    "a comma among commas": (
+        LIST.replace(b"20.5", b"20,5"),
+        "found 9 cells in .*decimal comma",
+    ),
+    "a word for a rate": (
+        dual(b"18,25", b"low"),
+        "line 2: found 'low' where CPMroi1",
+    ),
+    "a rate left out": (dual(b"18,25", b""), "line 2: found '' where CPMroi1"),
+    "no position": (dual(b"A01;", b";"), "line 2: found Pos ''; expected a well such as 'A01', or"),
+    "a repeat that is none": (
+        dual(b"Bkg;1;", b"Bkg;x;"),
+        "line 2: found Rpt 'x'; expected 1",
+    ),
+    "a date in another notation": (
+        dual(b"17/03/2026 09:12:20", b"17.3.26 9:12"),
+        "line 2: found '17.3.26 9:12' in EndTime; expected a time such as",
+    ),
+    "two orders of dates": (
+        dual(b"17/03/2026 09:12:20", b"03/17/2026 09:12:20"),
+        "line 2: the times in EndTime are not all of one order, day first or month first: correct",
+    ),
+    "no such day": (DUAL.replace(b"17/03", b"31/02"), "line 2: found '31/02/2026 09:12:20' in End"),
+    "a quotation mark left open": (
+        dual(b"Bkg", b'"Bkg'),
+        "found 'A01;\"Bkg;1.*': unexpec",
+    ),
+}
+LIST_OUTCOMES: dict[str, Outcome] = {
+    "truncated": Refused("has no line end: it was cut short"),
+    "stopped": Unseen("no end mark: whole rows are a whole file"),
+    "duplicated": Refused("stands twice"),
+    "decimal_comma": Refused("expected one decimal sign throughout"),
+    "wrong_clock": Unseen("2001 is a year like any other"),
+}
+
+
+class TestHidex300List(DriverContract):
+    driver = Hidex300()
+    samples = {"dual.csv": DUAL, "list.csv": LIST}  # noqa: RUF012
+    goldens = GOLDENS
+    bad = BAD_LISTS
+    has_end_mark = False
+    fault_outcomes = LIST_OUTCOMES
 
 
 def test_a_run_of_several_repeats_gives_its_golden() -> None:

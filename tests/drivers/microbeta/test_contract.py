@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from labsvc.driver.testing import DriverContract, Refused, Unseen
+from labsvc.driver.testing import DriverContract, Outcome, Refused, Unseen
 from labsvc_drivers.microbeta import MicroBeta
 
 DATA = Path(__file__).parent / "data"
@@ -59,7 +59,7 @@ BAD = {
     "a line in a grid": (changed(b"CCPM1\r\n\r\n", b"note\r\n\r\n"), "found 'note' in plate 1"),
 }
 
-OUTCOMES = {
+OUTCOMES: dict[str, Outcome] = {
     "truncated": Refused("expected END as its last line. It was cut short"),
     "duplicated": Refused("stands twice in the list"),
     "edited": Refused("edited or damaged"),

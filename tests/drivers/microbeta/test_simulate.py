@@ -51,7 +51,7 @@ def test_a_plate_of_each_format_is_written_and_read(size: int) -> None:
 
 def test_the_error_is_two_standard_deviations_of_the_counts() -> None:
     """1,909.4 cpm for 5 minutes are 9,547 counts: 200 / sqrt(9547) = 2.0 %, as real files have."""
-    again = written(run_of(24, **{"count minutes": "5"}))
+    again = written(run_of(24, 1909.4, **{"count minutes": "5"}))
     assert again.readings[0].channels[0].error_2sigma_percent == 2.0
 
 

@@ -84,3 +84,28 @@ def test_a_preamble_cut_in_its_description_is_refused() -> None:
     """The report says where it ends and what was expected."""
     with pytest.raises(ParseError, match="expected 'Assay Type:'"):
         read_preamble(Lines("Assay Definition\n\nAssay Description:\nmy as"))
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "",
+        "Assay Description:\n",
+        "Additional Data Files Generated with this Protocol:\n",
+    ],
+)
+def test_a_preamble_that_comes_to_no_columns_is_refused_where_the_longest_would_end(
+    opening: str,
+) -> None:
+    """Wherever its lines seem to belong: no report without a table is kept line by line."""
+    endless = f"Assay Definition\n\n{opening}" + "Note: hot\n" * 3000
+    with pytest.raises(ParseError, match=r"line 200[12]: no line above .* at most 2000"):
+        read_preamble(Lines(endless))
+
+
+def test_a_long_description_is_read() -> None:
+    """Short of 2,000 lines a definition is one."""
+    text = "Assay Definition\n\nAssay Description:\n" + "hot\n" * 1990
+    found = read_preamble(Lines(f"{text}Assay Type: CPM\nS#,CPMA\n")).values
+    assert found["Assay Type"] == "CPM"
+    assert found["Assay Description"].count("hot") == 1990

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from labsvc.driver.testing import DriverContract, Refused, Unseen
+from labsvc.driver.testing import DriverContract, Outcome, Refused, Unseen
 from labsvc_drivers.wizard2 import Wizard2
 
 DATA = Path(__file__).parent / "data"
@@ -45,7 +45,7 @@ BAD = {
     "a column twice": (changed(b",Det,", b",Rack,"), "line 1: a column stands twice"),
     "a quotation mark left open": (changed(b"120.02,,", b'120.02,",'), "no comma-separated row"),
 }
-OUTCOMES = {
+OUTCOMES: dict[str, Outcome] = {
     "truncated": Refused("has no line end: it was cut short"),
     "stopped": Unseen("no end mark: fewer tubes than the protocol expects is for the matcher"),
     "duplicated": Refused("stands twice"),
