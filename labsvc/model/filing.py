@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from labsvc.model.assay import BenchEvent
 from labsvc.model.result import Result
@@ -34,12 +36,20 @@ class Alert:
     figure_png: bytes | None = None
 
 
+class Kept(NamedTuple):
+    """A result as the database keeps it: its JSON, and its rows by the name of their table."""
+
+    document: str
+    rows: Mapping[str, Sequence[tuple[Any, ...]]]
+
+
 @dataclass(frozen=True, slots=True)
 class FiledResult:
     """One result as filed.
 
     ``folder`` is relative to the archive; ``readings_digest`` is the SHA-256 of the readings it
-    was made from, so that the same run exported twice is known.
+    was made from, so that the same run exported twice is known. ``kept`` is made when it is
+    written, unless another process made it ahead.
     """
 
     result: Result
@@ -47,6 +57,7 @@ class FiledResult:
     folder: str
     readings_digest: str
     reason: str = ""
+    kept: Kept | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,8 @@ class Filing:
     """Bench events with the run_key that makes each itself."""
     alerts: tuple[Alert, ...] = ()
     reason: str | None = None
+    manifests: tuple[tuple[str, str], ...] = ()
+    """The folders of the archive that were written for it, each with its manifest's SHA-256."""
 
 
 @dataclass(frozen=True, slots=True)

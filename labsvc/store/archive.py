@@ -14,6 +14,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from labsvc.errors import ArchiveConflict, IntegrityError, StoreError
 from labsvc.store.durable import our_disk, sync_folder
@@ -25,6 +26,13 @@ __all__ = ["MANIFEST", "Archive", "safe_name"]
 MANIFEST = "manifest.json"
 
 
+class Staged(NamedTuple):
+    """A folder made ahead of its filing: where it lies, all on the disk, and its manifest."""
+
+    place: Path
+    manifest: bytes
+
+
 class Archive:
     """The archive below one folder."""
 
@@ -32,25 +40,39 @@ class Archive:
         self._folder = folder
         self._staging = Staging(folder)
 
-    def file(self, folder: str, files: Mapping[str, bytes], *, leftover: bool = False) -> None:
+    def stage(self, folder: str, files: Mapping[str, bytes]) -> Staged:
+        """Make ready what is to be filed under ``folder``; any process may, it changes nothing.
+
+        What is never filed is taken away by ``sweep``.
+        """
+        manifest = _manifest_of(folder, files)
+        return Staged(self._staging.make({**files, MANIFEST: manifest}), manifest)
+
+    def file(
+        self, folder: str, files: Mapping[str, bytes] | Staged, *, leftover: bool = False
+    ) -> str:
         """File ``files`` (relative name -> bytes) under ``folder``, whole or not at all.
 
+        What is given back is the manifest's SHA-256, which vouches for the whole folder.
         Filing the same again is fine. Where the folder holds other files already it is
         ArchiveConflict and nothing changes, unless ``leftover`` says that the database never
         committed what lies there: then the new takes its place.
         """
         destination = self._folder / checked_path(folder)
-        _check_names(folder, files)
-        manifest = _manifest_of(files)
+        manifest = files.manifest if isinstance(files, Staged) else _manifest_of(folder, files)
+        digest = hashlib.sha256(manifest).hexdigest()
         taken = destination.exists()
         if taken and self._holds(destination, manifest, leftover=leftover):
             # The rename that made it may not be on the disk yet: its maker may have died there.
             sync_folder(destination.parent)
-            return
-        staged = self._staging.make({**files, MANIFEST: manifest})
+            if isinstance(files, Staged):
+                self._staging.discard(files.place)
+            return digest
+        staged = files if isinstance(files, Staged) else self.stage(folder, files)
         if taken:
             self._staging.discard(destination)
-        self._staging.put_in_place(staged, destination)
+        self._staging.put_in_place(staged.place, destination)
+        return digest
 
     def holds(self, folder: str) -> bool:
         """Whether anything lies there, filed or left by a crash."""
@@ -67,6 +89,27 @@ class Archive:
     def names(self, folder: str) -> list[str]:
         """The names of the files filed under ``folder``, sorted, without the manifest."""
         return sorted(_load_manifest(self._folder / checked_path(folder)))
+
+    def folders(self) -> set[str]:
+        """Every folder that has a manifest, filed or left by a crash."""
+        with our_disk(self._folder):
+            found = {path.parent for path in self._folder.rglob(MANIFEST)}
+        # An instrument's own file may have that name: a manifest further up lists it.
+        return {
+            path.relative_to(self._folder).as_posix()
+            for path in found
+            if not path.is_relative_to(self._staging.path)
+            and not any(_told_by(up, path) for up in found.intersection(path.parents))
+        }
+
+    def manifest_digest(self, folder: str) -> str | None:
+        """The SHA-256 of a folder's manifest as it lies there; None: it is gone."""
+        path = self._folder / checked_path(folder) / MANIFEST
+        with our_disk(path):
+            try:
+                return hashlib.sha256(path.read_bytes()).hexdigest()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
 
     def verify(self) -> Iterator[str]:
         """Hash everything again: one sentence for each missing, altered or stray file."""
@@ -91,7 +134,7 @@ class Archive:
                     yield f"'{place / name}' is stray: no manifest lists it"
 
     def sweep(self) -> None:
-        """At start: empty the staging folder of what a crash left."""
+        """Empty the staging folder of what a crash left, or of what was made and is not filed."""
         self._staging.sweep()
 
     def _holds(self, destination: Path, manifest: bytes, *, leftover: bool) -> bool:
@@ -126,7 +169,8 @@ def _check_names(folder: str, files: Mapping[str, bytes]) -> None:
         raise StoreError(f"'{folder}' would hold '{twice[0]}' twice: give each file its own name")
 
 
-def _manifest_of(files: Mapping[str, bytes]) -> bytes:
+def _manifest_of(folder: str, files: Mapping[str, bytes]) -> bytes:
+    _check_names(folder, files)
     digests = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
     document = {"algorithm": "sha256", "files": digests}
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
@@ -142,6 +186,14 @@ def _load_manifest(place: Path) -> dict[str, str]:
         return {str(checked_path(str(name))): str(digest) for name, digest in listed.items()}
     except (ValueError, KeyError, TypeError, AttributeError, StoreError) as error:
         raise IntegrityError(f"the manifest '{path}' is altered: {error}") from error
+
+
+def _told_by(outer: Path, place: Path) -> bool:
+    """Whether the manifest of ``outer`` lists what looks like the manifest of ``place``."""
+    try:
+        return _lists((outer, _load_manifest(outer)), place / MANIFEST)
+    except StoreError:
+        return False
 
 
 def _same_manifest(destination: Path, manifest: bytes) -> bool:

@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from labsvc.store.tables import audit, audit_head, results, storable
+from labsvc.store.tables import audit, audit_head, storable
+from labsvc.store.vouched import faults_of_rows
 
 START = "0" * 64
 """The hash before the first row."""
 
-FILED = "result filed"
+ARCHIVED = "folder archived"
 
 # Built once: every filing executes them.
 _TURN = select(audit_head.c.id).with_for_update()
@@ -67,49 +68,34 @@ def chained(before: str, sequence: int, at: datetime, what: str, key: str, detai
     return hashlib.sha256(f"{before}{row}".encode()).hexdigest()
 
 
-def result_key(run_id: str, revision: int) -> str:
-    return f"{run_id} revision {revision}"
+def faults_of(connection: Connection) -> Iterator[str]:
+    """What is wrong with the chain, or with the documents and rows that it vouches for.
+
+    A chain that is broken vouches for nothing: then its first fault is the only one told.
+    """
+    broken = _fault_of_chain(connection)
+    if broken is not None:
+        yield broken
+        return
+    yield from faults_of_rows(connection)
 
 
-def digest(document: str) -> str:
-    return hashlib.sha256(document.encode()).hexdigest()
+def archived(connection: Connection) -> dict[str, str]:
+    """The folders of the archive by the trail, each with the SHA-256 of its manifest."""
+    told = select(audit.c.key, audit.c.detail).where(audit.c.what == ARCHIVED)
+    return {row.key: row.detail for row in connection.execute(told.order_by(audit.c.sequence))}
 
 
-def fault_of(connection: Connection) -> str | None:
-    """The first thing wrong with the chain or the documents it vouches for; None: all is well."""
-    fault, documents = _chain(connection)
-    return fault or _documents(connection, documents)
-
-
-def _chain(connection: Connection) -> tuple[str | None, dict[str, str]]:
-    """The first fault, and the digest of each result's document by its key."""
-    last, sequence, documents = START, 0, dict[str, str]()
+def _fault_of_chain(connection: Connection) -> str | None:
+    last, sequence = START, 0
     for row in connection.execute(select(audit).order_by(audit.c.sequence)):
         sequence += 1
         if row.sequence != sequence:
-            return f"the audit trail lacks row {sequence}: it was removed", documents
+            return f"the audit trail lacks row {sequence}: it was removed"
         last = chained(last, sequence, row.at, row.what, row.key, row.detail)
         if row.hash != last:
-            return f"row {sequence} of the audit trail ('{row.what}') was altered", documents
-        if row.what == FILED:
-            documents[row.key] = json.loads(row.detail)["document"]
-    return _head_fault(connection, sequence, last), documents
-
-
-def _head_fault(connection: Connection, sequence: int, last: str) -> str | None:
+            return f"row {sequence} of the audit trail ('{row.what}') was altered"
     head = connection.execute(_HEAD).one_or_none()
     if head is None or (head.sequence, head.hash) != (sequence, last):
         return f"the audit trail ends at row {sequence}, not where its head says: it was cut"
-    return None
-
-
-def _documents(connection: Connection, documents: dict[str, str]) -> str | None:
-    stored = connection.execute(select(results.c.run_id, results.c.revision, results.c.document))
-    unvouched = dict(documents)
-    for row in stored:
-        key = result_key(row.run_id, row.revision)
-        if unvouched.pop(key, None) != digest(row.document):
-            return f"the result '{key}' in the database is not the one that was filed"
-    if unvouched:
-        return f"the result '{next(iter(unvouched))}' was filed and is gone from the database"
     return None

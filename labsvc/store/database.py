@@ -5,14 +5,18 @@ SQLite by default, PostgreSQL by its URL; one code for both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
+    Connection,
     Row,
     Select,
+    Table,
     and_,
     bindparam,
     delete,
@@ -31,8 +35,9 @@ from labsvc.model.filing import Alert, CaptureState, Filing, OwedAlert, SeenFile
 from labsvc.model.result import Verdict
 from labsvc.store import audit
 from labsvc.store.commit import write_alerts, write_events, write_filing
-from labsvc.store.engine import open_engine, reading, writing
+from labsvc.store.engine import copy_sqlite, open_engine, reading, writing
 from labsvc.store.migrate import migrate
+from labsvc.store.seals import SEAL, seal_of_row
 from labsvc.store.tables import Words, bench_events, captures, outbox, results, seen_files
 
 SHORTEST_PREFIX = 4
@@ -64,6 +69,25 @@ class StoredCapture:
 
 
 _CAPTURE = [captures.c[name] for name in StoredCapture.__dataclass_fields__]
+
+# What is asked for every capture, built once: to build a query costs more than its answer.
+_CAPTURE_OF = select(*_CAPTURE).where(captures.c.sha256 == bindparam("sha256"))
+_FOLDER_KNOWN = select(
+    or_(
+        exists().where(captures.c.folder == bindparam("folder")),
+        exists().where(results.c.folder == bindparam("folder")),
+    )
+)
+_DIGESTS_OF = (
+    select(results.c.readings_digest)
+    .where(results.c.run_id == bindparam("run_id"))
+    .order_by(results.c.revision)
+)
+_EVENTS_ON = (
+    select(*[bench_events.c[name] for name in BenchEvent.__dataclass_fields__])
+    .where(bench_events.c.plate_id.in_(bindparam("spelled", expanding=True)))
+    .order_by(bench_events.c.at, bench_events.c.event_key)
+)
 
 
 class Database:
@@ -102,7 +126,7 @@ class Database:
         return stored.state if stored else None
 
     def capture(self, sha256: str) -> StoredCapture | None:
-        rows = self._rows(select(*_CAPTURE).where(captures.c.sha256 == sha256))
+        rows = self._rows(_CAPTURE_OF, sha256=sha256)
         return _capture(rows[0]) if rows else None
 
     def captures(self, limit: int = 50) -> list[StoredCapture]:
@@ -110,19 +134,19 @@ class Database:
         newest = select(*_CAPTURE).order_by(captures.c.sequence.desc()).limit(limit)
         return [_capture(row) for row in self._rows(newest)]
 
+    def set_aside(self) -> list[StoredCapture]:
+        """All captures in the quarantine, the oldest first."""
+        aside = captures.c.state == CaptureState.QUARANTINED.value
+        rows = self._rows(select(*_CAPTURE).where(aside).order_by(captures.c.sequence))
+        return [_capture(row) for row in rows]
+
     def folder_known(self, folder: str) -> bool:
         """Whether a committed capture or result lies in this folder of the archive."""
-        known = select(
-            or_(
-                exists().where(captures.c.folder == folder),
-                exists().where(results.c.folder == folder),
-            )
-        )
-        return bool(self._rows(known)[0][0])
+        return bool(self._rows(_FOLDER_KNOWN, folder=folder)[0][0])
 
     def folders(self) -> set[str]:
-        """Every folder of the archive that a filed capture or result lies in."""
-        filed = select(captures.c.folder).where(captures.c.state == CaptureState.FILED.value)
+        """Every folder of the archive that a capture or result lies in."""
+        filed = select(captures.c.folder).where(captures.c.state != CaptureState.QUARANTINED.value)
         return {row[0] for row in self._rows(filed.union(select(results.c.folder)))}
 
     # Results
@@ -133,6 +157,10 @@ class Database:
         return self._results(select(*_RESULT).where(results.c.run_id == whole).order_by(
             results.c.revision
         ))  # fmt: skip
+
+    def digests(self, run_id: str) -> tuple[str, ...]:
+        """The digest of the readings of each revision of a run, by its whole id, oldest first."""
+        return tuple(row[0] for row in self._rows(_DIGESTS_OF, run_id=run_id))
 
     def result(self, run_id: str, revision: int | None = None) -> StoredResult | None:
         """One revision, the latest by default.
@@ -156,7 +184,7 @@ class Database:
 
     def on_plate(self, plate_id: str) -> list[StoredResult]:
         """The latest revision of each run of this plate, the newest filed first."""
-        return self._results(self._latest().where(results.c.plate_id == plate_id))
+        return self._results(self._latest().where(results.c.plate_id.in_(_spelled(plate_id))))
 
     def _latest(self) -> Select[Any]:
         return select(*_RESULT).where(_LATEST).order_by(results.c.sequence.desc())
@@ -177,9 +205,7 @@ class Database:
 
     def events(self, plate_id: str) -> tuple[BenchEvent, ...]:
         """What happened to a plate, oldest first."""
-        columns = [bench_events.c[name] for name in BenchEvent.__dataclass_fields__]
-        mine = select(*columns).where(bench_events.c.plate_id == plate_id)
-        rows = self._rows(mine.order_by(bench_events.c.at, bench_events.c.event_key))
+        rows = self._rows(_EVENTS_ON, spelled=_spelled(plate_id))
         return tuple(BenchEvent(**row._mapping) for row in rows)
 
     def record_events(self, events: Sequence[tuple[str, BenchEvent]], at: datetime) -> None:
@@ -198,7 +224,7 @@ class Database:
 
     def remember(self, source: str, files: Sequence[SeenFile]) -> None:
         """Remember that these files were taken, as they are now; all in one transaction."""
-        rows = [{"source": source, **asdict(file)} for file in files]
+        rows = [_sealed(seen_files, {"source": source, **asdict(file)}) for file in files]
         mine = [seen_files.c[name] == bindparam(f"this_{name}") for name in ("source", "path")]
         before = [{"this_source": source, "this_path": file.path} for file in files]
         with writing(self._engine) as connection:
@@ -218,6 +244,11 @@ class Database:
         due = or_(outbox.c.attempts == 0, outbox.c.next_attempt_at <= now)
         return self._alerts(and_(outbox.c.sent_at.is_(None), ~outbox.c.dead, due))
 
+    def mails_sent(self, since: datetime, until: datetime) -> int:
+        """How many mails went out from then until then: alerts marked at one moment were one."""
+        during = outbox.c.sent_at.between(since, until)
+        return int(self._rows(select(func.count(outbox.c.sent_at.distinct())).where(during))[0][0])
+
     def outbox(self, *, with_sent: bool = False) -> list[OwedAlert]:
         """What waits and what was given up, oldest first; with ``with_sent`` all there ever was."""
         return self._alerts(true() if with_sent else outbox.c.sent_at.is_(None))
@@ -225,24 +256,21 @@ class Database:
     def alert_sent(self, key: str, at: datetime) -> None:
         """Marked after the sending. Marking twice is marking once."""
         waiting = and_(outbox.c.key == key, outbox.c.sent_at.is_(None))
-        sent = update(outbox).where(waiting).values(
-            sent_at=at, attempts=outbox.c.attempts + 1, last_error=None
-        )  # fmt: skip
         with writing(self._engine) as connection:
             audit.take_turn(connection)
-            if connection.execute(sent).rowcount:
+            if _tried(connection, waiting, sent_at=at, last_error=None):
                 audit.append(connection, at, [audit.Deed("alert sent", key)])
 
     def alert_failed(self, key: str, error: str, *, next_attempt_at: datetime, dead: bool) -> None:
         """One more try that failed. ``dead``: given up, shown and not tried again."""
-        failed = update(outbox).where(outbox.c.key == key).values(
-            attempts=outbox.c.attempts + 1,
-            last_error=error,
-            next_attempt_at=next_attempt_at,
-            dead=dead,
-        )  # fmt: skip
         with writing(self._engine) as connection:
-            connection.execute(failed)
+            _tried(
+                connection,
+                outbox.c.key == key,
+                last_error=error,
+                next_attempt_at=next_attempt_at,
+                dead=dead,
+            )
 
     # The whole
 
@@ -267,13 +295,38 @@ class Database:
         }
 
     def verify_audit(self) -> str | None:
-        """The first thing wrong with the audit trail or a filed document; None: all is well."""
-        with reading(self._engine) as connection:
-            return audit.fault_of(connection)
+        """The first thing wrong with the audit trail or a filed row; None: all is well."""
+        return next(iter(self.verify()), None)
 
-    def _rows(self, query: Any) -> Sequence[Row[Any]]:
+    def verify(self) -> list[str]:
+        """One sentence for each row of any table that is not as it was written."""
+        found: list[str] = []
         with reading(self._engine) as connection:
-            rows: Sequence[Row[Any]] = connection.execute(query).all()
+            try:
+                found.extend(audit.faults_of(connection))
+            except (ValueError, TypeError, LookupError) as error:
+                found.append(f"a value in the database cannot be read: {error}")
+        return found
+
+    def copy_to(self, path: Path) -> bool:
+        """Copy the database to a new file, as it is at one moment, while others go on writing.
+
+        False, and no file, for PostgreSQL, which has tools of its own.
+        """
+        return copy_sqlite(self._engine, path)
+
+    def archived(self) -> dict[str, str]:
+        """The folders of the archive that were filed, each with its manifest's SHA-256."""
+        with reading(self._engine) as connection:
+            return audit.archived(connection)
+
+    def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        """What a query of another module of the store gives, in one look at the database."""
+        return self._rows(query)
+
+    def _rows(self, query: Any, **values: Any) -> Sequence[Row[Any]]:
+        with reading(self._engine) as connection:
+            rows: Sequence[Row[Any]] = connection.execute(query, values).all()
         return rows
 
     def _results(self, query: Select[Any]) -> list[StoredResult]:
@@ -282,6 +335,21 @@ class Database:
     def _alerts(self, condition: Any) -> list[OwedAlert]:
         rows = self._rows(select(outbox).where(condition).order_by(outbox.c.sequence))
         return [_owed(row) for row in rows]
+
+
+def _tried(connection: Connection, which: ColumnElement[bool], **changes: Any) -> bool:
+    """One more try of the alert ``which`` selects, with its changes, sealed; False: none such."""
+    row = connection.execute(select(outbox).where(which).with_for_update()).one_or_none()
+    if row is None:
+        return False
+    tried = {**row._mapping, **changes, "attempts": row.attempts + 1}
+    mine = update(outbox).where(outbox.c.sequence == row.sequence)
+    connection.execute(mine.values(**_sealed(outbox, tried)))
+    return True
+
+
+def _sealed(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, SEAL: seal_of_row(table, row)}
 
 
 def _judged(query: Select[Any], verdict: str) -> Select[Any]:
@@ -302,3 +370,8 @@ def _owed(row: Row[Any]) -> OwedAlert:
         dead=row.dead,
         last_error=row.last_error,
     )
+
+
+def _spelled(plate_id: str) -> tuple[str, ...]:
+    """A plate's name as people, scanners and counters may write it: an index finds each."""
+    return tuple(dict.fromkeys((plate_id, plate_id.upper(), plate_id.lower())))

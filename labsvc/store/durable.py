@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import sys
 import uuid
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from labsvc.errors import DiskFull, StoreError
 
 TEMPORARY = ".tmp"
 """What the names of half-written files end with; they start with a dot."""
+
+_HALF_WRITTEN = re.compile(r"\.[0-9a-f]{32}" + re.escape(TEMPORARY))
 
 # EFBIG is how a limit on file sizes shows itself: to us the room has ended all the same.
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -59,17 +62,19 @@ def write_durably(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def sweep_half_written(folder: Path) -> None:
+    """At start: remove what a crash in ``write_durably`` left in this folder."""
+    with our_disk(folder):
+        for path in list(folder.iterdir()):
+            if _HALF_WRITTEN.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+
+
 def write_synced(path: Path, content: bytes) -> None:
     """Write a new file and wait until its bytes are on the disk. Raises OSError."""
     with path.open("xb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_file(path: Path) -> None:
-    """Wait until the bytes of a file written before are on the disk. Raises OSError."""
-    with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from labsvc.errors import ConfigError, DatabaseBusy, DiskFull, IntegrityError, StoreError
-from labsvc.store.durable import make_folder
+from labsvc.store.durable import make_folder, our_disk
 from labsvc.store.mounts import network_filesystem
 
 WAIT_SECONDS = 5
@@ -86,6 +87,7 @@ def _postgresql(url: URL, wait_seconds: float) -> Engine:
         engine = create_engine(
             url,
             pool_pre_ping=True,
+            paramstyle="format",  # so that rows may be tuples, as in SQLite
             connect_args={"connect_timeout": 10, "options": limits},
         )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
@@ -100,6 +102,24 @@ def _postgresql(url: URL, wait_seconds: float) -> Engine:
 def _begin_postgresql(connection: Connection) -> None:
     if not _writes(connection):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+def copy_sqlite(engine: Engine, path: Path) -> bool:
+    """SQLite's online backup into a new file, held to its own check; False: another database."""
+    if engine.dialect.name != "sqlite":
+        return False
+    with _meaning(engine), engine.connect() as connection, our_disk(path):
+        source = connection.connection.driver_connection
+        assert source is not None
+        try:
+            with contextlib.closing(sqlite3.connect(path)) as target:
+                source.backup(target)
+                sound = target.execute("PRAGMA integrity_check").fetchone()[0]
+        except sqlite3.Error as error:
+            raise translated(DBAPIError("backup", None, error), str(path)) from error
+    if sound != "ok":
+        raise IntegrityError(f"the database '{engine.url.database}' is damaged: {sound}")
+    return True
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from labsvc.errors import IntegrityError, StoreError
 from labsvc.model.capture import Capture
 from labsvc.model.locale import UNTOLD, Locale
 from labsvc.store.durable import TEMPORARY, make_folder, our_disk, sync_folder, write_durably
+from labsvc.store.seals import SEAL, seal_of
 
 _CONTENT = re.compile(r"[0-9a-f]{64}")
 _LABEL = re.compile(r"[0-9a-f]{64}\.json")
@@ -76,6 +77,25 @@ class Inbox:
     def damaged(self) -> list[str]:
         """One sentence for each entry whose label cannot be read or whose content is missing."""
         return [fault for fault in map(self._load, self._labels()) if isinstance(fault, str)]
+
+    def verify(self) -> Iterator[str]:
+        """Hash everything again: one sentence for each entry that is not as it was put."""
+        for label in self._labels():
+            found = self._load(label)
+            if not label.exists():  # filed meanwhile
+                continue
+            if isinstance(found, str):
+                yield found
+            elif not self._as_written(label, found):
+                yield f"the inbox entry '{label}' is altered"
+
+    def _as_written(self, label: Path, entry: Entry) -> bool:
+        try:
+            return label.read_bytes() == _label_of(entry) and self._lies_whole(entry.key)
+        except FileNotFoundError:
+            return True
+        except StoreError:
+            return not label.exists()
 
     def read(self, entry: Entry) -> Capture:
         """The capture, hashed again. IntegrityError when its bytes are missing or changed."""
@@ -147,13 +167,7 @@ class Inbox:
         return (self._folder / name for name in names if _LABEL.fullmatch(name))
 
     def _write_label(self, entry: Entry) -> None:
-        fields = {
-            **asdict(entry),
-            "received_at": entry.received_at.isoformat(),
-            "locale": entry.locale.told(),
-        }
-        # ASCII only: names may hold bytes that were no UTF-8, and must come back as they were.
-        write_durably(self._label(entry.key), json.dumps(fields, indent=1).encode("ascii"))
+        write_durably(self._label(entry.key), _label_of(entry))
 
     def _load(self, label: Path) -> Entry | str:
         """The entry of a label, or the sentence that says what is wrong with it."""
@@ -176,6 +190,16 @@ class Inbox:
             return hashlib.sha256(self._content(key).read_bytes()).hexdigest() == key
 
 
+def _label_of(entry: Entry) -> bytes:
+    fields = {
+        **asdict(entry),
+        "received_at": entry.received_at.isoformat(),
+        "locale": entry.locale.told(),
+    }
+    # ASCII only: names may hold bytes that were no UTF-8, and must come back as they were.
+    return json.dumps({**fields, SEAL: seal_of(fields)}, indent=1).encode("ascii")
+
+
 def _entry_of(capture: Capture) -> Entry:
     return Entry(
         key=capture.sha256,
@@ -192,8 +216,11 @@ def _entry_of(capture: Capture) -> Entry:
 
 
 def _entry_from(label: bytes) -> Entry:
-    """Raises ValueError, KeyError or TypeError when this is no label."""
+    """Raises ValueError, KeyError or TypeError when this is no label, or not as it was written."""
     fields = json.loads(label)
+    seal = fields.pop(SEAL, None)
+    if seal not in (None, seal_of(fields)):  # none: from before there were seals
+        raise ValueError("it was changed on the disk")
     received_at = datetime.fromisoformat(fields["received_at"])
     if received_at.tzinfo is None:
         raise ValueError(f"time '{fields['received_at']}' without a zone")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from labsvc.errors import StoreError
@@ -46,6 +47,7 @@ def _cut(name: str, limit: int) -> str:
     return stem.encode()[:room].decode("utf-8", "ignore").rstrip(" .") + ending
 
 
+@lru_cache(maxsize=256)  # a filing has the same names as the one before it
 def checked_path(relative: str) -> PurePosixPath:
     """``relative`` as a path below a folder of ours. StoreError when any part is unsafe.
 

@@ -5,8 +5,10 @@ quarantine/2026-03-02 counter-1 0123456789abcdef/   <name>  reason.txt  label.js
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +16,14 @@ from pathlib import Path
 from labsvc.errors import IntegrityError, StoreError
 from labsvc.model.capture import Capture
 from labsvc.model.locale import UNTOLD, Locale
-from labsvc.store.durable import our_disk, sync_folder, write_durably
+from labsvc.store.durable import our_disk, sweep_half_written, sync_folder, write_durably
 from labsvc.store.names import checked_path, safe_name
+from labsvc.store.seals import SEAL, seal_of
 from labsvc.store.staging import Staging
 
 LABEL = "label.json"
 REASON = "reason.txt"
+TOLD = "reason_sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,14 @@ class Quarantine:
             raise IntegrityError(f"'{place / entry.file}' was changed: its SHA-256 is not its own")
         return capture
 
+    def verify(self) -> Iterator[str]:
+        """Hash everything again: one sentence for each file that is missing, altered or stray."""
+        with our_disk(self._folder):
+            places = sorted(self._folder.iterdir())
+        for place in places:
+            if place != self._staging.path and place.exists():
+                yield from _faults(place)
+
     def remove(self, folder: str) -> None:
         """Take out what has been released. Removing twice is removing once."""
         place = self._folder / checked_path(folder)
@@ -99,8 +111,12 @@ class Quarantine:
             self._staging.discard(place)
 
     def sweep(self) -> None:
-        """At start: empty the staging folder of what a crash left."""
+        """At start: remove what a crash left, in the staging folder and beside a new reason."""
         self._staging.sweep()
+        with our_disk(self._folder):
+            places = [path for path in self._folder.iterdir() if path.is_dir()]
+        for place in places:
+            sweep_half_written(place)
 
     def _folder_of(self, sha256: str) -> Path | None:
         with our_disk(self._folder):
@@ -116,7 +132,7 @@ class Quarantine:
         label = json.loads(_bytes_of(place / LABEL))
         if label["reason"] != reason:
             write_durably(place / REASON, _encoded(text))
-            write_durably(place / LABEL, _json({**label, "reason": reason}))
+            write_durably(place / LABEL, _json({**label, **_why(reason, text)}))
         # The rename that made it may not be on the disk yet: its maker may have died there.
         sync_folder(self._folder)
 
@@ -131,7 +147,7 @@ def _files_of(capture: Capture, reason: str, text: str) -> dict[str, bytes]:
         "received_at": capture.received_at.astimezone(UTC).isoformat(),
         "sha256": capture.sha256,
         "size": len(capture.content),
-        "reason": reason,
+        **_why(reason, text),
         "driver": capture.driver,
         "timezone": capture.timezone,
         "simulated": capture.simulated,
@@ -141,9 +157,14 @@ def _files_of(capture: Capture, reason: str, text: str) -> dict[str, bytes]:
     return {name: capture.content, REASON: _encoded(text), LABEL: _json(label)}
 
 
+def _why(reason: str, text: str) -> dict[str, object]:
+    return {"reason": reason, TOLD: hashlib.sha256(_encoded(text)).hexdigest()}
+
+
 def _json(label: dict[str, object]) -> bytes:
+    sealed = {name: label[name] for name in label if name != SEAL}
     # ASCII only: names may hold bytes that were no UTF-8, and must come back as they were.
-    return json.dumps(label, indent=1).encode("ascii")
+    return json.dumps({**sealed, SEAL: seal_of(sealed)}, indent=1).encode("ascii")
 
 
 def _encoded(text: str) -> bytes:
@@ -155,11 +176,33 @@ def _bytes_of(path: Path) -> bytes:
         return path.read_bytes()
 
 
+def _faults(place: Path) -> Iterator[str]:
+    entry = _load(place)
+    if entry is None:
+        yield f"'{place}' in the quarantine has no readable {LABEL}"
+        return
+    written = _bytes_of(place / LABEL)
+    label = json.loads(written)
+    if written != _json(label):
+        yield f"'{place / LABEL}' is altered: it is not as it was written"
+    expected = {entry.file: entry.sha256, REASON: label.get(TOLD), LABEL: None}
+    there = {path.name: path for path in place.iterdir()}
+    for name, digest in expected.items():
+        if name not in there:
+            yield f"'{place / name}' is missing"
+        elif digest and hashlib.sha256(_bytes_of(there[name])).hexdigest() != digest:
+            yield f"'{place / name}' is altered: its SHA-256 is not the one in {LABEL}"
+    for name in sorted(there.keys() - expected.keys()):
+        yield f"'{place / name}' is stray: {LABEL} does not speak of it"
+
+
 def _load(place: Path) -> Quarantined | None:
     try:
         fields = json.loads((place / LABEL).read_bytes())
         received_at = datetime.fromisoformat(fields.pop("received_at"))
         locale = Locale.from_told(fields.pop("locale", {}))
+        for name in (TOLD, SEAL):
+            fields.pop(name, None)
         return Quarantined(
             folder=place.name, received_at=received_at.astimezone(UTC), locale=locale, **fields
         )

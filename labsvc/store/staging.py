@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
-from labsvc.store.durable import make_folder, our_disk, sync_file, sync_folder
+from labsvc.store.durable import make_folder, our_disk, sync_folder
 
 STAGING = ".staging"
 
@@ -63,9 +64,13 @@ class Staging:
 
 def _write(staged: Path, files: Mapping[str, bytes]) -> None:
     staged.mkdir()
-    for name, content in files.items():
-        (staged / name).parent.mkdir(parents=True, exist_ok=True)
-        (staged / name).write_bytes(content)
-    # All are written before any is waited for: half the time of one after another.
-    for name in files:
-        sync_file(staged / name)
+    for folder in sorted({name.rpartition("/")[0] for name in files} - {""}):
+        (staged / folder).mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as held:
+        opened = [held.enter_context(open(f"{staged}/{name}", "xb")) for name in files]  # noqa: PTH123 - a Path costs more than the call
+        for file, content in zip(opened, files.values(), strict=True):
+            file.write(content)
+            file.flush()
+        # All are written before any is waited for: half the time of one after another.
+        for file in opened:
+            os.fsync(file.fileno())

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-HEAD = "0001"
+HEAD = "0003"
 """The newest migration: what ``alembic_version`` holds when nothing is to be done."""
 
 
@@ -220,6 +220,7 @@ seen_files = Table(
     Column("size", BigInteger, nullable=False),
     Column("modified_ns", BigInteger, nullable=False),
     Column("sha256", Text, nullable=False),
+    Column("seal", Text, nullable=False, server_default=""),
 )
 
 outbox = Table(
@@ -238,6 +239,8 @@ outbox = Table(
     Column("sent_at", UtcTime),
     Column("dead", Boolean, nullable=False),
     Column("last_error", Words),
+    Column("seal", Text, nullable=False, server_default=""),
+    Index("ix_outbox_sent_at", "sent_at"),
 )
 
 audit = Table(

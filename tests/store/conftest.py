@@ -26,6 +26,7 @@ from labsvc.model.result import (
     Verdict,
 )
 from labsvc.store.database import Database
+from labsvc.store.engine import writing
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -152,6 +153,21 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'labsvc.db'}"
     new_database: Callable[[], str] = request.getfixturevalue("postgresql")
     return new_database()
+
+
+@pytest.fixture
+def tamper(database: Database) -> Callable[..., None]:
+    """Change the database as somebody with every right would: the triggers are dropped first."""
+
+    def change(*statements: str) -> None:
+        with writing(database._engine) as connection:
+            for table, deed in (("audit", "update"), ("audit", "delete"), ("audit_head", "delete")):
+                where = f" ON {table}" if connection.dialect.name == "postgresql" else ""
+                connection.execute(text(f"DROP TRIGGER {table}_no_{deed}{where}"))
+            for one in statements:
+                connection.execute(text(one))
+
+    return change
 
 
 @pytest.fixture

@@ -131,3 +131,29 @@ def test_sweeping_leaves_what_is_filed(archive: Archive, filed: Path, tmp_path: 
     archive.sweep()
     assert not left.exists()
     assert list(archive.verify()) == []
+
+
+def test_a_folder_is_known_by_its_manifest_and_an_instruments_own_is_none(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    given = archive.file("2026/a", {"raw/manifest.json": b"the counter's own"})
+    archive.file("2026/a/revision-2", {"run.json": b"{}"})
+    assert archive.folders() == {"2026/a", "2026/a/revision-2"}
+    assert archive.manifest_digest("2026/a") == given
+    assert archive.manifest_digest("2026/b") is None
+
+
+def test_what_was_made_ready_is_filed_as_its_files_would_have_been(tmp_path: Path) -> None:
+    """Whichever process made it, and twice is once."""
+    archive, other = Archive(tmp_path / "a"), Archive(tmp_path / "b")
+    for _ in range(2):
+        assert archive.file(FOLDER, archive.stage(FOLDER, FILES)) == other.file(FOLDER, FILES)
+    assert archive.names(FOLDER) == other.names(FOLDER)
+    assert list(archive.verify()) == []
+    assert not list((tmp_path / "a" / ".staging").iterdir())
+
+
+def test_what_was_made_ready_never_takes_the_place_of_what_is_filed(archive: Archive) -> None:
+    archive.file(FOLDER, FILES)
+    with pytest.raises(ArchiveConflict):
+        archive.file(FOLDER, archive.stage(FOLDER, {"result.json": b"other"}))
+    assert archive.read(FOLDER, "result.json") == FILES["result.json"]

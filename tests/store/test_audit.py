@@ -9,6 +9,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import text
 
+from labsvc.errors import StoreError
 from labsvc.model.filing import Filing
 from labsvc.model.result import Result, Verdict
 from labsvc.store.audit import Deed, append, take_turn
@@ -42,16 +43,33 @@ def filled(
     ],
 )
 def test_any_change_behind_our_back_is_told(
-    filled: Database, change: str, told: str, noon: datetime
+    filled: Database, tamper: Callable[..., None], change: str, told: str
 ) -> None:
     """An altered, removed or cut-off row, and a result whose document is not the filed one."""
-    with writing(filled._engine) as connection:
-        for table in ("readings", "fits", "findings"):
-            connection.execute(text(f"DELETE FROM {table}"))
-        connection.execute(text("UPDATE captures SET received_at = '2001-01-01 00:00:00.000000'"))
+    tamper(
+        *(f"DELETE FROM {table}" for table in ("readings", "fits", "findings")),
+        "UPDATE captures SET received_at = '2001-01-01 00:00:00.000000'",
+        change,
+    )
+    assert re.search(told, "\n".join(filled.verify()) or "all is well")
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE audit SET detail = 'x'", "DELETE FROM audit", "DELETE FROM audit_head"],
+)
+def test_the_trail_can_be_added_to_and_not_changed(filled: Database, change: str) -> None:
+    """The database itself refuses, whoever asks; what was filed stands."""
+    with pytest.raises(StoreError, match="append-only"), writing(filled._engine) as connection:
         connection.execute(text(change))
-    fault = filled.verify_audit()
-    assert re.search(told, fault or "all is well")
+    assert filled.verify_audit() is None
+
+
+def test_the_trail_cannot_be_emptied_at_a_stroke(filled: Database, url: str) -> None:
+    """TRUNCATE passes no trigger of rows on PostgreSQL; SQLite has none."""
+    refused = "append-only" if url.startswith("postgresql") else "syntax error"
+    with pytest.raises(StoreError, match=refused), writing(filled._engine) as connection:
+        connection.execute(text("TRUNCATE audit"))
 
 
 def test_a_removed_result_is_missed(filled: Database) -> None:
@@ -60,7 +78,7 @@ def test_a_removed_result_is_missed(filled: Database) -> None:
             connection.execute(text(f"DELETE FROM {table}"))
     fault = filled.verify_audit()
     assert fault is not None
-    assert "gone from the database" in fault
+    assert "gone from 'results'" in fault
 
 
 def test_the_trail_says_what_was_done_in_order(filled: Database) -> None:

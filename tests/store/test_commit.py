@@ -1,18 +1,19 @@
-"""A Filing as rows."""
+"""What one commit writes."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 from sqlalchemy import select
 
-from labsvc.model.filing import FiledResult, Filing
-from labsvc.model.result import Curve, Fit, Parameter, Result
-from labsvc.store.commit import document_of, finding_rows, fit_rows, reading_rows
+from labsvc.model.filing import Filing
+from labsvc.model.result import Point, Result
 from labsvc.store.database import Database
 from labsvc.store.engine import reading
-from labsvc.store.tables import findings, fits, readings
+from labsvc.store.rows import PARTS, keep
+from labsvc.store.tables import findings, fits, readings, results
 
 
 def test_readings_fits_and_findings_are_rows_of_their_result(
@@ -31,25 +32,32 @@ def test_readings_fits_and_findings_are_rows_of_their_result(
     assert (finding.check_name, finding.status, finding.value) == ("z_prime", "pass", 0.71)
 
 
-def test_what_is_not_finite_is_null(make_result: Callable[..., Result]) -> None:
-    """An open end of an interval is no number, on any database."""
-    row = fit_rows(make_result())[0]
-    assert (row["ki"], row["ki_low"], row["ki_high"]) == (1.2e-8, 1.0e-8, None)
+def test_a_result_kept_by_another_process_is_written_the_same(
+    tmp_path: Path, make_filing: Callable[..., Filing], make_result: Callable[..., Result]
+) -> None:
+    """Made ahead and handed over without its points and curves, it leaves the same rows."""
+    whole = make_filing("11" * 32, make_result())
+    [filed] = whole.results
+    bare = replace(filed.result, points=(), curves=())
+    ahead = replace(whole, results=(replace(filed, result=bare, kept=keep(filed)),))
+    assert _rows(tmp_path / "a.db", ahead) == _rows(tmp_path / "b.db", whole)
 
 
-def test_a_ki_that_was_fitted_itself_is_kept_too(make_result: Callable[..., Result]) -> None:
-    fit = Fit("one_site_ki", "converged", 12, {"ki": Parameter(2e-9, "M", ci95=(1e-9, 3e-9))})
-    [row] = fit_rows(make_result(curves=(Curve("X1", (), fit, None, "2 nM"),)))
-    assert (row["ki"], row["ki_low"], row["ki_high"], row["ic50"]) == (2e-9, 1e-9, 3e-9, None)
+def _rows(path: Path, filing: Filing) -> list[tuple[object, ...]]:
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    database.file(filing)
+    with reading(database._engine) as connection:
+        found = [connection.execute(select(table)) for table in (results, *PARTS)]
+        return [tuple(row) for rows in found for row in rows]
 
 
-def test_an_empty_result_has_no_rows(make_result: Callable[..., Result]) -> None:
-    """A held run: nothing was reduced, fitted or judged."""
-    empty = make_result(points=(), curves=(), findings=())
-    assert reading_rows(empty) == fit_rows(empty) == finding_rows(empty) == []
-
-
-def test_the_document_says_its_revision(make_result: Callable[..., Result]) -> None:
-    document = document_of(FiledResult(make_result(), 3, "2026/x", "22" * 32))
-    assert document.isascii()
-    assert json.loads(document)["revision"] == 3
+def test_what_no_database_takes_is_escaped_in_every_row(
+    database: Database, make_filing: Callable[..., Filing], make_result: Callable[..., Result]
+) -> None:
+    """A NUL in a position, and the half of a character in a run's name."""
+    result = make_result(run_id="run \udc80", points=(Point("A\x0001", "total"),))
+    database.file(make_filing("11" * 32, result))
+    with reading(database._engine) as connection:
+        [well] = connection.execute(select(readings)).all()
+    assert (well.run_id, well.position) == ("run \\udc80", "A\\x0001")

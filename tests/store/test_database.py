@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +75,7 @@ def test_a_refiling_adds_a_revision_and_keeps_the_first(
         (1, "accepted"),
         (2, "review"),
     ]
+    assert database.digests("run00001") == ("22" * 32, "22" * 32)
     latest = database.result("run00001")
     first = database.result("run00001", 1)
     assert latest is not None
@@ -266,3 +268,33 @@ def test_the_totals_of_an_empty_database_are_all_there_and_zero(database: Databa
     totals = database.totals()
     assert set(totals.values()) == {0}
     assert {"captures_quarantined", "results_held", "alerts_waiting"} <= set(totals)
+
+
+def test_a_copy_is_the_database_at_one_moment(
+    database: Database,
+    url: str,
+    tmp_path: Path,
+    make_filing: Callable[..., Filing],
+    make_result: Callable[..., Result],
+) -> None:
+    """SQLite's; PostgreSQL has tools of its own, and nothing is written."""
+    database.file(make_filing("11" * 32, make_result()))
+    copied = database.copy_to(tmp_path / "copy.db")
+    assert copied == (tmp_path / "copy.db").exists() == url.startswith("sqlite")
+    if copied:
+        copy = Database(f"sqlite:///{tmp_path / 'copy.db'}")
+        assert copy.verify() == []
+        assert copy.results() == database.results()
+        copy.close()
+
+
+def test_alerts_that_went_out_as_one_are_one_mail(
+    database: Database, make_alert: Callable[..., Alert], noon: datetime
+) -> None:
+    database.owe([make_alert(key) for key in ("a", "b", "c", "d")], noon)
+    for key in ("a", "b"):
+        database.alert_sent(key, noon)
+    database.alert_sent("c", noon + timedelta(minutes=1))
+    assert database.mails_sent(noon, noon + timedelta(hours=1)) == 2
+    assert database.mails_sent(noon + timedelta(seconds=1), noon + timedelta(hours=1)) == 1
+    assert database.mails_sent(noon - timedelta(days=1), noon - timedelta(hours=1)) == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labsvc.errors import DiskFull, StoreError
-from labsvc.store.durable import make_folder, our_disk, write_durably
+from labsvc.store.durable import make_folder, our_disk, sweep_half_written, write_durably
 
 
 def test_what_was_written_is_read_back_and_nothing_else_lies_there(tmp_path: Path) -> None:
@@ -51,3 +51,11 @@ def test_a_file_in_the_place_of_a_folder_is_a_store_error(tmp_path: Path) -> Non
     (tmp_path / "inbox").write_bytes(b"")
     with pytest.raises(StoreError, match="inbox"):
         make_folder(tmp_path / "inbox")
+
+
+def test_what_a_crash_left_half_written_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    for name in (f".{'a' * 32}.tmp", ".mine.tmp", "sources.json", f"{'a' * 32}.tmp"):
+        (tmp_path / name).write_bytes(b"x")
+    sweep_half_written(tmp_path)
+    left = [".mine.tmp", f"{'a' * 32}.tmp", "sources.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == left

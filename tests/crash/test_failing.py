@@ -1,0 +1,30 @@
+"""The n-th operation fails: the same service goes on, and all is filed once when the fault goes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/fd").exists(), reason="synced files are named by /proc"
+)
+
+SCRIPT = Path(__file__).with_name("failing.py")
+
+
+@pytest.mark.parametrize(("way", "every"), [("once", 11), ("long", 17)])
+def test_a_failing_disk_or_database_loses_nothing_and_heals(
+    tmp_path: Path, way: str, every: int
+) -> None:
+    """Nothing lost, nothing double, no restart; at every n by hand, at every 11th or 17th here."""
+    command = [sys.executable, str(SCRIPT), way, str(tmp_path / "homes"), str(every)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) > 100 // every
+    assert not [line for line in lines if "WRONG" in line or "DIED" in line], done.stdout
+    assert any("archive" in line for line in lines)
+    assert any("INSERT" in line or "SELECT" in line for line in lines)
