@@ -156,14 +156,14 @@ class Bench:
         if process.returncode:
             raise SystemExit(f"the service ended with {process.returncode}:\n{log.read_text()}")
 
-    def wait_filed(self, count: int) -> float:
-        """Until ``count`` plates are committed; when that was seen (looked at each ms)."""
+    def wait_filed(self, count: int, every: float = 0.001) -> float:
+        """Until ``count`` plates are committed; when that was seen, looking ``every`` second."""
         until = time.perf_counter() + PATIENCE_SECONDS
         with contextlib.closing(sqlite3.connect(f"{self.root}/labsvc.db")) as database:
             while database.execute("SELECT max(sequence) FROM results").fetchone()[0] != count:
                 if time.perf_counter() > until:
                     raise SystemExit(f"not filed:\n{(self.root / 'service.log').read_text()}")
-                time.sleep(0.001)
+                time.sleep(every)
         return time.perf_counter()
 
     def wait_done(self) -> None:
@@ -209,7 +209,7 @@ def backlog(root: Path, count: int, idle_seconds: float) -> dict[str, float]:
         bench.counts(plate)
     with bench.service() as (process, _):
         started = time.perf_counter()
-        seconds = bench.wait_filed(count) - started
+        seconds = bench.wait_filed(count, every=0.02) - started
         bench.wait_done()
         busy = sum(process.cpu_times()[:2])
         cpu, rss = at_rest(process, idle_seconds)

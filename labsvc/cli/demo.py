@@ -7,7 +7,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.live import Live
@@ -15,10 +15,12 @@ from rich.table import Table
 
 from labsvc.cli.common import JsonOption, console, print_json
 from labsvc.errors import ConfigError
-from labsvc.service.demo.day import Act
-from labsvc.service.demo.run import live_day, live_on
 from labsvc.service.home import Home
 from labsvc.service.logs import set_up_logs
+
+# The simulated lab is loaded when it is asked for: the service would carry 5 MB of it for ever.
+if TYPE_CHECKING:
+    from labsvc.service.demo.day import Act
 
 DEFAULT_HOME = Path("demo-home")
 LATEST = 4
@@ -48,6 +50,8 @@ def demo(
 
     Example: labsvc demo --once
     """
+    from labsvc.service.demo.run import live_day  # noqa: PLC0415
+
     if as_json and not once:
         raise ConfigError("--json prints one document when the day has ended: add --once")
     set_up_logs(level=20 if verbose else 50)
@@ -74,6 +78,8 @@ def _tell(act: Act) -> None:
 
 def _live_on(root: Path, *, fresh: bool, every: float) -> None:
     """The last plates in a table that grows, until Ctrl-C or SIGTERM; both end it cleanly."""
+    from labsvc.service.demo.run import live_on  # noqa: PLC0415
+
     # Also SIGINT: a shell that starts us in the background has it ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)

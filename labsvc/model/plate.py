@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from string import ascii_uppercase
 
 _WELL = re.compile(r"^([A-Za-z]{1,2})0*([1-9][0-9]?)$")
@@ -43,11 +44,13 @@ FORMATS = {
 }
 
 
+@lru_cache(maxsize=4096)  # a report of a million wells then keeps each name once
 def well(row: int, column: int) -> str:
     """The well in ``row`` (0-based) and ``column`` (1-based): ``well(1, 7) == "B07"``."""
     return f"{ascii_uppercase[row]}{column:02d}"
 
 
+@lru_cache(maxsize=4096)  # asked a dozen times for each reading
 def row_and_column(position: str) -> tuple[int, int]:
     """Row (0-based) and column (1-based) of a well; ValueError when it is no well."""
     match = _WELL.match(position.strip())

@@ -130,7 +130,7 @@ class Ahead:
             return
         home = self.line.home
         try:
-            self._tell(Opening(home.root / "inbox", home.database_url, self.line.registry))
+            self._tell(Opening(home.root, home.database_url, self.line.registry))
         except OSError as error:
             self._lose(f"it does not listen: {error.strerror}")
             return

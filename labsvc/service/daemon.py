@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 from collections.abc import Callable
@@ -17,26 +16,33 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from labsvc.capture.line import LineSource
 from labsvc.capture.watch import FolderWatch
-from labsvc.errors import StoreError
+from labsvc.errors import DeliveryError, StoreError
 from labsvc.model.filing import Alert
 from labsvc.notify.mail import MailSettings, compose, send
 from labsvc.notify.outbox import Outbox
+from labsvc.service import memory
+from labsvc.service.ailing import Ailing
 from labsvc.service.book import Book
 from labsvc.service.home import Home
+from labsvc.service.indexing import Indexer
 from labsvc.service.line import Line, Outcome
 from labsvc.service.lookout import Lookout
 from labsvc.service.registry import Registry
 from labsvc.service.settings import MailAccount
 from labsvc.service.sources import Intake, Scanner, utc_now
 from labsvc.service.worker import Worker
+from labsvc.store.durable import sweep_half_written
+
+Post = Callable[[Alert], None]
 
 log = structlog.get_logger("labsvc.daemon")
 
-GC_THRESHOLD = 100_000
 FIRST_LOOK_SECONDS = 2.0
 """How soon after the start the state of each source is written down for labsvc status."""
 RETRY_SECONDS = 5.0
 """How long the worker waits after our own disk or database failed."""
+INDEX_SECONDS = 20
+"""How often it is seen whether the archive's index is to be written anew."""
 QUIET_SECONDS = 0.3
 """How long protocols/ and runsheets/ rest before they are read: an editor saves in steps."""
 
@@ -53,7 +59,9 @@ class Daemon:
         self.home = home
         self.registry = registry
         self.book = Book(home.protocols, home.runsheets, home.settings.timezone)
-        self.worker = Worker(Line(home, registry, self.book, utc_now))
+        self.worker = Worker(
+            Line(home, registry, self.book, utc_now), coming=lambda: self.scanner.in_view
+        )
         self._told = told or (lambda outcome: None)
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -72,7 +80,10 @@ class Daemon:
         self._watches = [FolderWatch(folder) for folder in (home.protocols, home.runsheets)]
         self._lookout = Lookout(home, lines=self.lines, heard=intake.heard, clock=utc_now,
                                 away=lambda: {**barred, **self.scanner.away})  # fmt: skip
-        self._outbox = _outbox(home)
+        self._post = _post(home)
+        self._outbox = _outbox(home, self._post)
+        self._ailing = Ailing(home.database, self._post_soon, utc_now)
+        self._indexer = Indexer(home, utc_now)
         self._mailing = threading.Lock()
         self._jobs = BackgroundScheduler(timezone="UTC")
 
@@ -90,9 +101,11 @@ class Daemon:
 
     def start(self) -> None:
         """Tidy up after a crash, open the sources, start the jobs."""
+        memory.share_one_heap()
         self.home.inbox.sweep()
         self.home.archive.sweep()
         self.home.quarantine.sweep()
+        sweep_half_written(self.home.root)
         self._schedule()
         for watch in self._watches:
             watch.start(self._look_soon)
@@ -114,11 +127,7 @@ class Daemon:
         """Work until ``stop`` is called. Ready is told only here: from now on a stop is heard."""
         _tell_systemd("READY=1")
         self.worker.warm_up()
-        # What is loaded by now stays: looking through it for garbage would cost a plate 50 ms.
-        gc.freeze()
-        # A plate makes some hundred thousand short-lived values and no cycles worth looking for:
-        # at the usual threshold the collector took a fifth of the line's time.
-        gc.set_threshold(GC_THRESHOLD)
+        memory.settle()
         while not self._stopping.is_set():
             self._wake.wait()
             self._wake.clear()
@@ -166,6 +175,13 @@ class Daemon:
         except StoreError as error:
             log.error("sources not told", reason=str(error))
 
+    def renew_index(self) -> None:
+        """Write the pages of the archive anew where something was filed."""
+        try:
+            self._indexer.renew()
+        except StoreError as error:
+            log.error("index not written", reason=str(error))
+
     def _round(self) -> None:
         """The inbox worked off, and held runs released; our own failures are tried again."""
         try:
@@ -174,7 +190,9 @@ class Daemon:
                 if self._stopping.is_set():
                     return
             self._mail_what_is_due()
+            self._ailing.mended()
         except StoreError as error:
+            self._ailing.failed(error)
             log.error("store failed", reason=str(error), retry_seconds=RETRY_SECONDS)
             self._stopping.wait(RETRY_SECONDS)
             self._wake.set()
@@ -190,6 +208,7 @@ class Daemon:
         soon = utc_now() + timedelta(seconds=FIRST_LOOK_SECONDS)
         self._jobs.add_job(self.look_for_sources, "interval", seconds=30, next_run_time=soon,
                            **every)  # fmt: skip
+        self._jobs.add_job(self.renew_index, "interval", seconds=INDEX_SECONDS, **every)
         self._jobs.start()
 
     def _mail_what_is_due(self) -> None:
@@ -200,6 +219,11 @@ class Daemon:
             return
         self._jobs.add_job(self.deliver, id="deliver-now", replace_existing=True,
                            misfire_grace_time=None)  # fmt: skip
+
+    def _post_soon(self, alert: Alert) -> None:
+        """Mail what the database cannot keep, in the scheduler's threads."""
+        if self._post is not None:
+            self._jobs.add_job(_try_to, args=[self._post, alert], misfire_grace_time=None)
 
     def _look_soon(self) -> None:
         """Something stirs in protocols/ or runsheets/: look when it has come to rest."""
@@ -228,7 +252,7 @@ def mail_settings(account: MailAccount) -> MailSettings:
     )
 
 
-def _outbox(home: Home) -> Outbox | None:
+def _post(home: Home) -> Post | None:
     account = home.settings.mail
     if account is None:
         return None
@@ -237,4 +261,18 @@ def _outbox(home: Home) -> Outbox | None:
     def post(alert: Alert) -> None:
         send(compose(alert, settings), settings)
 
-    return Outbox(home.database, post, utc_now)
+    return post
+
+
+def _outbox(home: Home, post: Post | None) -> Outbox | None:
+    account = home.settings.mail
+    if account is None or post is None:
+        return None
+    return Outbox(home.database, post, utc_now, most_per_hour=account.most_per_hour)
+
+
+def _try_to(post: Post, alert: Alert) -> None:
+    try:
+        post(alert)
+    except DeliveryError as error:
+        log.error("alert not delivered", subject=alert.subject, reason=str(error))

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from labsvc import __version__
 from labsvc.core.analyse import analyse, readings_digest, run_id
 from labsvc.core.masking import masks_of
-from labsvc.core.match import plates_of, units
+from labsvc.core.match import plates_of
+from labsvc.core.units import units
 from labsvc.errors import LayoutError
 from labsvc.filing.filer import (
     Sources,
@@ -32,6 +33,7 @@ from labsvc.model.result import Masking, Result, Verdict
 from labsvc.model.run import CountRun, HarvestRun, Record
 from labsvc.model.runsheet import RunSheet
 from labsvc.service.registry import Registry
+from labsvc.store.archive import Staged
 from labsvc.store.database import Database
 
 Events = tuple[tuple[str, BenchEvent], ...]
@@ -49,7 +51,7 @@ class Looked:
     """Of each plate what happened to it on the bench."""
 
     def stands(self, database: Database) -> bool:
-        return all(_digests(database, run) == said for run, said in self.digests.items()) and all(
+        return all(database.digests(run) == said for run, said in self.digests.items()) and all(
             database.events(plate) == said for plate, said in self.events.items()
         )
 
@@ -63,7 +65,8 @@ class Draft:
     at: datetime
     results: tuple[FiledResult, ...]
     events: Events
-    files: Mapping[str, bytes]
+    files: Mapping[str, bytes] | Staged
+    """Their bytes by name, or where they lie ready for the archive."""
     news: bool
     """Whether there is anything in it that is not filed already."""
     looked: Looked
@@ -112,7 +115,9 @@ class Drafter:
         digest, name = result.protocol_digest, result.runsheet
         protocol = next((one for one in self.protocols if one.digest == digest), None)
         sheet = next((one for one in self.sheets if one.name == name), None)
-        return Sources(protocol.text if protocol else None, sheet.text if sheet else None, name)
+        if sheet is None:
+            return Sources(protocol.text if protocol else None, None, name)
+        return Sources(protocol.text if protocol else None, sheet.text, f"{name}.{sheet.form}")
 
     def _results(
         self,
@@ -150,7 +155,7 @@ class Drafter:
         None when these very readings (by their ``digest``) are filed already.
         """
         run = run_id(unit)
-        earlier = looked.digests[run] = _digests(self.database, run)
+        earlier = looked.digests[run] = self.database.digests(run)
         if digest in earlier:
             return None
         masks = masks_in_force(self.database, run) if earlier else ()
@@ -209,7 +214,3 @@ def masks_in_force(database: Database, run: str) -> tuple[Masking, ...]:
     """The positions that people have masked, as the run's latest revision has them."""
     revisions = database.revisions(run)
     return masks_of(json.loads(revisions[-1].document)) if revisions else ()
-
-
-def _digests(database: Database, run: str) -> tuple[str, ...]:
-    return tuple(one.readings_digest for one in database.revisions(run))

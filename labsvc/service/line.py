@@ -135,8 +135,9 @@ class Line:
         # A folder the database does not know is what a crash left before the commit.
         archive, database = self.home.archive, self.home.database
         leftover = archive.holds(draft.folder) and not database.folder_known(draft.folder)
-        archive.file(draft.folder, draft.files, leftover=leftover)
+        manifest = archive.file(draft.folder, draft.files, leftover=leftover)
         filing = self.filing(capture, draft.driver, state, draft.folder, draft.at)
+        filing = replace(filing, manifests=((draft.folder, manifest),))
         alerts = self.alerts(capture, draft.results, draft.at)
         database.file(
             replace(

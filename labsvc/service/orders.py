@@ -5,7 +5,6 @@ It is started by ``labsvc.service.ahead``. Little is imported here: a backlog wa
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 import sys
@@ -18,18 +17,19 @@ from labsvc import __version__
 from labsvc.model.filing import FiledResult
 from labsvc.model.protocol import Protocol
 from labsvc.model.runsheet import RunSheet
+from labsvc.service import memory
 from labsvc.service.drafting import ALERTED, Draft, Drafter
 from labsvc.service.registry import Registry
+from labsvc.store.archive import Archive, Staged
 from labsvc.store.database import Database
 from labsvc.store.inbox import Entry, Inbox
-
-GC_THRESHOLD = 100_000
+from labsvc.store.rows import keep
 
 
 class Opening(NamedTuple):
     """The first thing the second process is told: where things are."""
 
-    inbox: Path
+    home: Path
     database_url: str
     registry: Registry
 
@@ -60,8 +60,7 @@ def main() -> None:
     # Its real output is for replies only: what a driver prints goes to standard error.
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    gc.freeze()
-    gc.set_threshold(GC_THRESHOLD)
+    memory.settle()
     try:
         pickle.dump(__version__, replies)
         replies.flush()
@@ -72,32 +71,34 @@ def main() -> None:
 
 def _serve(orders: IO[bytes], replies: IO[bytes]) -> None:
     opening: Opening = pickle.load(orders)  # noqa: S301 - our own process
-    inbox, database = Inbox(opening.inbox), Database(opening.database_url)
+    inbox, archive = Inbox(opening.home / "inbox"), Archive(opening.home / "archive")
+    database = Database(opening.database_url)
     drafter = Drafter(database, opening.registry, (), ())
     while True:
         match pickle.load(orders):  # noqa: S301
             case Edition(protocols, sheets):
                 drafter = replace(drafter, protocols=protocols, sheets=sheets)
             case Order(entry, at):
-                made = Made(entry.key, _draft(drafter, inbox, entry, at))
+                made = Made(entry.key, _draft(drafter, inbox, archive, entry, at))
                 pickle.dump(made, replies, pickle.HIGHEST_PROTOCOL)
                 replies.flush()
 
 
-def _draft(drafter: Drafter, inbox: Inbox, entry: Entry, at: datetime) -> Draft | None:
+def _draft(
+    drafter: Drafter, inbox: Inbox, archive: Archive, entry: Entry, at: datetime
+) -> Draft | None:
     try:
         draft = drafter.draft(inbox.read(entry), at)
+        assert not isinstance(draft.files, Staged)
+        files = archive.stage(draft.folder, draft.files)
     except Exception:  # noqa: BLE001 - the line meets it again, and files or tells it there
         return None
-    return replace(draft, results=tuple(map(_lighter, draft.results)))
+    return replace(draft, files=files, results=tuple(map(_lighter, draft.results)))
 
 
 def _lighter(filed: FiledResult) -> FiledResult:
-    """Without the bands of its curves, where nobody draws them again: half of what it weighs."""
+    """Without its points and curves where nobody looks at them again, but with what the database
+    keeps of them: a sixth of the work of handing it over."""
     if filed.result.verdict in ALERTED:  # its figure goes with the mail
-        return filed
-    curves = tuple(
-        replace(curve, fit=replace(curve.fit, band=()) if curve.fit else None)
-        for curve in filed.result.curves
-    )
-    return replace(filed, result=replace(filed.result, curves=curves))
+        return replace(filed, kept=keep(filed))
+    return replace(filed, kept=keep(filed), result=replace(filed.result, points=(), curves=()))

@@ -213,6 +213,11 @@ class Scanner:
         """Sources that cannot be listed now, and why."""
         return dict(self._away)
 
+    @property
+    def in_view(self) -> int:
+        """How many new files the scan that goes on has seen and not taken yet."""
+        return sum(source.in_view for source in self._folders.values())
+
     def start(self) -> None:
         for name in self._folders:
             self._watch(name)

@@ -46,6 +46,8 @@ class Worker:
 
     line: Line
     backlog: int = BACKLOG
+    coming: Callable[[], int] = lambda: 0
+    """How many more are known to come, before they lie in the inbox."""
     _owed: set[str] = field(default_factory=set, init=False)
     _release_due: bool = field(default=False, init=False)
     _looked_at: float = field(default=0.0, init=False)
@@ -74,12 +76,20 @@ class Worker:
                 taken |= {entry.key for entry in waiting}
                 waiting = self._waiting(taken)
                 crew = crew if crew.members else self._crew(waiting)
+                if waiting:
+                    # A run sheet laid down before its report must be known when that is filed.
+                    self.look_at_book()
+            for damage in self.line.home.inbox.damaged():
+                self._owe("Inbox damaged", "a label", damage,
+                          "Check the disk. Export the run again from the instrument.")  # fmt: skip
         finally:
             crew.close()
+            if crew.members:  # what they had made ready and nobody fetched
+                self.line.home.archive.sweep()
 
     def _crew(self, waiting: Sequence[Entry]) -> Crew:
         """The processes that this backlog is worth; none for a few captures, or on one core."""
-        size = _cores() if len(waiting) >= self.backlog else 0
+        size = _cores() if waiting and len(waiting) + self.coming() >= self.backlog else 0
         return Crew.start(self.line, size)
 
     def _waiting(self, taken: Set[str]) -> list[Entry]:
@@ -107,8 +117,10 @@ class Worker:
         if self._release_due:
             refiler = Refiler(self.line)
             for stored in self.line.home.database.held():
-                self._file_again(stored, refiler.release)
+                if refiler.concerned(stored):
+                    self._file_again(stored, refiler.release)
             self._release_due = False
+            book.settled()
 
     def take(self, entry: Entry, ahead: Draft | None = None) -> Outcome | None:
         """One capture to its end, from its draft where one was made ahead.

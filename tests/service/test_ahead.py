@@ -79,6 +79,20 @@ def test_a_backlog_is_worked_off_with_a_second_process_and_it_ends_with_it(lab: 
     outcomes = lab.work()
     assert [one.state for one in outcomes] == [CaptureState.FILED] * len(PLATES)
     assert set(psutil.Process().children()) == before
+    assert not list((lab.home.root / "archive" / ".staging").iterdir())
+
+
+@pytest.mark.parametrize(("in_view", "started"), [(0, False), (10, True)])
+def test_what_a_scan_has_in_view_counts_as_backlog(
+    lab: Bench, in_view: int, *, started: bool
+) -> None:
+    """The processes start while files are still being taken, not when all of them are."""
+    lab.worker.backlog, lab.worker.coming = len(PLATES) + 10, lambda: in_view
+    before = set(psutil.Process().children())
+    work = lab.worker.work_off()
+    next(work)
+    assert (set(psutil.Process().children()) > before) is started
+    assert len(list(work)) == len(PLATES) - 1
 
 
 def test_no_more_is_ordered_than_may_lie_in_hand(lab: Bench, ahead: Ahead) -> None:

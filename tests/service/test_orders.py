@@ -12,6 +12,7 @@ import pytest
 
 from labsvc import __version__
 from labsvc.service.orders import Edition, Made, Opening, Order
+from labsvc.store.archive import Staged
 from tests.bench import NOW, Bench, bench, report, report_name
 
 PLATE = "NET-0411"
@@ -34,7 +35,7 @@ def process(lab: Bench) -> Iterator[Process]:
     ) as started:
         assert _said(started) == __version__
         home, book = lab.home, lab.line.book
-        _tell(started, Opening(home.root / "inbox", home.database_url, lab.line.registry))
+        _tell(started, Opening(home.root, home.database_url, lab.line.registry))
         _tell(started, Edition(book.protocols, book.sheets))
         yield started
         started.kill()
@@ -63,6 +64,19 @@ def test_each_order_has_its_answer_in_the_order_of_the_orders(lab: Bench, proces
     told = {entry.name: answer.draft for entry, answer in zip(waiting, answers, strict=True)}  # type: ignore[attr-defined]
     assert told["notes.txt"] is None
     assert [one.result.plate_id for one in told[report_name(PLATE)].results] == [PLATE]
+
+
+def test_the_files_of_a_draft_lie_ready_for_the_archive(lab: Bench, process: Process) -> None:
+    """On the disk, and nothing is filed before the first process says so."""
+    lab.put(report_name(PLATE), report(PLATE))
+    (entry,) = lab.home.inbox.entries()
+    _tell(process, Order(entry, NOW))
+    made = _said(process)
+    assert isinstance(made, Made)
+    assert made.draft is not None
+    assert isinstance(made.draft.files, Staged)
+    assert (made.draft.files.place / "report.html").is_file()
+    assert lab.home.archive.folders() == set()
 
 
 def test_damaged_bytes_have_no_draft(lab: Bench, process: Process) -> None:
