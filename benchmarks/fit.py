@@ -8,7 +8,9 @@ are processor time of one core, linear algebra included, in one run.
 
 ``curves_per_second`` and the ratio are the solver's alone, from means per concentration to minima;
 scipy's ``curve_fit`` gets the 30 points, the formula as one would write it, and a good start.
-``fits_per_second`` is everything: collapsing, intervals, band, remarks. ``best_known_*_percent``
+``from_points_ratio`` counts what curve_fit does besides: from the 30 points to the parameters with
+their standard errors. ``fits_per_second`` is everything: collapsing, intervals, band, remarks; and
+``one_..._ms`` one curve of a model by itself, with all its intervals. ``best_known_*_percent``
 is the share of curves within 1e-8 of the lowest sum of squares that a dense grid over IC50 and
 slope, polished by scipy from its lowest hollows, finds. ``coverage_*_percent`` is how often the
 95 % interval of log IC50 held the truth in 10,000 simulated assays with constant scatter.
@@ -34,9 +36,11 @@ from scipy.optimize import curve_fit, least_squares
 
 from labsvc.core.arrays import fit_arrays
 from labsvc.core.collapse import collapse_arrays
-from labsvc.core.curves import Array, inhibition
+from labsvc.core.curves import Array, inhibition, inhibition_gradient
 from labsvc.core.fit import CurveData, fit_inhibition
+from labsvc.core.precision import precision
 from labsvc.core.profile import limits
+from labsvc.core.regression import DataSet, fit
 from labsvc.core.separable import Lanes
 from labsvc.core.solve import REACH_DECADES, SLOPE_LIMITS, Box
 from labsvc.core.starts import minimise
@@ -248,8 +252,47 @@ def profile_us(y: Array) -> float:
     best, known, t = minimise(lanes, None, BOX), fit_arrays(10**X, y), t_quantile(26)
     scale = y.reshape(10, 3, -1).mean(axis=1).std(axis=0)
     rise, stride = known.sum_of_squares / scale**2 * t**2 / 26, known.stderr[0] * t
-    work = partial(limits, lanes, best, rise, stride, True, BOX)
+    covariance = _unscaled(lanes, known.log10_ic50, known.hill, known.top, known.bottom)
+    tilt = covariance[:, 0, 1] / covariance[:, 0, 0] / known.hill
+    work = partial(limits, lanes, best, rise, stride, True, BOX, tilt)
     return float(1e6 * seconds(work) / count)
+
+
+def _unscaled(lanes: Lanes, *values: Array) -> Array:
+    jacobian = inhibition_gradient(X[::3, None], *values)
+    return precision(jacobian, lanes.weight, np.ones(4, dtype=np.bool_)).unscaled
+
+
+def from_points(y: Array) -> None:
+    """What curve_fit gives: parameters and their standard errors, from the points."""
+    seen = collapse_arrays(X, y, np.ones_like(y))
+    spread = np.sqrt(seen.about_mean / len(X))
+    zero, count = np.zeros(y.shape[1]), y.shape[1]
+    lanes = Lanes(
+        seen.x - seen.x[-1], seen.weight, (seen.mean - seen.grand_mean) / spread, zero,
+        np.ones(count), True, True,
+    )  # fmt: skip
+    best = minimise(lanes, None, BOX)
+    level, amplitude = best.level * spread + seen.grand_mean, best.amplitude * spread
+    top, bottom = level + np.maximum(amplitude, 0.0), level + np.minimum(amplitude, 0.0)
+    hill = np.where((amplitude > 0) == (best.sign > 0), best.slope, -best.slope)
+    middle = best.log10_ic50 + seen.x[-1]
+    unscaled = _unscaled(lanes, middle, hill, np.maximum(top, level), np.minimum(bottom, level))
+    left = seen.pure_error + spread**2 * best.sum_of_squares
+    np.sqrt(np.einsum("nii->ni", unscaled) * (left / (len(X) - 4))[:, None])
+
+
+def saturation() -> dict[str, DataSet]:
+    """Eight concentrations in triplicate, total and blocked; 5 % scatter."""
+    x = np.tile(np.repeat(np.geomspace(5e-11, 2e-8, 8), 3), 2)
+    total = np.arange(48) < 24
+    y = np.where(total, 9000 * x / (1e-9 + x), 0.0) + 2e11 * x + 30
+    y = tuple((y * np.random.default_rng(3).normal(1.0, 0.05, 48)).tolist())
+    molar, names = tuple(x.tolist()), {"saturation_total_nsb": "nonspecific",
+                                       "michaelis_menten_nonsaturable": "blocked"}  # fmt: skip
+    kinds = {model: tuple(np.where(total, "total", other).tolist()) for model, other in
+             names.items()}  # fmt: skip
+    return {model: DataSet(molar, y, kind=kind) for model, kind in kinds.items()}
 
 
 def measure(count: int, many: int, quick: bool) -> dict[str, float]:
@@ -257,10 +300,11 @@ def measure(count: int, many: int, quick: bool) -> dict[str, float]:
     ours, theirs = compared(y)
     asked = [CurveData(tuple((10**X).tolist()), tuple(y[:, n].tolist())) for n in range(1000)]
     plates = singlet_plates(60)
-    ones = np.ones_like(y)
+    ones, points = np.ones_like(y), saturation()
     figures = {
         "curves_per_second": 1 / ours,
         "ratio_to_scipy_curve_fit": theirs / ours,
+        "from_points_ratio": theirs / (seconds(lambda: from_points(y)) / count),
         "best_known_ordinary_percent": best_known_percent([(X, y)], 10 * each),
         "best_known_hard_percent": best_known_percent(list(HARD.values()), each),
         "refused_percent": refused_percent(),
@@ -275,6 +319,10 @@ def measure(count: int, many: int, quick: bool) -> dict[str, float]:
         "plate_of_12_ms": 1e3 * seconds(lambda: fit_inhibition("inhibition_4pl", asked[:12]), 10),
         "plate_of_12_singlet_ms": typical_ms(plates),
         "one_curve_ms": typical_ms([plate[:1] for plate in plates]),
+        **{
+            f"one_{model}_ms": 1e3 * seconds(partial(fit, model, one), 10)
+            for model, one in points.items()
+        },
     }
     return {**figures, "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
+from labsvc.core.bench import bench_operations
 from labsvc.core.binding import affinity, constants_of, reportable
 from labsvc.core.checks import curve_findings, reference_findings, run_findings
-from labsvc.core.fit import CurveData, fit_inhibition
+from labsvc.core.fit import CurveData, InhibitionModel, fit_inhibition
 from labsvc.core.judge import verdict
+from labsvc.core.kinds import curves_of, kind_findings, reduced, response_label
 from labsvc.core.layout import recounted, unplaced
 from labsvc.core.match import match
 from labsvc.core.outliers import Suspect, outlier_remark, proposed
 from labsvc.core.radioligand import Ligand, ligand_of
-from labsvc.core.reduce import Reduction, by_compound, control_scatter, labelled, reduce
+from labsvc.core.reduce import CONTROLS, Reduction, by_compound, control_scatter, labelled
 from labsvc.core.replicates import place
+from labsvc.core.standards import standard_findings
 from labsvc.core.tightbinding import Bound, bound_of, ki_remarks
 from labsvc.core.timeline import step_findings
 from labsvc.errors import LayoutError
@@ -68,13 +72,16 @@ def _concluded(assay: Assay) -> Result:
 
 def conclude(assay: Assay) -> Result:
     """Reduce, fit and judge an assay; LayoutError when it lacks the protocol's channel."""
-    reduction = reduce(assay)
+    reduction = reduced(assay)
     ligand = ligand_of(assay, reduction.points)
     curves = fit_curves(assay, reduction, ligand)
     steps = step_findings(assay.protocol, assay.timeline)
     findings = (
+        *assay.findings,
         *run_findings(assay, reduction),
         *_window_findings(assay, reduction),
+        *standard_findings(assay, reduction.points),
+        *kind_findings(assay, reduction, curves),
         *reference_findings(assay, curves),
         *curve_findings(assay, curves),
         *steps,
@@ -90,12 +97,19 @@ def conclude(assay: Assay) -> Result:
         candidates=assay.candidates,
         timeline=_annotated(assay.timeline, assay.protocol, steps),
         constants=constants_of(assay, ligand),
-        operations=(*reduction.operations, *_ligand_told(assay, ligand), *_coverage(assay)),
+        operations=(
+            *assay.operations,
+            *bench_operations(assay.protocol.steps),
+            *reduction.operations,
+            *_ligand_told(assay, ligand),
+            *_coverage(assay),
+        ),
         points=reduction.points,
         curves=curves,
         groups=reduction.groups,
         findings=findings,
-        response_label=RESPONSE_LABELS[assay.protocol.reduction.response],
+        response_label=response_label(assay, reduction)
+        or RESPONSE_LABELS[assay.protocol.reduction.response],
         plate_size=assay.protocol.layout.size,
         lots=assay.runsheet.lots,
         operator=assay.runsheet.operator,
@@ -106,6 +120,9 @@ def fit_curves(
     assay: Assay, reduction: Reduction, ligand: Ligand | None = None
 ) -> tuple[Curve, ...]:
     """One curve for each compound, all fitted at once; unfitted when the protocol has no fit."""
+    made = curves_of(assay, reduction)
+    if made is not None:
+        return made
     found = by_compound(reduction.points)
     plan = assay.protocol.fit
     if plan is None or not found:
@@ -113,7 +130,8 @@ def fit_curves(
     rising = assay.protocol.reduction.response == "percent_inhibition"
     series = [_curve_data(points, plan.fixed, rising=rising) for points in found.values()]
     scatter = control_scatter(reduction.window, rising=rising)
-    fits = _remarked(found.values(), series, fit_inhibition(plan.model, series), scatter)
+    model = cast("InhibitionModel", plan.model)  # what protocols of these kinds have
+    fits = _remarked(found.values(), series, fit_inhibition(model, series), scatter)
     ligand = (ligand or ligand_of(assay, reduction.points)) if plan.affinity else None
     bound = bound_of(assay, reduction) if plan.affinity else None
     return tuple(
@@ -186,9 +204,14 @@ def _window_findings(assay: Assay, reduction: Reduction) -> tuple[Finding, ...]:
     """Without a window between the controls there is no percentage, so nothing to accept."""
     if assay.protocol.reduction.response == "fraction_of_added":
         return _fraction_findings(reduction)
-    if reduction.window.span is not None:
+    windows = reduction.windows or {"": reduction.window}
+    lacking = [kind for kind, one in windows.items() if one.span is None]
+    if not lacking or assay.protocol.reduction.response not in CONTROLS:
         return ()
-    sentence = "The controls leave no window (100 % must lie above 0 %), so nothing was fitted."
+    of = f" of {', '.join(lacking)}" if reduction.windows else ""
+    sentence = (
+        f"The controls{of} leave no window (100 % must lie above 0 %), so nothing was fitted."
+    )
     return (Finding("window", Status.FAIL, None, "100 % control above 0 % control", sentence),)
 
 
@@ -231,8 +254,10 @@ def _annotated(
 
 
 def run_id(unit: Unit) -> str:
-    """Twelve hex digits that name the unit for ever: from its run key and plate."""
-    return hashlib.sha256(f"{unit.run.run_key}\n{unit.plate or ''}".encode()).hexdigest()[:12]
+    """Twelve hex digits that name the unit for ever: from its run key, plate and cycle."""
+    again = f"\ncycle {unit.cycle}" if unit.cycle > 1 else ""
+    named = f"{unit.run.run_key}\n{unit.plate or ''}{again}"
+    return hashlib.sha256(named.encode()).hexdigest()[:12]
 
 
 def readings_digest(unit: Unit) -> str:
@@ -258,6 +283,7 @@ def _frame(unit: Unit, outcome: Verdict) -> Result:
         plate_id=unit.plate_id,
         counted_at_text=unit.run.counted_at_text,
         simulated=unit.simulated,
+        masks=unit.masks,
     )
 
 

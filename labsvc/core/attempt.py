@@ -153,7 +153,7 @@ def _measured(solved: _Solved) -> Measured:
         stderr,
         known.dependency,
         covariance,
-        np.array(_limits(solved, stderr[:, 0])),
+        np.array(_limits(solved, covariance)),
         solved.sum_of_squares * seen.weight_scale,
         minimum.converged,
         _slope_at_limit(solved),
@@ -214,7 +214,7 @@ def _slope_at_limit(solved: _Solved) -> NDArray[np.bool_]:
     return (slope <= SLOPE_LIMITS[0] * (1 + 1e-9)) | (slope >= SLOPE_LIMITS[1] * (1 - 1e-9))
 
 
-def _limits(solved: _Solved, stderr: Array) -> tuple[Array, Array]:
+def _limits(solved: _Solved, covariance: Array) -> tuple[Array, Array]:
     """The 95 % profile limits: where SS reaches SS_min (1 + F(0.95; 1, df) / df); NaN: open.
 
     Points that lie on the curve exactly have no noise to measure a limit by: there the interval
@@ -229,10 +229,12 @@ def _limits(solved: _Solved, stderr: Array) -> tuple[Array, Array]:
     if not len(rows):
         return low, high
     rise = sums * t**2 / df / solved.unit**2
-    stride = np.clip(t * stderr, 1e-4, 1.0)
+    variance = covariance[:, 0, 0]
+    stride = np.clip(t * np.sqrt(np.maximum(variance, 0.0)), 1e-4, 1.0)
+    tilt = covariance[:, 0, 1] / np.where(variance > 0, variance * solved.values[1], np.inf)
     minimum = solved.minimum.take(rows)
     low[rows], high[rows] = limits(
         solved.lanes.take(rows), minimum, rise[rows], stride[rows],
-        solved.key.slope is None, solved.box,
+        solved.key.slope is None, solved.box, tilt[rows],
     )  # fmt: skip
     return low, high

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from math import sqrt
 
 import numpy as np
@@ -35,10 +36,12 @@ def bands(seen: Sequence[Evidence]) -> list[tuple[BandPoint, ...]]:
     half = np.sqrt(np.maximum(variance, 0.0)) * t[:, None]
     rows = np.array([10**x, value, value - half, value + half]).transpose(1, 0, 2)
     finite = np.isfinite(rows[:, 1:]).all(axis=(1, 2)).tolist()
-    return [
-        tuple(map(BandPoint, *one)) if drawn else ()
-        for one, drawn in zip(rows.tolist(), finite, strict=True)
-    ]
+    return [_drawn(one) if drawn else () for one, drawn in zip(rows.tolist(), finite, strict=True)]
+
+
+def _drawn(columns: list[list[float]]) -> tuple[BandPoint, ...]:
+    """The points of four columns: thousands a second are wanted, so without a call for each."""
+    return tuple(map(tuple.__new__, repeat(BandPoint), zip(*columns, strict=True)))
 
 
 def flat_band(seen: Evidence) -> tuple[BandPoint, ...]:

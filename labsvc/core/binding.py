@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labsvc.core.amounts import protein_of
 from labsvc.core.propagation import METHOD, log_factor_sd, widened
 from labsvc.core.radioligand import Ligand, activity_on_the_day, ligand_of
 from labsvc.model.assay import Assay
@@ -28,6 +29,7 @@ def constants_of(assay: Assay, ligand: Ligand | None = None) -> tuple[Constant, 
         _cited(f"concentration of {radioligand.name}", ligand.concentration),
         _cited(f"{ligand.symbol} of {radioligand.name}", ligand.affinity),
         _cited("total added", assay.runsheet.total_added),
+        _cited("protein in each well", protein_of(assay)),
         _specific_activity(assay, origin),
         _stated("assay volume", protocol.assay_volume_ml, "mL", origin),
         _stated(

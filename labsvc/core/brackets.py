@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.curves import LN10, LOG_OF_ZERO, Array
+from labsvc.core.grid import Grid, nodes, scan
 from labsvc.core.leap import Search, best_slope, leap, within
 from labsvc.core.separable import Place, Rows, sum_of_squares, view
 from labsvc.core.solve import LOG_SLOPES, SLOPE_LIMITS, Box, descend
-from labsvc.core.starts import Grid, nodes, scan
 
 _SLOPES = np.geomspace(*SLOPE_LIMITS, 30)
 _BETWEEN = np.arange(1, 8) / 8
@@ -105,7 +105,7 @@ def _bracket(search: Search, middle: Array, log_slope: Array, side: Array) -> Br
     lanes = search.lanes
     gained = scan(lanes, seen).reshape(len(middle), -1, seen.slopes)
     total = np.einsum("kn,kn,kn->n", lanes.weight, lanes.y, lanes.y)
-    most, best, slopes = _between_slopes(gained, np.log(seen.slope[: seen.slopes]))
+    most, best, slopes = _between_slopes(gained, seen.log_slope[: seen.slopes])
     height = heights(search, (total - best.T)).T
     position = seen.log10_ic50[:: seen.slopes]
     outwards = (position - middle[:, None]) * side[:, None] > 0

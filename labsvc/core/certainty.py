@@ -106,7 +106,7 @@ def _limit(side: _Side, guess: float) -> float:
         beyond = (at - side.end) * way >= 0
         at = side.end if beyond else at
         height, slope, found = side.height(at, place)
-        if height >= 0:
+        if height >= -_CLOSE:  # the first look may hit it: a straight line's is exact
             return _between(side, (inside, place), (at, height, slope))
         if beyond:
             break

@@ -8,28 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from labsvc.core import kinetic, saturable
+from labsvc.core.countchecks import ANY_RESPONSE, COUNT_CHECKS
+from labsvc.core.curvechecks import CURVE_CHECKS
+from labsvc.core.measured import Measured as Measured  # noqa: PLC0414 - also had from here
+from labsvc.core.platechecks import PLATE_CHECKS, plate_measured
 from labsvc.core.radioligand import added
-from labsvc.core.reduce import Reduction, by_compound, labelled
+from labsvc.core.reduce import CONTROLS, Reduction, by_compound, labelled
 from labsvc.core.replicates import counted, spread
+from labsvc.core.separationchecks import SEPARATION_CHECKS
 from labsvc.model.assay import Assay
 from labsvc.model.notation import molar, significant
-from labsvc.model.protocol import Limits, Reference
+from labsvc.model.protocol import SATURABLE, Limits, Reference
 from labsvc.model.result import Curve, Finding, Status
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A check's number with the words for it; ``value`` None: ``words`` says why not.
-
-    ``applies`` False: it is in the nature of the run that there is no such value.
-    """
-
-    value: float | None
-    words: str
-    unit: str = ""
-    applies: bool = True
 
 
 def limits_text(limits: Limits, unit: str = "") -> str:
@@ -117,6 +110,8 @@ def replicate_cv(assay: Assay, reduction: Reduction) -> Measured:
 
     Below that the counts are mostly non-specific and their CV tells of counting time instead.
     """
+    if assay.protocol.kind in SATURABLE:
+        return _replicate_cv_of_totals(assay, reduction)
     upper = reduction.window.upper
     found = _replicate_cvs(assay, reduction)
     judged = {name: cv for name, (mean, cv) in found.items()
@@ -126,6 +121,14 @@ def replicate_cv(assay: Assay, reduction: Reduction) -> Measured:
         return Measured(None, f"There are no replicates{which} to take a CV of", applies=False)
     worst = max(judged, key=lambda name: judged[name])
     return Measured(judged[worst], f"Worst replicate CV ({worst})", " %")
+
+
+def _replicate_cv_of_totals(assay: Assay, reduction: Reduction) -> Measured:
+    unit = assay.protocol.counting.unit
+    value, where = saturable.replicate_cv_percent(reduction.points, unit)
+    if value is None:
+        return Measured(None, f"No CV of replicates: {where}", applies=False)
+    return Measured(value, f"Worst replicate CV (total {where})", " %")
 
 
 def _replicate_cvs(assay: Assay, reduction: Reduction) -> dict[str, tuple[float, float]]:
@@ -160,6 +163,8 @@ def specific(assay: Assay, reduction: Reduction) -> Measured:
 
 def ligand_depletion(assay: Assay, reduction: Reduction) -> Measured:
     """Bound in the 100 % control (specific or not) over added, both in the counting unit."""
+    if assay.protocol.kind in SATURABLE:
+        return _depletion_of_totals(assay, reduction)
     upper = reduction.window.upper
     if upper is None:
         return Measured(None, "Ligand depletion could not be judged: the 100 % control is missing")
@@ -170,6 +175,13 @@ def ligand_depletion(assay: Assay, reduction: Reduction) -> Measured:
     return Measured(100 * upper.mean / given, f"Bound of the ligand added ({why})", " %")
 
 
+def _depletion_of_totals(assay: Assay, reduction: Reduction) -> Measured:
+    value, where = saturable.depletion_percent(assay, reduction.points)
+    if value is None:
+        return Measured(None, f"Ligand depletion could not be judged: {where}")
+    return Measured(value, f"Most bound of the ligand added ({where})", " %")
+
+
 CHECKS: Mapping[str, Callable[[Assay, Reduction], Measured]] = {
     "z_prime": z_prime,
     "signal_to_background": signal_to_background,
@@ -178,11 +190,13 @@ CHECKS: Mapping[str, Callable[[Assay, Reduction], Measured]] = {
     "nonspecific_percent": nonspecific,
     "specific_percent": specific,
     "ligand_depletion_percent": ligand_depletion,
+    **SEPARATION_CHECKS,
+    **COUNT_CHECKS,
 }
-"""The checks of a whole run, by the name a protocol's qc section uses."""
+"""The checks of a whole run but for its plate, by the name a protocol's qc section uses."""
 
-CURVE_CHECKS = {"hill": "hill", "curve_top": "top", "curve_bottom": "bottom"}
-"""The checks of each curve, with the fitted parameter they look at."""
+RUN_CHECKS = (*CHECKS, *PLATE_CHECKS)
+"""All checks of a whole run."""
 
 
 def run_findings(assay: Assay, reduction: Reduction) -> tuple[Finding, ...]:
@@ -190,14 +204,45 @@ def run_findings(assay: Assay, reduction: Reduction) -> tuple[Finding, ...]:
 
     A table of fractions has no window, so nothing that is measured on one applies to it.
     """
-    windowed = assay.protocol.reduction.response != "fraction_of_added"
+    windowed = (
+        assay.protocol.reduction.response in CONTROLS or assay.protocol.kind == "homologous_binding"
+    )
+    plate = plate_measured(assay, reduction, assay.protocol.qc)
     measured = {
-        name: CHECKS[name](assay, reduction) for name in assay.protocol.qc if name in CHECKS
+        name: plate[name] if name in plate else _measured(name, assay, reduction)
+        for name in assay.protocol.qc
+        if name in RUN_CHECKS
     }
     return tuple(
-        finding(name, one if windowed else replace(one, applies=False), assay.protocol.qc[name])
+        finding(
+            name,
+            one if windowed or _everywhere(assay, name) else replace(one, applies=False),
+            assay.protocol.qc[name],
+        )
         for name, one in measured.items()
     )
+
+
+_WORST_FIRST = (Status.FAIL, Status.WARN, Status.PASS, Status.NOT_APPLICABLE)
+
+
+def _measured(name: str, assay: Assay, reduction: Reduction) -> Measured:
+    """The worst of all kinds, by its name, where positions have controls of their own."""
+    found: list[tuple[int, Measured]] = []
+    for kind, window in reduction.windows.items():
+        one = CHECKS[name](assay, replace(reduction, window=window))
+        rank = _WORST_FIRST.index(finding(name, one, assay.protocol.qc[name]).status)
+        found.append((rank, replace(one, words=f"{kind}: {one.words}")))
+    if not found:
+        return CHECKS[name](assay, reduction)
+    return min(found, key=lambda ranked: ranked[0])[1]
+
+
+def _everywhere(assay: Assay, name: str) -> bool:
+    """Whether the check applies without a window: to any count, or as one of a saturation."""
+    return name in ANY_RESPONSE or (assay.protocol.kind in SATURABLE and name in (
+        "replicate_cv_percent", "ligand_depletion_percent",
+    ))  # fmt: skip
 
 
 def curve_findings(assay: Assay, curves: Sequence[Curve]) -> tuple[Finding, ...]:
@@ -224,14 +269,8 @@ def _fit_finding(curve: Curve) -> Finding | None:
 
 
 def _curve_finding(name: str, curve: Curve, limits: Limits) -> Finding | None:
-    parameter = curve.fit.parameters.get(CURVE_CHECKS[name]) if curve.fit else None
-    if parameter is None or parameter.value is None or parameter.fixed:
-        return None
-    value = abs(parameter.value) if name == "hill" else parameter.value
-    words = "|Hill slope|" if name == "hill" else f"fitted {CURVE_CHECKS[name]}"
-    unit = "" if name == "hill" else f" {parameter.unit}".rstrip()
-    return finding(f"{name}: {curve.compound}", Measured(value, f"{curve.compound}: {words}", unit),
-                   limits)  # fmt: skip
+    measured = CURVE_CHECKS[name](curve)
+    return finding(f"{name}: {curve.compound}", measured, limits) if measured else None
 
 
 def reference_findings(assay: Assay, curves: Sequence[Curve]) -> tuple[Finding, ...]:
@@ -257,6 +296,8 @@ def _reference(reference: Reference, curves: Sequence[Curve]) -> tuple[Finding, 
 
 def _compound(curve: Curve) -> str:
     """The compound without the group that the curve's name may carry."""
+    if curve.fit is not None and curve.fit.model in (*saturable.CONSTANTS, *kinetic.MODELS):
+        return curve.compound.partition(" (")[0]
     return (curve.points[0].compound if curve.points else None) or curve.compound
 
 
@@ -267,7 +308,7 @@ def _accepted(reference: Reference) -> str:
 def _held_against(reference: Reference, curve: Curve) -> Finding:
     group, limits = curve.compound[len(_compound(curve)) :], _accepted(reference)
     check = f"reference: {reference.compound}{group}"
-    symbol = "Ki" if reference.parameter == "ki" else "IC50"
+    symbol = {"ki": "Ki", "ic50": "IC50", "kd": "Kd", "km": "Km"}[reference.parameter]
     value = _value_of(curve, reference)
     if value is None:
         sentence = f"{curve.compound} gave no {symbol} ({curve.reportable}); expected {limits}."
@@ -283,5 +324,5 @@ def _held_against(reference: Reference, curve: Curve) -> Finding:
 def _value_of(curve: Curve, reference: Reference) -> float | None:
     if reference.parameter == "ki":
         return curve.ki.value if curve.ki else None
-    ic50 = curve.fit.parameters.get("ic50") if curve.fit else None
-    return ic50.value if ic50 else None
+    found = curve.fit.parameters.get(reference.parameter) if curve.fit else None
+    return found.value if found else None

@@ -7,13 +7,14 @@ nothing is lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite, log10
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labsvc.core.curves import LOG_OF_ZERO, Array
 
@@ -59,18 +60,27 @@ class Collapsed:
 
 
 def points(
-    concentrations_m: Iterable[float], responses: Iterable[float], weights: Iterable[float]
+    concentrations_m: Sequence[float], responses: Sequence[float], weights: Sequence[float]
 ) -> Points:
     """The usable points, sorted; concentrations that are negative or not finite are dropped."""
-    rows = sorted(
-        (c, *_weighed(y, w))
-        for c, y, w in zip(concentrations_m, responses, weights, strict=True)
-        if isfinite(c) and c >= 0
-    )
-    if not rows:
+    rows = zip(concentrations_m, responses, weights, strict=True)
+    if _all_usable(concentrations_m, responses, weights):
+        ordered = sorted(rows)
+    else:
+        ordered = sorted((c, *_weighed(y, w)) for c, y, w in rows if isfinite(c) and c >= 0)
+    if not ordered:
         return Points(Layout(()), 0.0, (), ())
-    molar, read, weighed = zip(*rows, strict=True)
+    molar, read, weighed = zip(*ordered, strict=True)
     return Points(*_layout(molar), read, weighed)
+
+
+def _all_usable(molar: Sequence[float], read: Sequence[float], weights: Sequence[float]) -> bool:
+    """Whether no point is missing, said from sums: most curves are whole, and there are many."""
+    return (
+        isfinite(sum(molar) + sum(read) + sum(weights))
+        and min(molar, default=0.0) >= 0
+        and min(weights, default=0.0) > 0
+    )
 
 
 @lru_cache(maxsize=256)
@@ -102,8 +112,7 @@ def collapse_arrays(x_of_points: Array, y: Array, raw: Array) -> Collapsed:
 
     A point that is missing has response 0 and weight 0.
     """
-    x, where = np.unique(x_of_points, return_inverse=True)
-    belongs = (np.arange(len(x))[:, None] == where).astype(np.float64)
+    x, where, belongs = _places(x_of_points.tobytes())
     used = (raw > 0).astype(np.float64)
     total = used.sum(axis=0)
     weight_scale = np.where(total > 0, raw.sum(axis=0) / np.maximum(total, 1), 1.0)
@@ -122,3 +131,13 @@ def collapse_arrays(x_of_points: Array, y: Array, raw: Array) -> Collapsed:
         pure_error=(w * np.where(w > 0, off - mean[where], 0.0) ** 2).sum(axis=0),
         weight_scale=weight_scale,
     )
+
+
+@lru_cache(maxsize=64)
+def _places(x_of_points: bytes) -> tuple[Array, NDArray[np.intp], Array]:
+    """The concentrations, which of them each point has, and that as (concentrations, points).
+
+    The same plate after plate: none of them is to be written to.
+    """
+    x, where = np.unique(np.frombuffer(x_of_points), return_inverse=True)
+    return x, where, (np.arange(len(x))[:, None] == where).astype(np.float64)

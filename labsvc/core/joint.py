@@ -118,7 +118,8 @@ def predictor(plan: Layout) -> Predict:
         for index, one in enumerate(plan.series):
             values = dict(zip(names, vector[plan.slots[:, index]], strict=True))
             found = np.asarray(plan.model.curve(values, one.at, plan.constants))
-            parts.append(np.broadcast_to(found, (vector.shape[1], len(one.y))))
+            size = (vector.shape[1], len(one.y))
+            parts.append(found if found.shape == size else np.broadcast_to(found, size))
         return np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]
 
     return predict

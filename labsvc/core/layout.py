@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from operator import attrgetter
 
 from labsvc.errors import LayoutError
 from labsvc.model.assay import Unit, Well
@@ -20,7 +23,7 @@ class _Plan:
     role: Role
     compound: str | None = None
     concentration_m: float | None = None
-    group: dict[str, str] = field(default_factory=dict)
+    group: Mapping[str, str] = field(default_factory=dict)
 
 
 def wells(unit: Unit, protocol: Protocol, sheet: RunSheet) -> tuple[Well, ...]:
@@ -73,14 +76,15 @@ def recounted(unit: Unit) -> int:
 
 def _plan(protocol: Protocol, sheet: RunSheet) -> dict[Place, _Plan]:
     plan: dict[Place, _Plan] = {
-        (None, position): _Plan(role) for position, role in protocol.layout.roles.items()
+        (None, position): _only(role) for position, role in protocol.layout.roles.items()
     }
     by_slot = {compound.slot: compound for compound in sheet.compounds}
     for slot in protocol.layout.slots:
         compound = by_slot.pop(slot.name, None)
         for index, replicates in enumerate(slot.wells):
+            holds = _in_slot(compound, index, slot.role)
             for position in replicates:
-                plan[None, position] = _in_slot(compound, index)
+                plan[None, position] = holds
     if by_slot:
         names = ", ".join(sorted(by_slot))
         known = ", ".join(slot.name for slot in protocol.layout.slots) or "none"
@@ -89,24 +93,27 @@ def _plan(protocol: Protocol, sheet: RunSheet) -> dict[Place, _Plan]:
             f"{protocol.name} has the slots {known}; correct the slot in the run sheet"
         )
     for one in sheet.placements:
-        plan[one.rack, one.position] = _Plan(
-            one.role, one.compound, one.concentration_m, dict(one.group)
-        )
+        plan[one.rack, one.position] = _Plan(one.role, one.compound, one.concentration_m, one.group)
     return plan
 
 
-def _in_slot(compound: Compound | None, index: int) -> _Plan:
+@cache
+def _only(role: Role) -> _Plan:
+    return _Plan(role)
+
+
+def _in_slot(compound: Compound | None, index: int, role: Role | None) -> _Plan:
     if compound is None or index >= len(compound.concentrations_m):
-        return _Plan("unused")
+        return _only("unused")
     return _Plan(
-        compound.role, compound.name, compound.concentrations_m[index], dict(compound.group)
+        role or compound.role, compound.name, compound.concentrations_m[index], compound.group
     )
 
 
 def _readings(unit: Unit) -> dict[Place, Reading]:
     """By place. Where a place was counted several times, the last complete count stands."""
     found: dict[Place, Reading] = {}
-    for reading in sorted(unit.readings, key=lambda one: (one.cycle, one.repeat, one.order)):
+    for reading in sorted(unit.readings, key=attrgetter("cycle", "repeat", "order")):
         place = (reading.rack, reading.position)
         if place not in found or reading.state in (State.COUNTED, State.OVERFLOW):
             found[place] = reading

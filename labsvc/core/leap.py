@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.curves import LN10, Array
+from labsvc.core.grid import turned
 from labsvc.core.separable import Lanes, Rows, Terms, axis_from, look, sum_of_squares, view
 from labsvc.core.solve import LOG_SLOPES, SLOPE_LIMITS, Box
-from labsvc.core.starts import turned
 
 _LEAPS = 6
 _HARDLY = 0.05  # of the rise
@@ -83,7 +83,7 @@ def leap(search: Search, log10_ic50: Array, log_slope: Array) -> Array:
         log10_ic50 = within(log10_ic50 + back * by_offset / slope, *search.box)
         log_slope = within(log_slope - within(by_width, -1.0, 1.0), *LOG_SLOPES)
         seen = seen.at(axis_from(lanes, log10_ic50))
-    rows = np.flatnonzero(arrived)
+    rows = arrived.nonzero()[0]
     ends = np.full(len(log10_ic50), np.nan)
     if len(rows):
         good = rows[~_undercut(search.take(rows), log10_ic50[rows])]

@@ -63,16 +63,14 @@ class Problem:
 
 
 class Look(NamedTuple):
-    """Weighted residuals (points,) and their derivatives (points, parameters) at one place."""
+    """Weighted residuals (points,) and their derivatives (points, parameters) at one place.
+
+    ``sum_of_squares`` is infinite where either is not finite.
+    """
 
     residuals: Array
     jacobian: Array
-
-    @property
-    def sum_of_squares(self) -> float:
-        with np.errstate(all="ignore"):
-            total = float(self.residuals @ self.residuals)
-        return total if total < _BIGGEST and np.isfinite(self.jacobian).all() else np.inf
+    sum_of_squares: float
 
 
 class Minimum(NamedTuple):
@@ -93,14 +91,29 @@ class Minimum(NamedTuple):
 
 def look(problem: Problem, values: Array) -> Look:
     """Residuals and derivatives at these values, in one call of the model."""
-    count = len(values)
-    places = np.repeat(values.astype(np.complex128)[:, None], count + 1, axis=1)
-    places[np.arange(count), np.arange(count)] += 1j * _STEP
+    found, by_parameter = looks(problem, values[None])
+    residuals, jacobian = found[0], by_parameter[0]
     with np.errstate(all="ignore"):
-        found = np.asarray(problem.predict(places[:, :, None]))
-        residuals = (found[-1].real - problem.y) * problem.root_weights
-        jacobian = (found[:-1].imag / _STEP * problem.root_weights).T
-    return Look(residuals, jacobian)
+        total = float(residuals @ residuals)
+    sound = total < _BIGGEST and np.isfinite(jacobian).all()
+    return Look(residuals, jacobian, total if sound else np.inf)
+
+
+def looks(problem: Problem, values: Array) -> tuple[Array, Array]:
+    """Residuals (sets, points) and derivatives (sets, points, parameters) at many places at once.
+
+    ``values`` are (sets, parameters): one call of the model for all of them.
+    """
+    sets, count = values.shape
+    places = np.repeat(values.T.astype(np.complex128)[:, :, None], count + 1, axis=2)
+    index = np.arange(count)
+    places[index, :, index] += 1j * _STEP
+    with np.errstate(all="ignore"):
+        found = np.asarray(problem.predict(places.reshape(count, -1, 1)))
+        by_set = found.reshape(sets, count + 1, -1)
+        residuals = (by_set[:, -1].real - problem.y) * problem.root_weights
+        jacobian = by_set[:, :-1].imag / _STEP * problem.root_weights
+    return residuals, jacobian.transpose(0, 2, 1)
 
 
 def settle(problem: Problem, values: Array) -> Array:
@@ -153,6 +166,8 @@ def _descend(problem: Problem, start: Array, turns: int) -> Minimum:
     here = look(problem, values)
     if not np.isfinite(here.sum_of_squares):
         return Minimum(values, here, False, np.zeros(len(values), dtype=np.bool_))
+    if not (problem.free & ~_eliminated(problem)).any():
+        return _polished(problem, values, here)
     damping, growth = 1e-3, 2.0
     for _ in range(turns):
         moving = _moving(problem, values, here)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from labsvc.core.certainty import Certainty, certainty, profile
+from labsvc.core.crossings import crossings
 from labsvc.core.curves import Array
 from labsvc.core.joint import Layout
 from labsvc.core.leastsquares import Minimum, Problem, exact, look, minimise
@@ -48,8 +49,12 @@ def numbers(plan: Layout, found: Weighted) -> Numbers:
     low, high = minimum.values - half, minimum.values + half
     if not exact(task, minimum.look):
         method = "profile"
-        for place in np.flatnonzero(moving).tolist():
-            low[place], high[place] = profile(task, minimum, place, float(stderr[place]), t, df)
+        found_low, found_high = crossings(task, minimum, stderr, t, df)
+        low, high = np.where(moving, found_low, low), np.where(moving, found_high, high)
+        for place in np.flatnonzero(moving & (np.isnan(low) | np.isnan(high))).tolist():
+            ends = profile(task, minimum, place, float(stderr[place]), t, df)
+            low[place] = ends[0] if np.isnan(low[place]) else low[place]
+            high[place] = ends[1] if np.isnan(high[place]) else high[place]
     flat_p = _flat_p(plan, task, minimum, df)
     return Numbers(plan, task, minimum, known, stderr, low, high, method, df, flat_p)
 
@@ -77,8 +82,10 @@ def _flat_p(plan: Layout, task: Problem, minimum: Minimum, df: int) -> float | N
         for place in plan.places(name):
             start[place] = (plan.model.flat or {})[name]
             rival = rival.holding(int(place), float(start[place]))
+    for place in np.flatnonzero(rival.free & ~look(rival, start).jacobian.any(axis=0)).tolist():
+        rival = rival.holding(place, float(start[place]))  # without an effect it has no say
     flat = minimise(rival, start)
-    columns = look(rival, flat.values).jacobian[:, rival.free]
+    columns = flat.look.jacobian[:, rival.free]
     lost = int(task.free.sum()) - int(np.any(columns != 0, axis=0).sum())
     gained = flat.sum_of_squares - minimum.sum_of_squares
     if lost <= 0:

@@ -2,50 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, tzinfo
 
+from labsvc.core.clocks import clock_findings, clock_operations, harvest_to_count, offsets
 from labsvc.core.layout import wells
-from labsvc.core.timeline import timeline
+from labsvc.core.masking import with_masks
+from labsvc.core.orientation import Doubt, doubt, operation, told, turned
+from labsvc.core.recognition import Shown, grounds, plate_identity, rule_of, shown, why_not
+from labsvc.core.sheetindex import belonging
+from labsvc.core.timeline import events_of, timeline
 from labsvc.errors import LayoutError
 from labsvc.model.assay import Assay, BenchEvent, Held, Unit
-from labsvc.model.capture import Capture
 from labsvc.model.protocol import Protocol
-from labsvc.model.result import Candidate
-from labsvc.model.run import CountRun, State
+from labsvc.model.result import Candidate, Operation
 from labsvc.model.runsheet import RunSheet
 
-
-def units(run: CountRun, capture: Capture, driver: str, zone: tzinfo) -> tuple[Unit, ...]:
-    """The experiments in a run: one for each plate, or the whole rack run."""
-    plates = sorted({reading.plate for reading in run.readings if reading.plate is not None})
-    if not plates:
-        return (_unit(run, capture, driver, zone, None),)
-    return tuple(_unit(run, capture, driver, zone, plate) for plate in plates)
-
-
-def _unit(
-    run: CountRun, capture: Capture, driver: str, zone: tzinfo, plate: int | None
-) -> Unit:  # fmt: skip
-    readings = tuple(reading for reading in run.readings if reading.plate == plate)
-    identities = {reading.plate_id for reading in readings if reading.plate_id}
-    return Unit(
-        run=run,
-        driver=driver,
-        file_name=capture.name,
-        plate=plate,
-        plate_id=identities.pop() if len(identities) == 1 else None,
-        readings=readings,
-        counted_at=_zoned(run.counted_at, zone),
-        received_at=capture.received_at,
-        simulated=capture.simulated,
-    )
-
-
-def _zoned(naive: datetime | None, zone: tzinfo) -> datetime | None:
-    return naive.replace(tzinfo=zone) if naive is not None else None
+MOST = 50
+"""So many protocols that do not take a run are told with it: a result is kept for ever."""
 
 
 def match(
@@ -58,19 +32,26 @@ def match(
 
     A run sheet that belongs to the unit settles which protocol; without one, every protocol that
     recognises the run is named. One that names the count itself needs no recognition: the person
-    has said it. ``events`` may be of any plate; those of this one are used.
+    has said it. ``events`` may be of any plate; those of this one are used. Of the protocols that
+    do not take it the nearest ``MOST`` are named.
     """
-    weighed = [(protocol, why_not(unit, protocol)) for protocol in protocols]
+    found = _matched(unit, protocols, sheets, events)
+    return replace(found, candidates=_nearest(found.candidates))
+
+
+def _matched(
+    unit: Unit,
+    protocols: Sequence[Protocol],
+    sheets: Sequence[RunSheet],
+    events: Sequence[BenchEvent],
+) -> Assay | Held:
+    seen = shown(unit)
+    weighed = _weighed(seen, protocols)
     claiming = [protocol for protocol, why in weighed if why is None]
-    candidates = tuple(
-        Candidate(protocol.name, why is None, why or _why(unit, protocol))
-        for protocol, why in weighed
-    )
-    belonging = _belonging(unit, protocols, sheets)
+    candidates = _ranked(seen, weighed)
+    belong = belonging(seen, protocols, sheets)
     pairs = [
-        (protocol, sheet)
-        for protocol, sheet in belonging
-        if sheet.names_count or protocol in claiming
+        (protocol, sheet) for protocol, sheet in belong if sheet.names_count or protocol in claiming
     ]
     if len(pairs) == 1:
         protocol, sheet = pairs[0]
@@ -83,9 +64,11 @@ def match(
             "remove all but one of them, or narrow their plate or count file",
             candidates,
         )
-    if belonging:
-        return _unrecognised(unit, *belonging[0], candidates)
-    return _held(unit, claiming, candidates)
+    if belong:
+        protocol, sheet = belong[0]
+        why = next(why for one, why in weighed if one is protocol)
+        return _unrecognised(unit, protocol, sheet, why or "", candidates)
+    return _held(unit, seen, claiming, candidates)
 
 
 def assemble(
@@ -96,140 +79,109 @@ def assemble(
     candidates: tuple[Candidate, ...],
 ) -> Assay | Held:
     """The unit joined with this protocol and run sheet; held when they do not fit the run."""
-    known = replace(unit, plate_id=sheet.plate_id or plate_identity(unit, protocol))
+    known = replace(unit, plate_id=sheet.plate_id or plate_identity(shown(unit), protocol))
     try:
-        placed = wells(known, protocol, sheet)
+        lay = told(protocol, sheet, events_of(known, events))
+        read = turned(known, protocol, lay.orientation)
+        placed = wells(read, protocol, with_masks(sheet, unit.masks))
+        doubted = doubt(known, protocol, lay, placed)
     except LayoutError as error:
-        return Held(known, str(error), "a run sheet or protocol that fits the run", candidates)
+        released_by = "a run sheet or protocol that fits the run"
+        if unit.masks:
+            released_by += ", or labsvc runs mask --unmask for what people masked in it"
+        return Held(known, f"{_of_cycle(unit)}{error}", released_by, candidates)
+    if doubted is not None and not lay.by_person:
+        return Held(known, doubted.sentence, _released_by(doubted, sheet), candidates)
     steps = timeline(known, protocol, sheet, events)
-    return Assay(known, protocol, sheet, placed, steps, candidates)
+    clocks = offsets(known, steps)
+    doubts = (doubted.finding,) if doubted is not None else ()
+    return Assay(
+        unit=read,
+        protocol=protocol,
+        runsheet=sheet,
+        wells=placed,
+        timeline=steps,
+        candidates=candidates,
+        operations=(
+            *_cycle_told(unit),
+            *operation(lay, protocol.layout.size),
+            *clock_operations(clocks),
+            *harvest_to_count(steps, protocol.radioligand.isotope),
+        ),
+        findings=(*doubts, *clock_findings(clocks)),
+    )
 
 
-def plate_identity(unit: Unit, protocol: Protocol) -> str | None:
-    """The plate's identity: as the report gives it, or from the file name by the protocol.
+def _cycle_told(unit: Unit) -> tuple[Operation, ...]:
+    """Which pass over the vials or plates this is, where there were several."""
+    cycles = max((reading.cycle for reading in unit.run.readings), default=1)
+    if cycles == 1:
+        return ()
+    sentence = (
+        f"The counter went over its samples {cycles} times; this is cycle {unit.cycle}, and each "
+        "is a run of its own."
+    )
+    return (Operation("cycle", sentence, {"cycle": float(unit.cycle), "cycles": float(cycles)}),)
 
-    The name of a file that holds several plates names none of them.
-    """
-    if unit.plate_id is not None or protocol.recognise.file_name is None or _several(unit):
-        return unit.plate_id
-    found = re.search(protocol.recognise.file_name, unit.file_name)
-    return found.groupdict().get("plate_id") if found else None
+
+def _of_cycle(unit: Unit) -> str:
+    return f"cycle {unit.cycle}: " if unit.cycle > 1 else ""
+
+
+def _released_by(doubted: Doubt, sheet: RunSheet) -> str:
+    said = " or ".join(f"'orientation: {one}'" for one in doubted.better)
+    return (
+        f"{said} in run sheet {sheet.name} or in the harvest log; "
+        f"'orientation: {doubted.told.orientation}' in the run sheet files it as it was read"
+    )
 
 
 def plates_of(
     unit: Unit, protocols: Sequence[Protocol], sheets: Sequence[RunSheet]
 ) -> frozenset[str]:
     """Every name the unit's plate may go by: whose bench events ``match`` should be given."""
-    names = {unit.plate_id, *(plate_identity(unit, protocol) for protocol in protocols)}
-    names |= {sheet.plate_id for _, sheet in _belonging(unit, protocols, sheets)}
-    return frozenset(name for name in names if name)
+    seen = shown(unit)
+    names = {seen.plate_id, *(plate_identity(seen, protocol) for protocol in protocols)}
+    names |= {sheet.plate_id for _, sheet in belonging(seen, protocols, sheets)}
+    # In one spelling: the database takes no notice of case, and would give each event twice.
+    return frozenset({name.casefold(): name for name in sorted(filter(None, names))}.values())
 
 
-def why_not(unit: Unit, protocol: Protocol) -> str | None:
-    """Why the protocol does not recognise the unit; None when it does."""
-    wanted, program = protocol.recognise, unit.run.program
-    counted = len({(one.rack, one.position) for one in unit.readings
-                   if one.state is not State.NOT_COUNTED})  # fmt: skip
-    identity = plate_identity(unit, protocol)
-    checks = (
-        (
-            wanted.drivers and unit.driver not in wanted.drivers,
-            f"it reads {' or '.join(wanted.drivers)}, this run came from {unit.driver}",
-        ),
-        (
-            wanted.program_number is not None and program.number != wanted.program_number,
-            f"it expects counter program {wanted.program_number}, found {program.number}",
-        ),
-        (
-            wanted.program_name is not None and not _fits(program.name or "", wanted.program_name),
-            f"it expects a counter program named {wanted.program_name}, found {program.name!r}",
-        ),
-        (
-            wanted.file_name is not None and not re.search(wanted.file_name, unit.file_name),
-            f"the file name {unit.file_name!r} does not fit {wanted.file_name!r}",
-        ),
-        (
-            wanted.plate_id_prefix is not None
-            and not (identity or "").casefold().startswith(wanted.plate_id_prefix.casefold()),
-            f"it expects plates named {wanted.plate_id_prefix}..., found {identity or 'none'}",
-        ),
-        (
-            wanted.readings is not None and counted != wanted.readings,
-            f"it expects {wanted.readings} counted positions, the run has {counted}",
-        ),
-    )
-    return "; ".join(why for wrong, why in checks if wrong) or None
-
-
-def _fits(text: str, pattern: str) -> bool:
-    """Whether text fits a pattern: ``*`` is anything, ``?`` one letter, case is ignored.
-
-    Brackets are themselves: ``*[3H]*`` is how a counter's program may be named.
-    """
-    glob = re.escape(pattern.casefold()).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(glob, text.casefold(), re.DOTALL) is not None
-
-
-def _why(unit: Unit, protocol: Protocol) -> str:
-    wanted = protocol.recognise
-    grounds = [
-        f"driver {unit.driver}" if wanted.drivers else "",
-        f"counter program {unit.run.program.number}" if wanted.program_number else "",
-        f"program name {unit.run.program.name!r}" if wanted.program_name else "",
-        f"file name {unit.file_name!r}" if wanted.file_name else "",
-        f"plate {plate_identity(unit, protocol)}" if wanted.plate_id_prefix else "",
-        f"{wanted.readings} counted positions" if wanted.readings else "",
-    ]
-    return "recognised by " + (", ".join(part for part in grounds if part) or "no condition")
-
-
-def belongs(unit: Unit, sheet: RunSheet, identity: str | None) -> bool:
-    """Whether the run sheet names this unit: by how it was counted, or by plate identity.
-
-    A plate whose report says its name is never taken for another, nor is one named by its file
-    unless the run sheet names that file too.
-    """
-    said = unit.plate_id if sheet.count_file else identity
-    if not sheet.names_count:
-        return identity is not None and _same(sheet.plate_id, identity)
-    if sheet.plate_id and said and not _same(sheet.plate_id, said):
-        return False
-    return _plate_fits(unit, sheet) and _count_fits(unit, sheet)
-
-
-def _same(named: str | None, found: str) -> bool:
-    return (named or "").casefold() == found.casefold()
-
-
-def _plate_fits(unit: Unit, sheet: RunSheet) -> bool:
-    return sheet.plate == unit.plate or (sheet.plate is None and not _several(unit))
-
-
-def _several(unit: Unit) -> bool:
-    return len({reading.plate for reading in unit.run.readings}) > 1
-
-
-def _count_fits(unit: Unit, sheet: RunSheet) -> bool:
-    program = (unit.run.program.number, unit.run.program.name)
-    counted_on = unit.counted_at.date() if unit.counted_at else None
-    return (
-        (sheet.count_file is None or _fits(unit.file_name, sheet.count_file))
-        and (sheet.count_program is None or sheet.count_program in program)
-        and (sheet.count_date is None or sheet.count_date == counted_on)
-    )
-
-
-def _belonging(
-    unit: Unit, protocols: Sequence[Protocol], sheets: Sequence[RunSheet]
-) -> list[tuple[Protocol, RunSheet]]:
-    """The run sheets that name this unit, each with its protocol."""
-    # Thousands of run sheets may lie there, and few protocols: what a protocol says is asked once.
-    named = {one.name: (one, plate_identity(unit, one)) for one in protocols}
+def _weighed(
+    seen: Shown, protocols: Sequence[Protocol]
+) -> list[tuple[Protocol, str | None]]:  # fmt: skip
+    """Each protocol with why it does not take the run. A rule goes before all recognition."""
+    always = [one.name for one in protocols if rule_of(seen, one) is not None]
+    weighed = [(one, why_not(seen, one)) for one in protocols]
+    if not always:
+        return weighed
+    instead = f"{' and '.join(always)} is always used for such runs"
     return [
-        (named[sheet.protocol][0], sheet)
-        for sheet in sheets
-        if sheet.protocol in named and belongs(unit, sheet, named[sheet.protocol][1])
+        (one, why if one.name in always else "; ".join(filter(None, (why, instead))))
+        for one, why in weighed
     ]
+
+
+def _ranked(
+    seen: Shown, weighed: Sequence[tuple[Protocol, str | None]]
+) -> tuple[Candidate, ...]:  # fmt: skip
+    """The protocols that recognise the run first, then those that fail by the least."""
+    found = [
+        Candidate(protocol.name, why is None, why or grounds(seen, protocol))
+        for protocol, why in weighed
+    ]
+    return tuple(sorted(found, key=lambda one: -1 if one.taken else one.why.count("; ")))
+
+
+def _nearest(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """All that were taken, and of the others the first, best ones; how many more is said."""
+    others = [one for one in candidates if not one.taken]
+    if len(others) <= MOST:
+        return candidates
+    taken = [one for one in candidates if one.taken]
+    more = f"{len(others) - MOST} more protocols"
+    rest = Candidate(more, False, "none of them is nearer to this run than these")
+    return (*taken, *others[:MOST], rest)
 
 
 def _taken(
@@ -253,20 +205,24 @@ def _taken(
 
 
 def _unrecognised(
-    unit: Unit, protocol: Protocol, sheet: RunSheet, candidates: tuple[Candidate, ...]
+    unit: Unit,
+    protocol: Protocol,
+    sheet: RunSheet,
+    why: str,
+    candidates: tuple[Candidate, ...],
 ) -> Held:
     return Held(
         replace(unit, plate_id=sheet.plate_id),
         f"run sheet {sheet.name} is for plate {sheet.plate_id}, but its protocol {protocol.name} "
-        f"does not recognise this run: {why_not(unit, protocol)}",
+        f"does not recognise this run: {why}",
         f"a corrected protocol in run sheet {sheet.name}, or the count file named in it",
         candidates,
     )
 
 
 def _held(
-    unit: Unit, claiming: Sequence[Protocol], candidates: tuple[Candidate, ...]
-) -> Held:  # fmt: skip
+    unit: Unit, seen: Shown, claiming: Sequence[Protocol], candidates: tuple[Candidate, ...]
+) -> Held:
     if not claiming:
         return Held(
             unit,
@@ -275,7 +231,7 @@ def _held(
             candidates,
         )
     names = " and ".join(protocol.name for protocol in claiming)
-    identity = plate_identity(unit, claiming[0])
+    identity = plate_identity(seen, claiming[0])
     for_what = f"plate {identity}" if identity else f"count file {unit.file_name}"
     if len(claiming) > 1:
         return Held(

@@ -12,14 +12,15 @@ The rules (the project's own where no source is named):
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, inf, isfinite, isnan, log, sqrt
+from math import exp, isnan, sqrt
 from typing import Literal, NamedTuple
 
 from labsvc.core.band import bands, flat_band
+from labsvc.core.compare import aicc
 from labsvc.core.curves import LN10, MODELS
 from labsvc.core.evidence import Evidence, Question
 from labsvc.core.remarks import remarks
-from labsvc.core.student import f_tail, t_quantile
+from labsvc.core.student import f_limit, f_tail, t_quantile
 from labsvc.model.result import BandPoint, Fit, FitStatus, Interval, Parameter
 
 _NO_EFFECT_P = 0.05
@@ -99,7 +100,7 @@ def _fit(
         residual_sd=sqrt(ss / df),
         degrees_of_freedom=df,
         r_squared=1 - ss / seen.about_mean if seen.about_mean > 0 else None,
-        aicc=_aicc(ss, n, sum(seen.free) + 1),
+        aicc=aicc(ss, n, sum(seen.free)),
         qualifier=judged.qualifier,
         qualifier_bound=10**bound if bound is not None else None,
         remarks=said + (remarks(question, seen) if judged.status == "converged" else ()),
@@ -107,15 +108,8 @@ def _fit(
     )
 
 
-def _aicc(ss: float, n: int, k: int) -> float | None:
-    """``n ln(SS/n) + 2K + 2K(K+1)/(n-K-1)``, K counting the variance; None where undefined."""
-    if n - k - 1 <= 0 or ss <= 0:
-        return None
-    return n * log(ss / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
-
-
 def _judge(question: Question, seen: Evidence) -> Judgement:
-    if (p := _flat_p(seen)) > _NO_EFFECT_P:
+    if (p := _flat_p(seen)) is not None:
         return _no_effect(question, seen, p)
     if (seen.bottom > seen.top) or _against(question.direction, seen.hill):
         return Judgement("ambiguous", None, _INVERTED)
@@ -134,15 +128,16 @@ _INVERTED = "The response goes the other way than inhibition does: no IC50 is gi
 _AT_BOUND = "The slope ran to its limit of {:.3g}: no IC50 is given."
 
 
-def _flat_p(seen: Evidence) -> float:
-    """The F test of the curve against a flat line at the mean: its p."""
+def _flat_p(seen: Evidence) -> float | None:
+    """p of the F test of the curve against a flat line at the mean; None where below 0.05."""
     if seen.about_mean <= 0:
         return 1.0
-    gained = max(seen.about_mean - seen.sum_of_squares, 0.0)
-    between = max(sum(seen.free) - 1, 1)
-    left = seen.sum_of_squares / seen.degrees_of_freedom
-    f = gained / between / left if left > 0 else inf
-    return f_tail(f, between, seen.degrees_of_freedom) if isfinite(f) else 0.0
+    df, between = seen.degrees_of_freedom, max(sum(seen.free) - 1, 1)
+    left = seen.sum_of_squares / df
+    gained = max(seen.about_mean - seen.sum_of_squares, 0.0) / between
+    if gained >= f_limit(between, df, _NO_EFFECT_P) * left:
+        return None
+    return f_tail(gained / left, between, df)
 
 
 def _against(direction: str | None, hill: float) -> bool:

@@ -36,6 +36,8 @@ _TURNS = 20
 _SETTLED = 1e-4  # of the merit
 _ROUNDING = 1e-9  # of the responses: a scatter below it is that of floating-point figures
 _NAMES = ("log10_ic50", "hill", "top", "bottom")
+_RIDGE = 1e-12  # so that no matrix is ever exactly singular
+_UNIT = np.eye(4)
 Mask = NDArray[np.bool_]
 
 
@@ -62,8 +64,9 @@ def proposed(curves: Sequence[Suspect], q: float = Q) -> tuple[tuple[int, ...], 
     if not fit:
         return tuple(found)
     residuals, used, free = _robust([curves[row] for row in fit])
-    for row, flags in zip(fit, _flagged(residuals, used, free.sum(axis=1), q), strict=True):
-        found[row] = tuple(np.flatnonzero(flags).tolist())
+    flags = _flagged(residuals, used, free.sum(axis=1), q)
+    for row in np.flatnonzero(flags.any(axis=1)).tolist():
+        found[fit[row]] = tuple(np.flatnonzero(flags[row]).tolist())
     return tuple(found)
 
 
@@ -113,7 +116,8 @@ class _Points:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _State:
-    """Residuals and gradient (curves, points[, 4]) in units of scatter, at values (curves, 4)."""
+    """Residuals (curves, points) and gradient (curves, 4, points) in units of scatter, at values
+    (curves, 4)."""
 
     values: Array
     residuals: Array
@@ -121,31 +125,51 @@ class _State:
 
 
 def _robust(curves: Sequence[Suspect]) -> tuple[Array, Mask, Mask]:
-    """Residuals of the Lorentzian fits from the least-squares ones; points used; free values."""
+    """Residuals of the Lorentzian fits from the least-squares ones; points used; free values.
+
+    Each curve comes to rest by itself: what is found does not depend on its neighbours.
+    """
+    points, used, values, free = _asked(curves)
+    percentile = _percentile(used, free.sum(axis=1))
+    slopes = free[:, :, None] * points.precision[:, None]
+    state = _at(values, points, slopes)
+    damping = np.full((len(curves), 1), 1e-3)
+    ended, moving = state.residuals.copy(), np.ones(len(curves), dtype=np.bool_)
+    for _ in range(_TURNS):
+        scale = percentile.rsdr(state.residuals)[:, None]
+        far = 1 + (state.residuals / scale) ** 2
+        trial = _at(state.values + _step(state, far, damping), points, slopes)
+        old = np.add.reduce(np.log(far), 1)
+        new = np.add.reduce(np.log(1 + (trial.residuals / scale) ** 2), 1)
+        better = new < old
+        state = _better(better, trial, state)
+        ended[moving] = state.residuals[moving]
+        moving &= np.abs(old - new) > _SETTLED * old
+        if not np.count_nonzero(moving):
+            break
+        damping = damping * np.where(better, 0.1, 10.0)[:, None]
+    return ended, used, free
+
+
+def _asked(curves: Sequence[Suspect]) -> tuple[_Points, Mask, Array, Mask]:
+    """The points, which of them count, and the 4 parameters: values, and which are free."""
     points = _padded(curves)
-    used = points.used
     parameters = [[one.fit.parameters[name] for name in _NAMES] for one in curves]
     values = np.array([[each.value for each in row] for row in parameters], dtype=np.float64)
     free = np.array([[not each.fixed for each in row] for row in parameters])
     free[:, 1] &= np.array([one.fit.model != "inhibition_3pl" for one in curves])
-    left = used.sum(axis=1) - free.sum(axis=1)
     points = _scaled(points, values, np.array([one.scatter for one in curves]))
-    state = _at(values, points, free)
-    damping = np.full((len(curves), 1, 1), 1e-3)
-    for _ in range(_TURNS):
-        scale = _rsdr(state.residuals, used, left)[:, None]
-        trial = _at(state.values + _step(state, scale, damping), points, free)
-        old, new = _merit(state.residuals, scale), _merit(trial.residuals, scale)
-        better = new < old
-        state = _State(
-            np.where(better[:, None], trial.values, state.values),
-            np.where(better[:, None], trial.residuals, state.residuals),
-            np.where(better[:, None, None], trial.gradient, state.gradient),
-        )
-        damping = damping * np.where(better, 0.1, 10.0)[:, None, None]
-        if (np.abs(old - new) <= _SETTLED * old).all():
-            break
-    return state.residuals, used, free
+    return points, points.used, values, free
+
+
+def _better(better: Mask, trial: _State, state: _State) -> _State:
+    if np.count_nonzero(better) == len(better):
+        return trial
+    return _State(
+        np.where(better[:, None], trial.values, state.values),
+        np.where(better[:, None], trial.residuals, state.residuals),
+        np.where(better[:, None, None], trial.gradient, state.gradient),
+    )
 
 
 def _padded(curves: Sequence[Suspect]) -> _Points:
@@ -168,47 +192,61 @@ def _scaled(points: _Points, values: Array, scatter: Array) -> _Points:
     return replace(points, precision=np.where(points.used, 1 / expected, 0.0))
 
 
-def _at(values: Array, points: _Points, free: Mask) -> _State:
-    values = np.where(np.isfinite(values), values, 0.0)
+def _at(values: Array, points: _Points, slopes: Array) -> _State:
     curve, gradient = inhibition_with_gradient(points.x, *values.T[:, :, None])
-    slopes = np.moveaxis(gradient, 0, -1) * points.precision[:, :, None] * free[:, None, :]
-    return _State(values, (points.y - curve) * points.precision, slopes)
+    by_curve = gradient.transpose(1, 0, 2) * slopes
+    return _State(values, (points.y - curve) * points.precision, by_curve)
 
 
-def _step(state: _State, scale: Array, damping: Array) -> Array:
-    """One damped Gauss-Newton step with the weights 1 / (1 + (r/RSDR)^2)."""
-    weighted = state.gradient * (1 / (1 + (state.residuals / scale) ** 2))[:, :, None]
-    normal = np.swapaxes(weighted, 1, 2) @ state.gradient
-    diagonal = np.einsum("nii->ni", normal)
+def _step(state: _State, far: Array, damping: Array) -> Array:
+    """One damped Gauss-Newton step with the weights ``1 / far``: 1 / (1 + (r/RSDR)^2)."""
+    weighted = state.gradient / far[:, None]
+    normal = weighted @ state.gradient.transpose(0, 2, 1)
+    diagonal = normal.reshape(-1, 16)[:, ::5]
     # A parameter that is fixed, or has no say, stays where it is.
-    held = np.where(diagonal > 0, damping[:, :, 0] * diagonal, 1.0)
-    damped = normal + held[:, :, None] * np.eye(4)
-    right = np.swapaxes(weighted, 1, 2) @ state.residuals[:, :, None]
-    return np.asarray(np.linalg.solve(damped, right)[:, :, 0])
+    diagonal += np.where(diagonal > 0, np.maximum(damping, _RIDGE) * diagonal, 1.0)
+    return np.asarray(np.linalg.solve(normal, weighted @ state.residuals[:, :, None])[:, :, 0])
 
 
-def _merit(residuals: Array, scale: Array) -> Array:
-    return np.asarray(np.log1p((residuals / scale) ** 2).sum(axis=1))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Percentile:
+    """The places of the 68.27th percentile among residuals by size: all (curves,) but ``hidden``.
 
-
-def _rsdr(residuals: Array, used: Mask, left: Array) -> Array:
-    """The 68.27th percentile of |residuals| x N / (N - K); never quite zero.
-
-    The percentile lies at rank p (N + 1), as GraphPad Prism reckons percentiles.
+    The percentile lies at rank p (N + 1), as GraphPad Prism reckons percentiles. ``hidden``
+    (curves, points) puts points that do not count last.
     """
+
+    hidden: Array
+    below: NDArray[np.intp]
+    above: NDArray[np.intp]
+    share: Array
+    stretch: Array
+
+    def rsdr(self, residuals: Array) -> Array:
+        """The percentile of |residuals| x N / (N - K); never quite zero."""
+        ranked = np.abs(residuals) + self.hidden
+        ranked.sort(axis=1)
+        flat = ranked.ravel()
+        low = flat[self.below]
+        return np.asarray(
+            np.maximum((low + self.share * (flat[self.above] - low)) * self.stretch, 1e-300)
+        )
+
+
+def _percentile(used: Mask, parameters: NDArray[np.intp]) -> _Percentile:
     number = used.sum(axis=1)
-    ranked = np.sort(np.where(used, np.abs(residuals), np.inf), axis=1)
     at = np.minimum(_P68 * (number + 1), number) - 1
-    low = at.astype(np.intp)
-    rows = np.arange(len(ranked))
-    below, above = ranked[rows, low], ranked[rows, np.minimum(low + 1, number - 1)]
-    return np.asarray(np.maximum((below + (at - low) * (above - below)) * number / left, 1e-300))
+    low, first = at.astype(np.intp), np.arange(len(used)) * used.shape[1]
+    return _Percentile(
+        np.where(used, 0.0, np.inf), first + low, first + np.minimum(low + 1, number - 1),
+        at - low, number / (number - parameters),
+    )  # fmt: skip
 
 
-def _flagged(residuals: Array, used: Mask, parameters: Array, q: float) -> Mask:
+def _flagged(residuals: Array, used: Mask, parameters: NDArray[np.intp], q: float) -> Mask:
     """Which residuals lie at or above the first that is significant for its rank."""
     number = used.sum(axis=1)
-    scale = _rsdr(residuals, used, number - parameters)
+    scale = _percentile(used, parameters).rsdr(residuals)
     size = np.where(used, np.abs(residuals), -1.0)
     order = np.argsort(size, axis=1)
     ranked = np.take_along_axis(size, order, axis=1) / scale[:, None]

@@ -16,7 +16,7 @@ from labsvc.core.counting import channel_of
 from labsvc.core.replicates import counted, spread
 from labsvc.model.assay import Assay
 from labsvc.model.notation import molar
-from labsvc.model.protocol import Cited
+from labsvc.model.protocol import BINDING, Cited
 from labsvc.model.result import Operation, Point
 
 FARTHEST = 2.0
@@ -53,7 +53,7 @@ def ligand_of(assay: Assay, points: Sequence[Point] = ()) -> Ligand:
     ``points`` are the run's reduced points, for its total-added positions.
     """
     protocol, sheet = assay.protocol, assay.runsheet
-    symbol = "Kd" if protocol.kind == "competition_binding" else "Km"
+    symbol = "Kd" if protocol.kind in BINDING else "Km"
     affinity, nominal = sheet.affinity or protocol.radioligand.affinity, _nominal(assay)
     plain = Ligand(sheet.radioligand_concentration or nominal, affinity, symbol)
     if sheet.radioligand_concentration is not None:

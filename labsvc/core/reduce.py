@@ -6,9 +6,10 @@ run holds both, the one in the formula of the response is taken alone; they are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from labsvc.core.apart import parts
 from labsvc.core.counting import (
     background_already_off,
     channel_of,
@@ -34,6 +35,8 @@ CONTROLS = {
 }
 """The roles that may set 100 % and 0 % of each response; the first that the run holds does."""
 
+_OWN = ("compound", "rack", "role")
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -53,12 +56,18 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """Reduced points, group means where the response is per group, and the trail."""
+    """Reduced points, group means where the response is per group, and the trail.
+
+    ``unit`` is that of a response which is an amount. ``windows`` are those of each kind where
+    positions have controls of their own (see ``apart``); ``window`` has no controls then.
+    """
 
     points: tuple[Point, ...]
     window: Window
     operations: tuple[Operation, ...]
     groups: tuple[Group, ...] = ()
+    unit: str = ""
+    windows: Mapping[str, Window] = field(default_factory=dict)
 
 
 def reduce(assay: Assay) -> Reduction:
@@ -66,7 +75,7 @@ def reduce(assay: Assay) -> Reduction:
 
     Raises LayoutError when the run lacks the channel that the protocol reads.
     """
-    points, operations = _counted_points(assay)
+    points, operations = counted_points(assay)
     if assay.protocol.reduction.response == "fraction_of_added":
         unit = assay.protocol.counting.unit
         groups, more = fractions(points, assay.protocol.reduction, unit)
@@ -74,7 +83,8 @@ def reduce(assay: Assay) -> Reduction:
     return _within_window(assay, points, operations)
 
 
-def _counted_points(assay: Assay) -> tuple[tuple[Point, ...], tuple[Operation, ...]]:
+def counted_points(assay: Assay) -> tuple[tuple[Point, ...], tuple[Operation, ...]]:
+    """The points with net cpm and dpm, and how they were come by; LayoutError as ``reduce``."""
     used = [well for well in assay.wells if well.role != "unused"]
     blank = [_point(assay, well) for well in used if well.role == "background"]
     off, told = _background(assay, blank)
@@ -165,18 +175,44 @@ def _background(assay: Assay, gross: Sequence[Point]) -> tuple[float, Operation]
 def _within_window(
     assay: Assay, points: tuple[Point, ...], operations: tuple[Operation, ...]
 ) -> Reduction:
+    plan = assay.protocol.reduction
+    controls = _control_roles(points, plan.response)
+    kinds = parts(points, plan, controls)
+    if not kinds:
+        whole = _one_window(assay, points, controls)
+        return replace(whole, operations=(*operations, *whole.operations))
+    made = {kind: _one_window(assay, part, controls) for kind, part in kinds.items()}
+    placed = {_at(one): one for each in reversed(made.values()) for one in each.points}
+    told = (
+        replace(one, sentence=f"{kind}: {one.sentence}")
+        for kind, each in made.items()
+        for one in each.operations
+    )
+    return Reduction(
+        tuple(placed.get(_at(one), one) for one in points),
+        Window(None, None),
+        (*operations, *told),
+        windows={kind: each.window for kind, each in made.items()},
+    )
+
+
+def _at(point: Point) -> tuple[str | None, str]:
+    return point.rack, point.position
+
+
+def _one_window(assay: Assay, points: Sequence[Point], controls: tuple[str, str]) -> Reduction:
+    """These points between these controls of theirs."""
     unit, response = assay.protocol.counting.unit, assay.protocol.reduction.response
-    upper, lower = _control_roles(points, response)
+    upper, lower = controls
     window = Window(
         spread(counted(points, upper, unit=unit)), spread(counted(points, lower, unit=unit))
     )
     placed = tuple(_respond(point, amount(point, unit), window, response) for point in points)
     told = (_control(upper, window.upper, unit), _control(lower, window.lower, unit))
-    normalised = _normalisation(response, window, upper, lower, unit)
-    done = (*operations, *told, normalised)
+    done = (*told, _normalisation(response, window, upper, lower, unit))
     if assay.protocol.fit is None or assay.protocol.fit.weights == "none":
         return Reduction(placed, window, done)
-    deviating, weighed = with_deviations(assay, placed, (upper, lower), window.span)
+    deviating, weighed = with_deviations(assay, placed, controls, window.span)
     return Reduction(deviating, window, (*done, weighed))
 
 
@@ -235,11 +271,14 @@ def control_scatter(window: Window, *, rising: bool) -> tuple[float, float] | No
 
 
 def by_compound(points: Sequence[Point]) -> dict[tuple[str, str], list[Point]]:
-    """Sample and reference points by compound and group, in plate order."""
+    """Sample and reference points by compound and group, in plate order.
+
+    Columns of our own are no group: replicates in two racks are replicates.
+    """
     found: dict[tuple[str, str], list[Point]] = {}
     for point in points:
         if point.role in ("sample", "reference") and point.compound is not None:
-            label = ", ".join(point.group.values())
+            label = ", ".join(text for name, text in point.group.items() if name not in _OWN)
             found.setdefault((point.compound, label), []).append(point)
     return found
 

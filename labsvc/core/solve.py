@@ -20,7 +20,7 @@ SLOPE_LIMITS = (0.05, 200.0)
 LOG_SLOPES = (log(SLOPE_LIMITS[0]), log(SLOPE_LIMITS[1]))
 REACH_DECADES = 6.0
 
-_MOST_STEPS = 60
+MOST_STEPS = 60
 _SETTLED = 1e-20  # of the sum of squares: what the next step would still gain
 _NEARLY = 1e-9  # from here on one more step of Newton's squares what is missing
 _ROUNDING = 1e-13
@@ -44,7 +44,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Descent:
-    """Where the lanes ended: arrays of (lanes,)."""
+    """Where the lanes ended: arrays of (lanes,). ``rested``: before the steps ran out."""
 
     log10_ic50: Array
     log_slope: Array
@@ -52,6 +52,7 @@ class Descent:
     level: Array
     amplitude: Array
     converged: NDArray[np.bool_]
+    rested: NDArray[np.bool_]
 
     def take(self, rows: Rows) -> Descent:
         return Descent(*(getattr(self, name)[rows] for name in self.__slots__))
@@ -132,8 +133,9 @@ def _bounds(sign: Array, centre: Array, box: Box, slope_free: bool) -> _Bounds:
 
 
 def descend(
-    lanes: Lanes, start: Place, box: Box, moves: tuple[bool, bool], settled_at: float = _SETTLED
-) -> Descent:
+    lanes: Lanes, start: Place, box: Box, moves: tuple[bool, bool], settled_at: float = _SETTLED,
+    most_steps: int = MOST_STEPS,
+) -> Descent:  # fmt: skip
     """Walk every lane downhill to its minimum.
 
     ``moves`` says whether offset and slope are searched for. A lane leaves the walk when the next
@@ -141,10 +143,11 @@ def descend(
     gains anything.
     """
     walk = _Walk(lanes, start, box, moves)
-    for turn in range(_MOST_STEPS):
+    for turn in range(most_steps):
         gain, last = walk.step()
-        stop = walk.at_rest(gain, settled_at)
-        walk.retire(stop if turn < _MOST_STEPS - 1 else np.ones_like(stop), gain)
+        walk.retire(walk.at_rest(gain, settled_at), gain)
+        if turn == most_steps - 1:
+            walk.leave(gain)
         if walk.finished:
             break
         walk.try_step(last)
@@ -179,7 +182,7 @@ class _Walk:
         self._beyond = np.zeros(count, dtype=np.intp)
         self._ends = np.empty((5, count))
         self._step = np.empty((2, count))
-        self._converged = np.zeros(count, dtype=np.bool_)
+        self._converged, self._rested = np.zeros(count, np.bool_), np.ones(count, np.bool_)
 
     @property
     def finished(self) -> bool:
@@ -221,15 +224,21 @@ class _Walk:
 
     def retire(self, stop: NDArray[np.bool_], gain: Array) -> None:
         """Write down where the lanes that stop are, and drop those at rest when they are many."""
-        stop = stop & self._walking
-        if not np.count_nonzero(stop):
+        rows = (stop & self._walking).nonzero()[0]  # quicker than flatnonzero on short arrays
+        if not len(rows):
             return
-        left = self._rows[stop]
-        self._ends[0, left], self._ends[1, left] = self._middle()[stop], self._log_slope[stop]
-        self._ends[2:, left] = self._terms[:3, stop]
-        good = gain <= _GOOD_ENOUGH * self._terms[0] + _FLOOR
-        self._converged[left] = good[stop]
-        self._walking &= ~stop
+        left, terms = self._rows[rows], self._terms[:3].take(rows, 1)
+        log_slope = self._log_slope[rows]
+        here = Place(self._centre[rows], self._offset[rows], log_slope)
+        self._ends[0, left], self._ends[1, left] = here.log10_ic50(self._sign[rows]), log_slope
+        self._ends[2:, left] = terms
+        self._converged[left] = gain[rows] <= _GOOD_ENOUGH * terms[0] + _FLOOR
+        self._walking[rows] = False
+
+    def leave(self, gain: Array) -> None:
+        """Write down where the lanes are that still walk."""
+        self._rested[self._rows[self._walking]] = False
+        self.retire(self._walking, gain)
 
     def drop(self) -> None:
         """Leave the lanes at rest behind when they are many."""
@@ -291,4 +300,4 @@ class _Walk:
 
     def ended(self) -> Descent:
         middle, log_slope, sums, level, amplitude = self._ends
-        return Descent(middle, log_slope, sums, level, amplitude, self._converged)
+        return Descent(middle, log_slope, sums, level, amplitude, self._converged, self._rested)

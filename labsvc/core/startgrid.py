@@ -69,7 +69,28 @@ def _nodes(plan: Layout, task: Problem) -> list[Array]:
     sums = np.concatenate(
         [_sums(task, vectors[at : at + chunk]) for at in range(0, len(vectors), chunk)]
     )
+    if len(names) == 1:
+        return _hollows(vectors, int(plan.places(names[0])[0]), sums)
     return [vectors[row] for row in _best(sums, index)]
+
+
+def _hollows(vectors: Array, place: int, sums: Array) -> list[Array]:
+    """The lowest nodes of a grid of one parameter that lie no higher than their neighbours.
+
+    A curve in one parameter has its minima there: where it goes down steadily no start is wanted.
+    Each is moved to the bottom of the parabola through the three.
+    """
+    low, high = np.append(np.inf, sums[:-1]), np.append(sums[1:], np.inf)
+    hollow = np.flatnonzero((sums <= low) & (sums <= high) & np.isfinite(sums))
+    found = []
+    for row in hollow[np.argsort(sums[hollow], kind="stable")][:_STARTS].tolist() or [0]:
+        start = vectors[row].copy()
+        before, after = low[row] - sums[row], high[row] - sums[row]
+        if np.isfinite(before + after) and before + after > 0:
+            gap = vectors[row + 1, place] - vectors[row, place]
+            start[place] += gap * (before - after) / (before + after) / 2
+        found.append(start)
+    return found
 
 
 def _best(sums: Array, index: NDArray[np.intp]) -> list[int]:

@@ -49,6 +49,23 @@ def f_tail(f: float, df_between: int, df_within: int) -> float:
     return beta_fraction(df_within / 2, df_between / 2, x)
 
 
+@lru_cache(maxsize=512)
+def f_limit(df_between: int, df_within: int, probability: float = 0.05) -> float:
+    """The F that is exceeded with this probability when there is no effect."""
+    low, high = 0.0, 1.0
+    while f_tail(high, df_between, df_within) > probability:
+        low, high = high, 2 * high
+    for _ in range(200):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        if f_tail(middle, df_between, df_within) > probability:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
 def beta_fraction(a: float, b: float, x: float) -> float:
     """I_x(a, b), the regularised incomplete beta function, for 0 <= x <= 1."""
     if x <= 0 or x >= 1:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from labsvc.model.assay import BenchEvent, Unit
 from labsvc.model.protocol import Protocol, Step
 from labsvc.model.result import Finding, Status, TimelineEntry
 from labsvc.model.runsheet import RunSheet
+
+END = "_end"
+"""What the end of an event is called after it, where it is known: ``harvest_end``."""
+LONG_MINUTES, DAY_MINUTES = 3 * 60, 24 * 60
 
 
 def timeline(
@@ -20,17 +25,33 @@ def timeline(
     ``moment_of`` says which of them counts.
     """
     told = [TimelineEntry(step, at, f"run sheet {sheet.name}") for step, at in sheet.times.items()]
-    if unit.plate_id is not None:
-        plate = unit.plate_id.casefold()
-        told += [
-            TimelineEntry(event.step, event.at, event.source)
-            for event in events
-            if event.plate_id.casefold() == plate
-        ]
+    for event in events_of(unit, events):
+        told.append(TimelineEntry(event.step, event.at, event.source))
+        if event.ended_at is not None:
+            told.append(TimelineEntry(f"{event.step}{END}", event.ended_at, event.source))
     if unit.counted_at is not None:
         told.append(TimelineEntry("count", unit.counted_at.astimezone(UTC), "counter clock"))
     told.sort(key=lambda entry: entry.at or datetime.max.replace(tzinfo=UTC))
     return tuple(told)
+
+
+def events_of(unit: Unit, events: Sequence[BenchEvent]) -> tuple[BenchEvent, ...]:
+    """Those of the unit's plate; none when its name is not known."""
+    plate = (unit.plate_id or "").casefold()
+    return tuple(event for event in events if plate and event.plate_id.casefold() == plate)
+
+
+def entries_of(document: Mapping[str, Any]) -> tuple[TimelineEntry, ...]:
+    """The timeline that a result's document holds."""
+    return tuple(
+        TimelineEntry(
+            step=one["step"],
+            at=datetime.fromisoformat(one["at"]) if one["at"] else None,
+            source=one["source"],
+            finding=one["finding"],
+        )
+        for one in document["timeline"]
+    )
 
 
 def moment_of(entries: Sequence[TimelineEntry], step: str) -> TimelineEntry | None:
@@ -42,6 +63,36 @@ def moment_of(entries: Sequence[TimelineEntry], step: str) -> TimelineEntry | No
     told = [entry for entry in found if not entry.source.startswith("run sheet")]
     chosen = told or found
     return chosen[-1] if chosen else None
+
+
+def one_line(entries: Sequence[TimelineEntry]) -> str:
+    """The moment of each step, in order, with the time between; empty when none is known.
+
+    ``2026-03-02 UTC: reaction_start 08:05, +121 min harvest 10:06, +3 h 54 min count 14:00``.
+    """
+    steps = dict.fromkeys(entry.step for entry in entries)
+    known = [(one.step, one.at) for step in steps if (one := moment_of(entries, step)) and one.at]
+    known.sort(key=lambda one: one[1])
+    if not known:
+        return ""
+    day, before = known[0][1].date(), known[0][1]
+    parts: list[str] = []
+    for step, at in known:
+        when = f"{at:%H:%M}" if at.date() == day else f"{at:%Y-%m-%d %H:%M}"
+        since = f"+{_lasting(at, before)} " if parts else ""
+        parts.append(f"{since}{step} {when}")
+        day, before = at.date(), at
+    return f"{known[0][1]:%Y-%m-%d} UTC: {', '.join(parts)}"
+
+
+def _lasting(at: datetime, since: datetime) -> str:
+    """``121 min``, from three hours on ``3 h 54 min``, from two days on ``2.4 d``."""
+    minutes = round((at - since).total_seconds() / 60)
+    if minutes < LONG_MINUTES:
+        return f"{minutes} min"
+    if minutes < 2 * DAY_MINUTES:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes / DAY_MINUTES:.1f} d"
 
 
 def step_findings(protocol: Protocol, entries: Sequence[TimelineEntry]) -> tuple[Finding, ...]:

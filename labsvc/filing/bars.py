@@ -17,7 +17,7 @@ from labsvc.model.result import Group, Result
 _WIDTH, _TOP, _ROW, _HEADING = 1070.0, 64.0, 20.0, 24.0
 _LABELS, _VALUES = 300.0, 60.0  # pixels for the labels on the left and the figures on the right
 _PREFERRED = ("fraction_of_vehicle", "fraction_of_added")
-_ON_THE_BAR = ("compound", "concentration_uM", "dmso_percent")
+_ON_THE_BAR = ("compound", "concentration", "concentration_uM", "dmso_percent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def groups_values(result: Result, name: str) -> dict[str, Any]:
         y += _ROW
     return {
         "title": f"{words(name)}, {one_line(result.title)[:200]}",
-        "heading": f"{words(name)}, mean ± SD of replicates",
+        "heading": f"{words(name)}{_spread_said(groups, name)}",
         "shared": shorten(_shared(groups), _WIDTH - 16, 12),
         "width": _WIDTH,
         "height": y + 30,
@@ -80,6 +80,12 @@ def groups_values(result: Result, name: str) -> dict[str, Any]:
         "bars": bars,
         "simulated": result.simulated,
     }  # fmt: skip
+
+
+def _spread_said(groups: Sequence[Group], name: str) -> str:
+    """Single wells have no SD, and no figure that speaks of one."""
+    known = any(finite([group.values.get(f"sd_{name}")]) for group in groups)
+    return ", mean ± SD of replicates" if known else ""
 
 
 def _keys(groups: Sequence[Group]) -> list[str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from labsvc.filing.axes import is_percent
 from labsvc.filing.bars import groups_values, shown_value
+from labsvc.filing.courselines import is_course
+from labsvc.filing.courses import courses_values
 from labsvc.filing.grid import Room
 from labsvc.filing.panel import Frame, Panel, panel, responses_of
 from labsvc.filing.platemap import plate_format, plate_values
@@ -35,7 +37,12 @@ def curve_svg(curve: Curve, *, response_label: str, title: str | None = None) ->
 
 
 def curves_svg(result: Result) -> str:
-    """All curves of a result as small multiples on one response axis, in up to 4 columns."""
+    """All curves of a result as small multiples on one response axis, in up to 4 columns.
+
+    Saturation curves and time courses have linear axes of their own (see ``courses``).
+    """
+    if result.curves and all(is_course(one) for one in result.curves):
+        return render("courses.svg.j2", **courses_values(result))
     across = columns(len(result.curves))
     down = max(-(-len(result.curves) // across), 1)
     return render(

@@ -14,6 +14,7 @@ from functools import cache
 
 from markupsafe import Markup
 
+from labsvc.filing.courselines import is_course
 from labsvc.filing.figures import drawn
 from labsvc.filing.render import render
 from labsvc.filing.text import ours
@@ -49,6 +50,7 @@ def report_html(
     shown = drawn(result) if figures is None else figures
     return render(
         "report.html.j2",
+        courses=bool(result.curves) and all(is_course(one) for one in result.curves),
         result=result, raw=raw, revision=revision, filed_at=filed_at, software=software,
         history=history,
         style=style, style_hash=digest,

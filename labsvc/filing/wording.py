@@ -11,7 +11,8 @@ from labsvc.model.notation import NOTHING, molar, molar_interval, with_interval
 from labsvc.model.result import Curve, Fit, Point
 
 _UNITS = (("_uM", "µM"), ("_nM", "nM"), ("_percent", "%"))
-_SPOKEN = {"dmso": "DMSO", "ic50": "IC50", "log10 ic50": "log10 IC50", "z prime": "Z′", "ki": "Ki"}
+_SPOKEN = {"dmso": "DMSO", "ic50": "IC50", "log10 ic50": "log10 IC50", "z prime": "Z′", "ki": "Ki",
+           "kd": "Kd", "km": "Km", "bmax": "Bmax", "vmax": "Vmax"}  # fmt: skip
 
 STATUS_WORDS = {
     "converged": "converged",

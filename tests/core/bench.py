@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labsvc.core.layout import wells
-from labsvc.core.match import units
+from labsvc.core.units import units
 from labsvc.model.assay import Assay, BenchEvent, Unit
 from labsvc.model.capture import Capture
 from labsvc.model.protocol import (

@@ -184,8 +184,8 @@ def test_a_count_that_cannot_be_used_is_masked_with_its_reason(
 
 
 def test_the_last_count_of_a_position_stands_and_the_repeats_are_told() -> None:
-    """Cycle 2 was printed first here; its order in the report does not matter."""
-    second = reading("A01", 1050.0, plate=1, cycle=2)
+    """The second count was printed first here; its order in the report does not matter."""
+    second = reading("A01", 1050.0, plate=1, repeat=2)
     found = (second, *readings(COUNTS))
     counted = at(standard(found), "A01").reading
     assert counted is second
@@ -194,8 +194,8 @@ def test_the_last_count_of_a_position_stands_and_the_repeats_are_told() -> None:
 
 
 def test_a_recount_that_was_aborted_does_not_displace_a_good_count() -> None:
-    """Someone stopped the counter in its second cycle."""
-    stopped = reading("A01", 3.0, plate=1, cycle=2, state=State.ABORTED)
+    """Someone stopped the counter in its second count."""
+    stopped = reading("A01", 3.0, plate=1, repeat=2, state=State.ABORTED)
     well = at(standard((*readings(COUNTS), stopped)), "A01")
     assert well.reading is not None
-    assert (well.reading.cycle, well.masked) == (1, None)
+    assert (well.reading.repeat, well.masked) == (1, None)

@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from labsvc.core.match import assemble, belongs, match, plates_of, units, why_not
+from labsvc.core.match import assemble, match, plates_of
+from labsvc.core.recognition import shown, why_not
+from labsvc.core.sheetindex import belongs
+from labsvc.core.units import units
 from labsvc.model.assay import Assay, Held, Unit
-from labsvc.model.protocol import Layout, Protocol, Recognise
+from labsvc.model.protocol import Layout, Protocol, Recognise, Rule
 from labsvc.model.run import Program, State
 from labsvc.model.runsheet import Mask, RunSheet
 from tests.core.bench import (
@@ -52,7 +55,7 @@ def taken(*given: Any, **more: Any) -> Assay:
 
 
 def recognised(recognise: Recognise, **run: Any) -> str | None:
-    return why_not(unit(**run), replace(PROTOCOL, recognise=recognise))
+    return why_not(shown(unit(**run)), replace(PROTOCOL, recognise=recognise))
 
 
 @pytest.mark.parametrize(
@@ -100,11 +103,11 @@ def test_a_plate_prefix_is_that_of_the_name_in_the_file_whatever_its_case() -> N
 
 
 def test_positions_counted_twice_are_counted_once() -> None:
-    """Two cycles over 20 wells are 20 positions; a well not counted is none."""
-    twice = (*readings(COUNTS), *readings(COUNTS, cycle=2))
+    """Two counts of 20 wells are 20 positions; a well not counted is none."""
+    twice = (*readings(COUNTS), *readings(COUNTS, repeat=2))
     empty = reading("A05", None, plate=1, state=State.NOT_COUNTED)
     wanted = replace(PROTOCOL, recognise=Recognise(readings=20))
-    assert why_not(unit((*twice, empty)), wanted) is None
+    assert why_not(shown(unit((*twice, empty))), wanted) is None
 
 
 def test_protocol_and_run_sheet_make_an_assay() -> None:
@@ -213,45 +216,45 @@ def test_a_run_sheet_that_names_the_count_needs_no_recognition(counted: dict[str
 )
 def test_every_part_of_the_count_that_is_named_must_hold(counted: dict[str, Any]) -> None:
     """One that differs is enough to leave the run sheet out."""
-    assert not belongs(unit(), replace(SHEET, plate_id=None, **counted), None)
+    assert not belongs(shown(unit()), replace(SHEET, plate_id=None, **counted), None)
 
 
 def test_the_counts_date_is_the_counters_own() -> None:
     """00:30 in Vienna is the day before in UTC."""
     run = counted_run(readings(COUNTS), counted_at=datetime(2026, 3, 3, 0, 30))
     (one,) = units(run, capture(), "microbeta", ZoneInfo("Europe/Vienna"))
-    assert belongs(one, replace(NAMED, count_date=date(2026, 3, 3)), None)
-    assert not belongs(one, replace(NAMED, count_date=date(2026, 3, 2)), None)
+    assert belongs(shown(one), replace(NAMED, count_date=date(2026, 3, 3)), None)
+    assert not belongs(shown(one), replace(NAMED, count_date=date(2026, 3, 2)), None)
 
 
 def test_of_several_plates_the_run_sheet_must_say_which() -> None:
     """Plate 2 is not analysed with the run sheet of plate 1, nor both with one that says none."""
     first, second = units_of(counted_run([reading("A01", plate=1), reading("A01", plate=2)]))
     of_two = replace(NAMED, plate=2)
-    assert [belongs(one, of_two, None) for one in (first, second)] == [False, True]
-    assert not belongs(first, NAMED, None)
+    assert [belongs(shown(one), of_two, None) for one in (first, second)] == [False, True]
+    assert not belongs(shown(first), NAMED, None)
 
 
 def test_a_plate_that_says_its_name_is_not_taken_for_another() -> None:
     """A run sheet of NET-0147 with program 16 does not claim every plate of that program."""
     sheet = replace(SHEET, count_program="16")
-    assert belongs(unit(), sheet, "net-0147")
-    assert not belongs(unit(), sheet, "NET-0148")
-    assert belongs(unit(), sheet, None)
+    assert belongs(shown(unit()), sheet, "net-0147")
+    assert not belongs(shown(unit()), sheet, "NET-0148")
+    assert belongs(shown(unit()), sheet, None)
 
 
 def test_a_file_named_by_the_run_sheet_may_be_misnamed_but_not_its_plate() -> None:
     """The name in the file's name is set right; the name that the report prints is not."""
     sheet = replace(SHEET, count_file="NET-0174.txt")
-    assert belongs(unit(name="NET-0174.txt"), sheet, "NET-0174")
+    assert belongs(shown(unit(name="NET-0174.txt")), sheet, "NET-0174")
     printed = unit([reading("A01", plate=1, plate_id="NET-0174")], name="NET-0174.txt")
-    assert not belongs(printed, sheet, "NET-0174")
+    assert not belongs(shown(printed), sheet, "NET-0174")
 
 
 def test_a_run_sheet_without_any_name_belongs_to_nothing() -> None:
     """Not even to a run without a name."""
-    assert not belongs(unit(), replace(SHEET, plate_id=None), None)
-    assert not belongs(unit(), replace(SHEET, plate_id=None), "NET-0147")
+    assert not belongs(shown(unit()), replace(SHEET, plate_id=None), None)
+    assert not belongs(shown(unit()), replace(SHEET, plate_id=None), "NET-0147")
 
 
 def test_a_run_sheet_that_does_not_fit_the_run_holds_it() -> None:
@@ -272,9 +275,43 @@ def test_the_run_sheet_gives_a_plate_its_name() -> None:
 
 
 def test_only_the_bench_events_of_the_plate_itself_are_asked_for() -> None:
-    """By the name in the file's name and by the run sheet that belongs to it; no other's."""
+    """By the name in the file's name, or in the run sheet that belongs to it; under one spelling:
+    the database takes no notice of case, and would give each event twice."""
     others = [replace(SHEET, name=f"{n}", plate_id=f"NET-1{n:03}") for n in range(50)]
     assert plates_of(unit(), [PROTOCOL], [SHEET, *others]) == {"NET-0147"}
     counted = replace(NAMED, plate_id="net-0147")
-    assert plates_of(unit(), [PROTOCOL], [counted]) == {"NET-0147", "net-0147"}
+    assert plates_of(unit(), [PROTOCOL], [counted]) == {"net-0147"}
     assert plates_of(unit(name="x.txt"), [PROTOCOL], others) == set()
+
+
+def test_a_rule_goes_before_recognition() -> None:
+    """Two protocols recognise the run; the one that is always used for such runs takes it."""
+    rule = Rule("sert", Recognise(drivers=("microbeta",)), "A. Miller", date(2026, 3, 2))
+    sert = replace(PROTOCOL, name="sert", always=(rule,))
+    sheet = replace(SHEET, protocol="sert")
+    found = match(unit(), [PROTOCOL, sert], [sheet], [])
+    assert isinstance(found, Assay)
+    assert found.protocol.name == "sert"
+    (other,) = [one for one in found.candidates if not one.taken]
+    assert (other.name, other.why) == ("net-binding", "sert is always used for such runs")
+
+
+def test_a_run_sheet_that_contradicts_a_rule_holds_the_run() -> None:
+    """A person said one thing once for all, and another of this plate."""
+    rule = Rule("sert", Recognise(drivers=("microbeta",)), "A. Miller", date(2026, 3, 2))
+    found = match(unit(), [PROTOCOL, replace(PROTOCOL, name="sert", always=(rule,))], [SHEET], [])
+    assert isinstance(found, Held)
+    assert found.because.endswith("this run: sert is always used for such runs")
+
+
+def test_of_hundreds_of_protocols_the_nearest_are_told() -> None:
+    """Those that fail by one condition come before those that fail by two; the rest is counted."""
+    one = replace(PROTOCOL, recognise=replace(PROTOCOL.recognise, program_number="17"))
+    two = replace(one, recognise=replace(one.recognise, readings=7))
+    far = [replace(two, name=f"far-{n}") for n in range(80)]
+    near = [replace(one, name=f"near-{n}") for n in range(3)]
+    found = match(unit(), [*far, *near, PROTOCOL], [SHEET], [])
+    told = [c.name for c in found.candidates if not c.taken]
+    assert told == [*(f"near-{n}" for n in range(3)), *(f"far-{n}" for n in range(47)),
+                    "33 more protocols"]  # fmt: skip
+    assert [c.name for c in found.candidates if c.taken] == ["net-binding", "day-12"]

@@ -1,4 +1,4 @@
-"""The start grid: the same sums of squares as the solver's, at every node."""
+"""From many starts the lowest minimum, however many curves are asked for at once."""
 
 from __future__ import annotations
 
@@ -6,61 +6,56 @@ import numpy as np
 import pytest
 
 from labsvc.core.curves import Array, inhibition
-from labsvc.core.separable import Lanes, sum_of_squares, view
-from labsvc.core.starts import grid, scan
+from labsvc.core.separable import Lanes
+from labsvc.core.solve import Box
+from labsvc.core.starts import minimise
 
 X = np.linspace(-4.5, 0.0, 10)[:, None]
+BOX = Box(-10.5, 6.0)
 
 
-@pytest.mark.parametrize(
-    ("level_free", "amplitude_free"), [(True, True), (False, True), (False, False)]
-)
-def test_the_grid_has_the_solvers_sum_of_squares_at_every_node(
-    level_free: bool, amplitude_free: bool
-) -> None:
-    """Matrix products and the projection agree, whichever plateaus are fixed."""
-    y = inhibition(X, np.array([-3.0, -1.2]), -1.0, 1.0, 0.1)
-    y = y - y.mean(axis=0) if level_free else y
-    lanes = Lanes(
-        X, np.full(y.shape, 2.0), y, np.full(2, -0.9), np.ones(2), level_free, amplitude_free
-    )
-    nodes = grid(lanes, None)
-    gained = scan(lanes, nodes)
-    about = (lanes.weight * lanes.y**2).sum(axis=0)
-    for node in (26, 98, 164, 247):
-        middle, slope = nodes.log10_ic50[node], nodes.slope[node]
-        seen = view(lanes, np.full(2, middle))
-        expected = sum_of_squares(seen, 0.0, np.full(2, slope))
-        assert about - gained[:, node] == pytest.approx(expected, rel=1e-9, abs=1e-12)
+def lanes_of(y: Array) -> Lanes:
+    """Lanes of weight 1 for responses (points, n), both plateaus free."""
+    n = y.shape[1]
+    x = X if len(y) == len(X) else np.linspace(-12.0, 0.0, len(y))[:, None]
+    return Lanes(x, np.ones_like(y), y - y.mean(axis=0), np.zeros(n), np.ones(n), True, True)
 
 
-def lanes_at(x: Array) -> Lanes:
-    """One curve without a slope, at these concentrations."""
-    return Lanes(x, np.ones_like(x), np.zeros_like(x), np.zeros(1), np.ones(1), True, True)
+def noisy(count: int) -> Array:
+    rng = np.random.default_rng(11)
+    middle, hill = rng.uniform(-4.0, -0.5, count), -np.exp(rng.normal(0.0, 0.4, count))
+    return inhibition(X, middle, hill, 1.0, 0.0) + rng.normal(0.0, 0.2, (len(X), count))
 
 
-def test_nodes_reach_beyond_both_ends_of_the_tested_range() -> None:
-    """And a zero concentration is no end of it."""
-    nodes = grid(lanes_at(np.vstack([[[-1e6]], X])), None)
-    assert -5.5 < nodes.log10_ic50.min() < -4.5
-    assert nodes.log10_ic50.max() > 0.5
+def test_more_curves_than_a_chunk_are_fitted_as_they_are_alone() -> None:
+    """9,000 noisy curves, in chunks with the rest walked together: each as in a hundred."""
+    lanes = lanes_of(noisy(9000))
+    together = minimise(lanes, None, BOX)
+    assert together.converged.mean() > 0.99
+    for at in (0, 4050, 4450, 8900):
+        rows = np.arange(at, at + 100)
+        few = minimise(lanes.take(rows), None, BOX)
+        assert together.sum_of_squares[rows] == pytest.approx(few.sum_of_squares, rel=1e-9)
 
 
-def test_a_grid_is_made_once_for_a_layout_and_a_slope() -> None:
-    """The same concentrations again give the same grid; others, or another slope, do not."""
-    known = grid(lanes_at(X), None)
-    assert grid(lanes_at(X.copy()), None) is known
-    assert grid(lanes_at(X), 1.0).slopes == 1
-    assert grid(lanes_at(X[1:]), None).log10_ic50.min() > known.log10_ic50.min()
+def test_a_step_that_hides_a_lower_hollow_is_left_behind() -> None:
+    """Two steps between 13 concentrations: the lower sum of squares is found wherever it lies."""
+    for high in range(2, 12):
+        y = np.where(np.arange(13) < high, 1.0, 0.0)[:, None] + 0.0
+        y[high] = 0.55  # one point on the way down
+        found = minimise(lanes_of(y), None, Box(-18.0, 6.0))
+        assert found.sum_of_squares[0] < 1e-12
 
 
-def test_curves_weighted_differently_are_scanned_as_they_would_be_alone() -> None:
-    """One weight for all curves goes a shorter way: the sums are the same."""
-    rng = np.random.default_rng(3)
-    weight, y = rng.uniform(0.5, 2.0, (10, 3)), rng.normal(size=(10, 3))
-    y = y - (weight * y).sum(axis=0) / weight.sum(axis=0)
-    lanes = Lanes(X, weight, y, np.zeros(3), np.ones(3), True, True)
-    nodes = grid(lanes, None)
-    together = scan(lanes, nodes)
-    for n in range(3):
-        assert np.allclose(together[n], scan(lanes.take(np.array([n])), nodes)[0])
+def test_a_fixed_slope_is_kept() -> None:
+    """Only the place is searched for."""
+    found = minimise(lanes_of(noisy(50)), 1.0, BOX)
+    assert found.slope == pytest.approx(1.0, rel=1e-12)
+
+
+def test_the_order_of_the_curves_changes_nothing() -> None:
+    """Asked for from last to first, each reaches the same sum of squares."""
+    lanes = lanes_of(noisy(400))
+    turned = np.arange(399, -1, -1)
+    forth, back = minimise(lanes, None, BOX), minimise(lanes.take(turned), None, BOX)
+    assert forth.sum_of_squares == pytest.approx(back.sum_of_squares[turned], rel=1e-9)

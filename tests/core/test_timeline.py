@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from labsvc.core.timeline import moment_of, step_findings, timeline
+from labsvc.core.timeline import moment_of, one_line, step_findings, timeline
 from labsvc.model.assay import BenchEvent
 from labsvc.model.protocol import Step
 from labsvc.model.result import Finding, Status, TimelineEntry
@@ -140,3 +140,32 @@ def test_steps_that_are_only_described_are_not_judged() -> None:
     drying = Step("drying", text="Dry the filter.")
     untimed = Step("wash", begins="harvest", ends="washed")
     assert step_findings(replace(PROTOCOL, steps=(drying, untimed)), ()) == ()
+
+
+def test_an_event_with_an_end_tells_two_moments() -> None:
+    """So that a step may be timed to the end of the washes."""
+    harvest = replace(event("harvest", after(121)), ended_at=after(122.5))
+    found = timeline(PLATE, PROTOCOL, SHEET, [harvest])
+    assert [(one.step, one.at) for one in found[:2]] == [
+        ("harvest", after(121)), ("harvest_end", after(122.5)),
+    ]  # fmt: skip
+
+
+def test_a_plate_is_told_in_one_line() -> None:
+    """Each step once, by the record that counts, with the time since the step before."""
+    entries = (
+        TimelineEntry("count", after(4000), "counter clock"),
+        TimelineEntry("reaction_start", NINE, "run sheet day-12"),
+        TimelineEntry("harvest", after(130), "run sheet day-12"),
+        TimelineEntry("harvest", after(121), "harvester"),
+        TimelineEntry("dried", after(121 + 234), "bench"),
+    )
+    assert one_line(entries) == (
+        "2026-03-02 UTC: reaction_start 09:00, +121 min harvest 11:01, +3 h 54 min dried 14:55, "
+        "+2.5 d count 2026-03-05 03:40"
+    )
+
+
+def test_a_plate_of_which_nothing_is_known_has_no_line() -> None:
+    """Nor one whose only entry has no time."""
+    assert one_line(()) == one_line((TimelineEntry("count", None, "counter clock"),)) == ""

@@ -37,6 +37,16 @@ def test_a_value_that_was_not_had_is_said_and_not_drawn():
     assert lost.width == 0
 
 
+def test_single_wells_speak_of_no_sd():
+    """A screen in singlets has none; its concentration stands on the bar."""
+    groups = tuple(Group({"compound": name, "concentration": dose}, 1, {"percent_inhibition": 9.0})
+                   for name, dose in (("A", "10 µM"), ("B", "1 µM")))  # fmt: skip
+    values = groups_values(replace(example.uptake(), groups=groups), "percent_inhibition")
+    assert values["heading"] == "percent inhibition"
+    assert [bar.label for bar in values["bars"]] == ["A, 10 µM", "B, 1 µM"]
+    assert values["headings"] == []
+
+
 def test_what_all_groups_share_is_said_once():
     assert VALUES["shared"] == "substrate: [3H]-MPP+, DMSO, %: 0.1"
     assert [one.says for one in VALUES["headings"]] == ["HEK-OCT1", "HEK-mock"]

@@ -13,7 +13,7 @@ import pytest
 from markupsafe import Markup
 
 from labsvc.filing.report import report_html, verdict_sentence, worst_first
-from labsvc.model.result import Status, Verdict
+from labsvc.model.result import Finding, Group, Status, Verdict
 from tests.filing import example
 
 FILED = datetime(2025, 3, 4, 13, 2, tzinfo=UTC)
@@ -128,6 +128,15 @@ def test_an_uptake_run_has_its_table_and_bars():
     assert "Curves" not in page.headings
     for said in ("HEK-OCT1", "concentration, µM", "0.42", "no value", "3-12"):
         assert said in page.text
+
+
+def test_a_screen_begins_with_its_hits():
+    """Before the figure, and under a heading of its own."""
+    row = Group({"compound": "A", "concentration": "10 µM"}, 1, {"percent_inhibition": 91.0})
+    found = Finding("hits", Status.PASS, 1.0, "50 % (own)", "1 of 80 compounds is a hit: A (91 %).")
+    page = Page(report(replace(example.uptake(), groups=(row,), findings=(found,))))
+    assert page.headings[0] == "Compounds"
+    assert page.text.index("is a hit: A (91 %)") < page.text.index("percent inhibition")
 
 
 def test_only_markup_of_ours_is_drawn_as_history():

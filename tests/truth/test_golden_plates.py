@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from labsvc.core.analyse import conclude
-from labsvc.core.match import match, units
+from labsvc.core.match import match
 from labsvc.core.reduce import Reduction, reduce
+from labsvc.core.units import units
 from labsvc.model.assay import Assay
 from labsvc.model.protocol import (
     Cited,

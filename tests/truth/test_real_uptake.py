@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from labsvc.core.analyse import conclude
-from labsvc.core.match import assemble, units
+from labsvc.core.match import assemble
+from labsvc.core.units import units
 from labsvc.core.uptake import fractions
 from labsvc.model.assay import Assay
 from labsvc.model.capture import Capture

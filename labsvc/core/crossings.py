@@ -1,0 +1,139 @@
+"""The profile limits of all parameters of one fit at once, where they are near by.
+
+At a limit the sum of squares is at its threshold and lowest in all the other parameters (Venzon &
+Moolgavkar, Appl Stat 1988;37:87). Each limit is walked to by steps of Gauss and Newton for both
+conditions together: with ``J = QR``, the parameter in question last and ``c = Q'r``, the step is
+the solution of ``R step = -c + h e``, where ``h**2`` is what the threshold leaves above the part of
+the residuals that no step can lower. From the minimum the first step is the asymptotic limit.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labsvc.core.curves import Array
+from labsvc.core.leastsquares import Mask, Minimum, Problem, looks
+
+_TURNS = 20
+_CLOSE = 1e-7  # of the rise
+_NEAR, _FAR = 0.1, 5.0  # times the asymptotic distance: elsewhere it is not believed
+_LONGEST = 3.0  # times the asymptotic distance, in one step
+_RANK = 1e-13
+_ON_THE_WAY = np.array([0.2, 0.4, 0.6, 0.75, 0.88])
+
+
+class _Sides(NamedTuple):
+    """The limits that are looked for: arrays of (sides,), ``order`` (sides, moving).
+
+    ``order`` has the columns of the parameters that move, that of the limit last.
+    """
+
+    place: NDArray[np.intp]
+    way: Array
+    reach: Array
+    order: NDArray[np.intp]
+
+
+def crossings(
+    problem: Problem, minimum: Minimum, stderr: Array, t: float, df: int
+) -> tuple[Array, Array]:
+    """Lower and upper limits (parameters,); NaN where this does not find one, open ones included.
+
+    ``stderr`` (parameters,) are standard errors, ``t`` Student's quantile at ``df``.
+    """
+    low, high = np.full((2, len(stderr)), np.nan)
+    rise = minimum.sum_of_squares * t * t / df
+    sides = _sides(problem, t * stderr)
+    if rise <= 0 or minimum.at_bound.any() or not len(sides.place):
+        return low, high
+    found = _walked(problem, minimum, sides, rise)
+    low[sides.place[::2]], high[sides.place[1::2]] = found[::2], found[1::2]
+    return low, high
+
+
+def _sides(problem: Problem, reach: Array) -> _Sides:
+    moving = np.flatnonzero(problem.free)
+    known = moving[np.isfinite(reach[moving]) & (reach[moving] > 0)]
+    if len(known) < len(moving):  # what has no standard error leaves nothing to lean on
+        known = known[:0]
+    place = np.repeat(known, 2)
+    order = np.array([[*(one for one in moving if one != last), last] for last in place.tolist()],
+                     dtype=np.intp)  # fmt: skip
+    return _Sides(place, np.tile([-1.0, 1.0], len(known)), reach[place], order)
+
+
+def _walked(problem: Problem, minimum: Minimum, sides: _Sides, rise: float) -> Array:
+    """Where each side came to its limit (sides,); NaN where it did not."""
+    side, threshold = np.arange(len(sides.place)), minimum.sum_of_squares + rise
+    start = np.repeat(minimum.values[None], len(side), axis=0)
+    values, tangent = start, np.zeros_like(start)
+    arrived = np.zeros(len(side), dtype=np.bool_)
+    residuals, columns, _ = minimum.look
+    seen = (np.tile(residuals, (len(side), 1)), np.tile(columns, (len(side), 1, 1)))
+    for turn in range(_TURNS):
+        step, arrived, going = _next(seen, sides, threshold, rise)
+        if not going.any():
+            break
+        moved = values.copy()
+        moved[side[:, None], sides.order] += np.where(going[:, None], step, 0.0)
+        values = np.clip(moved, problem.lower, problem.upper)
+        if turn == 0:
+            tangent = moved - start
+        seen = looks(problem, values)
+    ends = values[side, sides.place]
+    far = (ends - start[side, sides.place]) * sides.way / sides.reach
+    good = arrived & (far > _NEAR) & (far < _FAR)
+    if good.any():
+        bent = np.where(far != 0, far, 1.0)[:, None] * tangent
+        good[good] = _below(problem, start[good], bent[good], values[good], threshold)
+    return np.where(good, ends, np.nan)
+
+
+def _next(
+    seen: tuple[Array, Array], sides: _Sides, threshold: float, rise: float
+) -> tuple[Array, Mask, Mask]:
+    """The next step of each side (sides, moving), which have arrived, and which go on.
+
+    ``seen`` are the ``looks`` of the sides where they are.
+    """
+    residuals, columns = seen
+    sound = np.isfinite(columns.sum(axis=(1, 2)) + residuals.sum(axis=1))
+    if not sound.all():
+        columns = np.where(sound[:, None, None], columns, 0.0)
+        residuals = np.where(sound[:, None], residuals, 0.0)
+    q, r = np.linalg.qr(np.take_along_axis(columns, sides.order[:, None, :], axis=2))
+    c = np.einsum("snm,sn->sm", q, residuals)
+    total = np.einsum("sn,sn->s", residuals, residuals)
+    others = np.einsum("sm,sm->s", c[:, :-1], c[:, :-1])
+    arrived = sound & (np.abs(total - threshold) < _CLOSE * rise) & (others < _CLOSE * rise)
+    step, firm = _step(r, c, threshold - (total - others - c[:, -1] ** 2), sides.way)
+    long = np.abs(step[:, -1]) / (_LONGEST * sides.reach)
+    return step / np.maximum(long, 1.0)[:, None], arrived, sound & firm & ~arrived
+
+
+def _below(problem: Problem, start: Array, tangent: Array, ends: Array, threshold: float) -> Mask:
+    """Whether the way to each limit, a bent one, lies below the threshold: no other came before.
+
+    Arrays are (sides, parameters); the way starts along the tangent.
+    """
+    share = _ON_THE_WAY[:, None, None]
+    way = start + share * tangent + share**2 * (ends - start - tangent)
+    places = way.reshape(-1, start.shape[1]).T[:, :, None]
+    with np.errstate(all="ignore"):
+        off = (np.asarray(problem.predict(places)) - problem.y) * problem.root_weights
+        sums = np.einsum("sn,sn->s", off, off).reshape(len(share), -1)
+    return np.asarray((sums < threshold).all(axis=0))
+
+
+def _step(r: Array, c: Array, left: Array, way: Array) -> tuple[Array, Mask]:
+    """The step (sides, moving) in the order of the columns, and where there is one."""
+    diagonal = np.einsum("smm->sm", r)
+    firm = np.abs(diagonal).min(axis=1) > _RANK * np.sqrt((r * r).sum(axis=1)).min(axis=1)
+    firm &= np.isfinite(left)
+    target = -c
+    target[:, -1] += way * np.sign(diagonal[:, -1]) * np.sqrt(np.maximum(left, 0.0))
+    safe = np.where(firm[:, None, None], r, np.eye(r.shape[1]))
+    return np.asarray(np.linalg.solve(safe, target[:, :, None])[:, :, 0]), np.asarray(firm)

@@ -1,0 +1,98 @@
+"""Controls of their own: each compound's vehicle, each rack's window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from labsvc.core.analyse import conclude
+from labsvc.core.apart import parts
+from labsvc.core.reduce import reduce
+from labsvc.model.assay import Assay
+from labsvc.model.protocol import Limits, Reduction
+from labsvc.model.result import Point, Status
+from tests.core.vials import Vial, counted, protocol
+
+OWN_VEHICLE = Reduction("percent_inhibition", vehicle_same=("solvent",))
+BY_RACK = Reduction("percent_inhibition", same=("rack",))
+CONTROLS = ("vehicle", "nonspecific")
+
+
+def vial(role: str, cpm: float, compound: str | None = None, **group: str) -> Vial:
+    dose = 1e-6 if compound else None
+    return Vial(role, cpm, dose, compound, group)  # type: ignore[arg-type]
+
+
+def run(plan: Reduction, *vials: Vial) -> Assay:
+    return counted(protocol("uptake_inhibition", plan.response, reduction=plan), vials)
+
+
+SOLVENTS = (
+    vial("vehicle", 1100.0, solvent="DMSO"), vial("vehicle", 600.0, solvent="ethanol"),
+    vial("nonspecific", 100.0),
+    vial("sample", 600.0, "A", solvent="DMSO"), vial("sample", 350.0, "B", solvent="ethanol"),
+)  # fmt: skip
+
+
+def test_each_compound_is_compared_with_its_own_vehicle() -> None:
+    """Half of 1100 and half of 600, above the blank that all share: 50 % each."""
+    found = reduce(run(OWN_VEHICLE, *SOLVENTS))
+    assert [one.response for one in found.points[3:]] == [50.0, 50.0]
+    assert {kind: one.span for kind, one in found.windows.items()} == {
+        "DMSO": 1000.0, "ethanol": 500.0,
+    }  # fmt: skip
+    assert any(one.sentence.startswith("ethanol: Vehicle: mean 600.0") for one in found.operations)
+
+
+def test_a_vehicle_may_name_the_compound_it_is_for() -> None:
+    plan = replace(OWN_VEHICLE, vehicle_same=("compound",))
+    rows = (vial("vehicle", 1100.0), replace(vial("vehicle", 600.0), compound="B"),
+            vial("nonspecific", 100.0), vial("sample", 350.0, "B"))  # fmt: skip
+    found = reduce(run(plan, *rows))
+    assert list(found.windows) == ["B"]
+    assert found.windows["B"].span == 500.0  # its own alone, not pooled with the one for all
+    lacking = reduce(run(plan, *rows[:1], *rows[2:]))
+    assert lacking.windows["B"].span == 1000.0
+
+
+def test_each_rack_is_normalised_by_itself_and_makes_one_curve() -> None:
+    """The second rack counts twice as much; its replicates are those of the first."""
+    once = [vial("vehicle", 1100.0), vial("nonspecific", 100.0), vial("sample", 600.0, "A")]
+    rows = (*once, *(replace(one, cpm=2 * one.cpm) for one in once))
+    whole = run(BY_RACK, *rows)
+    racks = ["1", "1", "1", "2", "2", "2"]
+    wells = tuple(replace(well, rack=rack, group={"rack": rack})
+                  for well, rack in zip(whole.wells, racks, strict=True))  # fmt: skip
+    found = reduce(replace(whole, wells=wells))
+    assert [one.response for one in found.points if one.role == "sample"] == [50.0, 50.0]
+    assert list(found.windows) == ["1", "2"]
+
+
+def test_a_kind_without_its_vehicle_has_no_response_and_is_named() -> None:
+    """The others keep theirs; the run is not accepted."""
+    result = conclude(run(OWN_VEHICLE, *SOLVENTS[:1], *SOLVENTS[2:]))
+    assert [one.response for one in result.points if one.role == "sample"] == [50.0, None]
+    (found,) = (one for one in result.findings if one.check == "window")
+    assert found.status is Status.FAIL
+    assert "The controls of ethanol leave no window" in found.sentence
+
+
+def test_a_check_is_the_worst_of_all_kinds_by_name() -> None:
+    """Signal to background is 11 with DMSO and 6 with ethanol."""
+    limits = {"signal_to_background": Limits(warn_low=8.0, source="own")}
+    plan = protocol("uptake_inhibition", "percent_inhibition", reduction=OWN_VEHICLE, qc=limits)
+    (found,) = (one for one in conclude(counted(plan, SOLVENTS)).findings
+                if one.check == "signal_to_background")  # fmt: skip
+    assert (found.status, found.value) == (Status.WARN, 6.0)
+    assert found.sentence.startswith("ethanol: Signal to background is 6")
+
+
+def test_without_columns_there_are_no_kinds() -> None:
+    """Nor without anything to compare."""
+    points = [Point("1", "vehicle"), Point("2", "sample", compound="A")]
+    assert parts(points, Reduction("percent_inhibition"), CONTROLS) == {}
+    assert parts(points[:1], OWN_VEHICLE, CONTROLS) == {}
+
+
+def test_background_belongs_to_every_kind() -> None:
+    points = [Point("1", "background"), Point("2", "sample", group={"solvent": "DMSO"})]
+    assert [one.position for one in parts(points, OWN_VEHICLE, CONTROLS)["DMSO"]] == ["1", "2"]

@@ -1,0 +1,58 @@
+"""The sums against Montgomery's worked case."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from labsvc.core.trends.cusum import cusum
+from labsvc.core.trends.guides import given
+from tests.core.trends.charted import MONTGOMERY, STANDARD, daily
+
+
+def test_montgomery_s_series_passes_5_at_its_29th_value_and_began_at_its_23rd() -> None:
+    """C+ is 5.28 at 29 (his table); it was zero last at 22, so the shift is dated to 23."""
+    chart = cusum(daily(MONTGOMERY), given(10.0, 1.0))
+    assert chart.above[28] == pytest.approx(5.28)
+    assert chart.above[21] == 0
+    (signal,) = chart.signals
+    assert (signal.first, signal.last, signal.runs[0]) == (22, 29, "r22")
+    assert signal.sentence == (
+        "CUSUM: values have added up above the mean since run r22 (2026-01-23); the sum passed "
+        "5 SD at run r28 (2026-01-29) (5.28)."
+    )
+
+
+def test_every_sum_of_the_reference(shared: Path) -> None:
+    """All thirty lines, both sides."""
+    with (shared / "truth/data/qc/spc_montgomery30.csv").open(encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    chart = cusum(daily([float(one["x"]) for one in lines]), given(10.0, 1.0))
+    assert chart.above == pytest.approx([float(one["cusum_plus"]) for one in lines])
+    assert chart.below == pytest.approx([float(one["cusum_minus"]) for one in lines])
+
+
+def test_a_shift_is_tied_to_the_lot_that_changed_with_it() -> None:
+    """A new lot of membranes at run 10, and from there on everything a SD and a half lower."""
+    values = [0.2, -0.3, 0.1, 0.4, -0.2, 0.3, -0.1, 0.0, 0.6, 0.1, *([-1.5] * 8)]
+    lots = [{"membranes": "M1" if at < 10 else "M2"} for at in range(18)]
+    (signal,) = cusum(daily(values, lots=lots), STANDARD).signals
+    assert signal.first == 10
+    assert signal.sentence.endswith("; the membranes changed from M1 to M2 at run r10.")
+
+
+def test_a_steady_series_has_no_signal_and_a_shifted_one_has() -> None:
+    """One SD from the fiftieth run on."""
+    steady = np.random.default_rng(1).normal(0, 1, 80)
+    shifted = steady - (np.arange(80) >= 50)
+    assert cusum(daily(list(steady)), STANDARD).signals == ()
+    assert "below" in cusum(daily(list(shifted)), STANDARD).signals[0].sentence
+
+
+@pytest.mark.parametrize(("slack", "limit"), [(-0.1, 5.0), (0.5, 0.0)])
+def test_a_slack_or_limit_that_is_none_is_refused(slack: float, limit: float) -> None:
+    with pytest.raises(ValueError, match="K of 0 or more"):
+        cusum(daily([1.0]), STANDARD, slack=slack, limit=limit)
