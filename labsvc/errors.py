@@ -94,11 +94,21 @@ class DeliveryError(LabsvcError):
 class ConfigError(LabsvcError):
     """Settings, a protocol, a run sheet or a driver is unfit; a person must act.
 
-    ``file`` and ``line`` (1-based) say where, when there is a where.
+    ``file``, ``line`` and ``column`` (1-based) say where, when there is a where; ``sentence`` is
+    the message without it.
     """
 
-    def __init__(self, message: str, *, file: str | None = None, line: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
         self.file = file
         self.line = line
+        self.column = column
+        self.sentence = message
         where = ":".join(str(part) for part in (file, line) if part is not None)
         super().__init__(f"{where}: {message}" if where else message)

@@ -231,7 +231,7 @@ def test_two_protocols_that_claim_a_run(lab: Bench) -> None:
 def test_a_plate_map_shorter_than_the_run(lab: Bench) -> None:
     """24 places for 96 counted wells: held, with both numbers and the wells."""
     file = lab.home.protocols / f"{BINDING}.yaml"
-    text = file.read_text("utf-8").replace("  readings: 96\n", "")
+    text = file.read_text("utf-8").replace("  readings: 96\n", "").partition("\nexample:\n")[0]
     layout = (
         "layout:\n  plate: 24\n  total: [A01-D01]\n  nonspecific: [A06-D06]\n"
         "  slots:\n    1: {wells: A02-D05, series: across}\n\n"

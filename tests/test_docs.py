@@ -21,8 +21,10 @@ from typer.testing import CliRunner
 
 from labsvc import errors
 from labsvc.cli import app, exit_code
-from labsvc.core.checks import CHECKS, CURVE_CHECKS
+from labsvc.core.checks import RUN_CHECKS, limits_text
+from labsvc.core.curvechecks import CURVE_CHECKS
 from labsvc.core.curves import MODELS
+from labsvc.core.defaultlimits import DEFAULTS
 from labsvc.service import settings
 from labsvc.service.protocoltext import parse_protocol
 from labsvc.service.registry import load_drivers
@@ -181,10 +183,13 @@ def test_every_error_is_in_the_reference_with_its_exit_code() -> None:
 
 
 def test_every_check_is_in_the_reference() -> None:
-    """Checks of the run and of the curves, each as what it is; and none that is not there."""
-    kinds = dict.fromkeys(CHECKS, "run") | dict.fromkeys(CURVE_CHECKS, "curve")
+    """Checks of the run and of the curves, each as what it is, with its default limits; and none
+    that is not there."""
+    kinds = dict.fromkeys(RUN_CHECKS, "run") | dict.fromkeys(CURVE_CHECKS, "curve")
     table = rows("docs/reference/checks.md")
-    assert {word: cells[0] for word, cells in table.items() if len(cells) == 3} == kinds
+    assert {word: cells[0] for word, cells in table.items() if len(cells) == 4} == kinds
+    limits = {word: limits_text(one) for word, one in DEFAULTS.items()}
+    assert {word: cells[3] for word, cells in table.items() if len(cells) == 4} == limits
     protocol_page = read("docs/reference/protocol.md")
     assert [word for word in kinds if f"`{word}`" not in protocol_page] == []
 

@@ -7,7 +7,20 @@ import sys
 
 import typer
 
-from labsvc.cli import analysis, demo, driver, fitting, homes, protocol, runs, runsheet, service
+from labsvc.cli import (
+    analysis,
+    backup,
+    demo,
+    driver,
+    fitting,
+    homes,
+    index,
+    protocol,
+    qc,
+    runs,
+    runsheet,
+    service,
+)
 from labsvc.errors import ConfigError, InputError, LabsvcError, StoreError
 from labsvc.service.logs import set_up_logs
 
@@ -22,13 +35,16 @@ app = typer.Typer(
 )
 demo.register(app)
 homes.register(app)
+backup.register(app)
 service.register(app)
 analysis.register(app)
 fitting.register(app)
+index.register(app)
 app.add_typer(driver.app, name="driver")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(runsheet.app, name="runsheet")
 app.add_typer(runs.app, name="runs")
+app.add_typer(qc.app, name="qc")
 app.add_typer(service.notify_app, name="notify")
 
 

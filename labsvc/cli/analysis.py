@@ -25,7 +25,8 @@ from labsvc.cli.common import (
 )
 from labsvc.cli.show import result_lines
 from labsvc.core.analyse import conclude
-from labsvc.core.match import assemble, units
+from labsvc.core.match import assemble
+from labsvc.core.units import units
 from labsvc.errors import CaptureError, ConfigError, LayoutError
 from labsvc.model.assay import Held
 from labsvc.model.document import result_document
@@ -46,7 +47,7 @@ from labsvc.service.tablefolder import FOLDER as TABLES
 ProtocolOption = Annotated[
     str, typer.Option("--protocol", help="A shipped protocol's name, or a protocol file.")
 ]
-RunsheetOption = Annotated[Path, typer.Option("--runsheet", help="The run sheet (YAML or CSV).")]
+RunsheetOption = Annotated[Path, typer.Option("--runsheet", help="The run sheet (YAML, CSV, XLSX).")]
 TimezoneOption = Annotated[str, typer.Option(help="The zone of the counter's clock.")]
 
 

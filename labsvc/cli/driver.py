@@ -172,13 +172,34 @@ def _show(document: dict[str, Any]) -> None:
         if record["kind"] == "calibration":
             _show_calibration(record)
             continue
-        table = Table("plate", "rack", "position", "sample", "state", "cpm", "dpm", "flags")
-        for reading in record["readings"]:
-            first = reading["channels"][0] if reading["channels"] else {"cpm": None, "dpm": None}
-            cells = [reading[name] for name in ("plate", "rack", "position", "sample", "state")]
-            cells += [first["cpm"], first["dpm"], " ".join(reading["flags"])]
-            table.add_row(*("" if cell is None else one_line(str(cell)) for cell in cells))
-        console().print(table)
+        _show_readings(record)
+    for warning in document["warnings"]:
+        print(f"  warning: {one_line(warning)}")
+
+
+def _show_readings(record: dict[str, Any]) -> None:
+    """A row for each reading, with the rates of each of its windows."""
+    figures = _figures(record)
+    alone = len({channel for channel, _ in figures}) == 1
+    heads = [quantity if alone else f"{quantity} {one_line(name)}" for name, quantity in figures]
+    table = Table("plate", "rack", "position", "sample", "state", *heads, "flags")
+    for reading in record["readings"]:
+        channels = {one["name"]: one for one in reading["channels"]}
+        cells = [reading[name] for name in ("plate", "rack", "position", "sample", "state")]
+        cells += [channels.get(name, {}).get(quantity) for name, quantity in figures]
+        cells.append(" ".join(reading["flags"]))
+        table.add_row(*("" if cell is None else one_line(str(cell)) for cell in cells))
+    console().print(table)
+
+
+def _figures(record: dict[str, Any]) -> list[tuple[str, str]]:
+    """Channel and quantity of each column that holds a figure; windows in their order."""
+    channels = [one for reading in record["readings"] for one in reading["channels"]]
+    names = dict.fromkeys(one["name"] for one in channels)
+    held = {
+        (one["name"], what) for one in channels for what in ("cpm", "dpm") if one[what] is not None
+    }
+    return [(name, what) for name in names for what in ("cpm", "dpm") if (name, what) in held]
 
 
 def _show_calibration(record: dict[str, Any]) -> None:

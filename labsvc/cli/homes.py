@@ -1,4 +1,4 @@
-"""labsvc init, check, status, verify: a home and its health."""
+"""labsvc init, check, status: a home and its health."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_jso
 from labsvc.errors import ConfigError, StoreError
 from labsvc.model.filing import CaptureState
 from labsvc.service.book import Book
-from labsvc.service.home import SETTINGS_FILE, Home, find_home
+from labsvc.service.chartbook import read_chartbook
+from labsvc.service.editorschema import lay_schemas
+from labsvc.service.home import SETTINGS_FILE, Home
 from labsvc.service.registry import Registry, load_drivers
 from labsvc.service.settings import SourceSettings
 from labsvc.service.shipped import shipped
@@ -33,7 +35,6 @@ def register(app: typer.Typer) -> None:
     app.command("init")(init)
     app.command("check")(check)
     app.command("status")(status)
-    app.command("verify")(verify)
 
 
 def init(
@@ -59,6 +60,7 @@ def _fill(folder: Path) -> None:
         (folder / name).mkdir(parents=True, exist_ok=True)
     for source in shipped("protocols").glob("*.yaml"):
         shutil.copyfile(source, folder / "protocols" / source.name)
+    lay_schemas(folder / "protocols", folder / "runsheets")
     shutil.copyfile(example / "runsheet.yaml.example", folder / "runsheets" / "example.txt")
     shutil.copyfile(example / SETTINGS_FILE, folder / SETTINGS_FILE)
 
@@ -78,6 +80,7 @@ def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
                      for one in book.protocols]  # fmt: skip
         findings += [_found(f"driver {name} is disabled: {why}", ok=False)
                      for name, why in registry.disabled.items()]  # fmt: skip
+        findings += _chartbook_found(place.root)
         findings += [_source_found(place, registry, one) for one in place.settings.sources]
         if not place.settings.sources:
             findings.append(_found("no source is set: only labsvc ingest brings runs", ok=True))
@@ -90,6 +93,14 @@ def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
             print(f"{'ok  ' if one['ok'] else 'LOOK'}  {one['finding']}")
     if not all(one["ok"] for one in findings):
         raise typer.Exit(78)
+
+
+def _chartbook_found(root: Path) -> list[dict[str, object]]:
+    try:
+        read_chartbook(root)
+    except ConfigError as error:
+        return [_found(str(error), ok=False)]
+    return []
 
 
 def _source_found(place: Home, registry: Registry, source: SourceSettings) -> dict[str, object]:
@@ -201,20 +212,3 @@ def _status_lines(document: dict[str, Any]) -> Iterator[str]:
             yield "         " + ", ".join(f"{kind} {one['faults'][kind]}" for kind in _FAULTS)
     for one in document["set_aside"][:10]:
         yield f"aside    {one['name']} from {one['source']}: {one['reason']}"
-
-
-def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Re-hash the archive and the audit chain; exit 1 and the list when anything differs.
-
-    Example: labsvc verify --home labsvc-home
-    """
-    with opened(home) as place:
-        differences = list(place.archive.verify())
-        broken = place.database.verify_audit()
-        differences += [broken] if broken else []
-    if as_json:
-        print_json({"home": str(find_home(home)), "differences": differences})
-    else:
-        print("\n".join(differences) or "archive and audit chain are as they were filed")
-    if differences:
-        raise typer.Exit(1)

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from labsvc.cli import protocolnew
 from labsvc.cli.analysis import find_protocol
-from labsvc.cli.common import JsonOption, console, print_json, text_of
-from labsvc.model.plate import FORMATS
+from labsvc.cli.common import HomeOption, JsonOption, console, print_json, print_lines, text_of
+from labsvc.cli.findings import tell_findings
+from labsvc.cli.ownprotocols import own_protocol, protocols_of
 from labsvc.model.protocol import Protocol
-from labsvc.service.protocoltext import lint_protocol
+from labsvc.service.editorschema import schema_text
+from labsvc.service.home import find_home
+from labsvc.service.linting import lint_protocol_file
+from labsvc.service.platedrawing import drawn, legend, plate_document, protocol_marks
+from labsvc.service.registry import load_drivers
 from labsvc.service.shipped import shipped
+from labsvc.service.tablefolder import FOLDER as TABLES
+from labsvc.service.worked import Compared, rehearse
 
 app = typer.Typer(help="Assay protocols (YAML).", no_args_is_help=True)
+protocolnew.register(app)
 
 
 @app.command("ls")
-def list_protocols(as_json: JsonOption = False) -> None:
-    """The shipped protocols.
+def list_protocols(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """The protocols in force in the home; without a home, the shipped ones.
 
     Example: labsvc protocol ls
     """
-    found = [find_protocol(path.stem) for path in sorted(shipped("protocols").glob("*.yaml"))]
+    found = _in_force(home)
     if as_json:
         print_json([{"name": one.name, "version": one.version, "title": one.title,
                      "kind": one.kind, "digest": one.digest} for one in found])  # fmt: skip
@@ -36,52 +47,97 @@ def list_protocols(as_json: JsonOption = False) -> None:
     console().print(table)
 
 
+def _in_force(home: Path | None) -> Sequence[Protocol]:
+    """The home's protocols; the shipped ones where there is no home."""
+    return protocols_of(home) or [
+        find_protocol(path.stem) for path in sorted(shipped("protocols").glob("*.yaml"))
+    ]
+
+
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="A shipped name, or a file.")]) -> None:
-    """The plate a protocol expects.
+def show(
+    name: Annotated[str, typer.Argument(help="A protocol's name, or its file.")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The plate a protocol expects, drawn.
 
     Example: labsvc protocol show net-nisoxetine-binding
     """
-    protocol = find_protocol(name)
-    print(f"{protocol.name} version {protocol.version}: {protocol.title}")
+    protocol = own_protocol(name, home)
+    if as_json:
+        print_json(plate_document(protocol))
+        return
+    lines = [f"{protocol.name} version {protocol.version}: {protocol.title}"]
     size = protocol.layout.size
     if size is None:
-        print("  vials or tubes: the run sheet lists the positions")
+        print_lines([*lines, "  vials or tubes: the run sheet lists the positions"])
         return
-    print("\n".join(_drawn(protocol, size)))
-
-
-def _drawn(protocol: Protocol, size: int) -> list[str]:
-    """The plate as text: T total, N non-specific, a slot's number for samples, . nothing."""
-    letters: dict[str, str] = {
-        position: role[0].upper() for position, role in protocol.layout.roles.items()
-    }
-    for slot in protocol.layout.slots:
-        for replicates in slot.wells:
-            letters |= dict.fromkeys(replicates, slot.name[:2])
-    plate = FORMATS[size]
-    wells = list(plate.wells())
-    rows = [wells[start : start + plate.columns] for start in range(0, size, plate.columns)]
-    header = "    " + " ".join(f"{column:>2}" for column in range(1, plate.columns + 1))
-    return [header, *(f"  {row[0][0]} " + " ".join(f"{letters.get(one, '.'):>2}" for one in row)
-                      for row in rows)]  # fmt: skip
+    print_lines([*lines, *drawn(protocol_marks(protocol), size), *legend(protocol)])
 
 
 @app.command()
 def lint(
     files: Annotated[list[Path], typer.Argument(help="Protocol files.")],
+    home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Every error in protocol files, with file and line.
+    """Every error in protocol files, with file, line and column; and what is legal but odd.
 
     Example: labsvc protocol lint protocols/*.yaml
     """
-    faults = [fault for path in files for fault in lint_protocol(text_of(path), file=str(path))]
+    drivers = load_drivers(find_home(home) / TABLES).drivers
+    found = [
+        one
+        for path in files
+        for one in lint_protocol_file(text_of(path), file=str(path), drivers=drivers)
+    ]
+    tell_findings(found, len(files), as_json=as_json)
+
+
+@app.command()
+def schema(
+    runsheet: Annotated[
+        bool, typer.Option("--runsheet", help="Of run sheets in YAML, instead of protocols.")
+    ] = False,
+) -> None:
+    """The JSON Schema of a protocol, by which an editor completes and checks.
+
+    Example: labsvc protocol schema > protocols/protocol.schema.json
+    """
+    sys.stdout.write(schema_text(runsheet=runsheet))
+
+
+@app.command("test")
+def run_examples(
+    named: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILE]...", help="Files or names; none: all in force, or shipped."),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The worked example in each protocol, run and held against the answers it must give.
+
+    Example: labsvc protocol test protocols/net-nisoxetine-binding.yaml
+    """
+    protocols = [own_protocol(name, home) for name in named] if named else _in_force(home)
+    found = {one.name: rehearse(one) for one in protocols}
     if as_json:
-        print_json([{"file": one.file, "line": one.line, "message": str(one)} for one in faults])
+        print_json([{"protocol": name, **asdict(one)} for name, rows in found.items()
+                    for one in rows])  # fmt: skip
     else:
-        for fault in faults:
-            print(fault, file=sys.stderr)
-        print(f"{len(files)} files, {len(faults)} errors")
-    if faults:
-        raise typer.Exit(78)
+        console().print(_compared(found))
+    if not all(one.agrees for rows in found.values() for one in rows):
+        raise typer.Exit(1)
+
+
+def _compared(found: dict[str, tuple[Compared, ...]]) -> Table:
+    table = Table("protocol", "answer", "expected", "found", "")
+    for name, rows in found.items():
+        if not rows:
+            table.add_row(name, "", "", "", "has no example")
+        for one in rows:
+            table.add_row(name, one.what, one.expected, one.found,
+                          "agrees" if one.agrees else "DIFFERS")  # fmt: skip
+    return table

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from labsvc.cli import benchtimes, masking, rundiff, using
 from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json, print_lines
+from labsvc.cli.filedruns import RunArgument, filed_document, refiler_of, stored_run
 from labsvc.cli.show import explain_lines, result_lines
-from labsvc.errors import ConfigError
 from labsvc.model.filing import StoredResult
 from labsvc.model.result import Verdict
-from labsvc.service.book import Book
-from labsvc.service.home import Home
-from labsvc.service.line import Line
-from labsvc.service.refiling import Refiler
-from labsvc.service.registry import load_drivers
-from labsvc.service.tablefolder import FOLDER as TABLES
 from labsvc.store.lock import HomeLock
 
 app = typer.Typer(help="Filed runs: list, show, explain, analyse again.", no_args_is_help=True)
-RunArgument = Annotated[str, typer.Argument(metavar="ID", help="A run's id, or its beginning.")]
+benchtimes.register(app)
+rundiff.register(app)
+masking.register(app)
+using.register(app)
 
 
 @app.command("ls")
@@ -55,24 +51,6 @@ def _row(one: StoredResult) -> dict[str, Any]:
             "filed_at": one.filed_at.isoformat(), "folder": one.folder}  # fmt: skip
 
 
-def _document(place: Home, run: str, revision: int | None) -> dict[str, Any]:
-    """The filed result with its raw files and software, as ``runs show --json`` prints it."""
-    stored = place.database.result(run, revision)
-    if stored is None:
-        raise ConfigError(f"there is no {_named(run, revision)} here; see: labsvc runs ls")
-    filed: dict[str, Any] = json.loads(place.archive.read(stored.folder, "result.json"))
-    capture = place.database.capture(stored.sha256)
-    base = place.root / "archive" / (capture.folder if capture else stored.folder)
-    for raw in filed["raw"]:
-        raw["path"] = str(base / raw["name"])
-    filed["report"] = str(place.root / "archive" / stored.folder / "report.html")
-    return filed
-
-
-def _named(run: str, revision: int | None) -> str:
-    return f"run {run!r}" if revision is None else f"revision {revision} of run {run!r}"
-
-
 RevisionOption = Annotated[int | None, typer.Option(help="Which revision. Default: the latest.")]
 
 
@@ -88,7 +66,7 @@ def show(
     Example: labsvc runs show 1a2b3c --json
     """
     with opened(home) as place:
-        document = _document(place, run, revision)
+        document = filed_document(place, run, revision)
     if as_json:
         print_json(document)
     else:
@@ -107,7 +85,7 @@ def explain(
     Example: labsvc runs explain 1a2b3c
     """
     with opened(home) as place:
-        document = _document(place, run, revision)
+        document = filed_document(place, run, revision)
     if as_json:
         print_json(document)
     else:
@@ -125,11 +103,6 @@ def refile(
     The earlier revision stays. Example: labsvc runs refile 1a2b3c --reason "corrected run sheet"
     """
     with opened(home) as place, HomeLock(place.root):
-        stored = place.database.result(run)
-        if stored is None:
-            raise ConfigError(f"there is no run {run!r} here; see: labsvc runs ls")
-        book = Book(place.protocols, place.runsheets, place.settings.timezone)
-        book.refresh()
-        line = Line(place, load_drivers(place.root / TABLES), book, lambda: datetime.now(UTC))
-        filed = Refiler(line).refile(stored, reason)
+        stored = stored_run(place, run)
+        filed = refiler_of(place).refile(stored, reason)
     print(f"{filed.result.run_id}: revision {filed.revision}, {filed.result.verdict.value}")

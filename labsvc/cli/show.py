@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from labsvc.core.timeline import entries_of, one_line
 from labsvc.model.notation import significant
 
 Json = dict[str, Any]
+DIGITS = 16
+"""So many of a digest tell versions apart for people."""
 
 
 def result_lines(document: Json) -> Iterator[str]:
@@ -45,18 +48,25 @@ def explain_lines(document: Json) -> Iterator[str]:
     when = document["counted_at_text"] or "at a time not given"
     yield f"  {document['instrument']}, counted {when}"
     yield f"  run key: {document['run_key']}"
+    if document.get("driver"):
+        yield f"  read by driver {document['driver']}, from source {document['source']}"
     yield "\nWhy this protocol and run sheet"
+    yield from _made_with(document)
     for why in document["match"]["why"]:
         yield f"  taken: {why}"
     for one in document["match"]["rejected"]:
         yield f"  not {one['protocol']}: {one['why']}"
     yield "\nBench steps"
+    line = one_line(entries_of(document))
+    if line:
+        yield f"  {line}"
     for entry in document["timeline"]:
         remark = f"  ({entry['finding']})" if entry["finding"] else ""
         yield f"  {entry['at']}  {entry['step']}  by {entry['source']}{remark}"
     yield "\nConstants"
     for one in document["constants"]:
         yield f"  {one['name']} = {one['value']:g} {one['unit']}  ({one['source']})"
+    yield from _mask_lines(document)
     yield "\nHow the counts were reduced"
     for one in document["operations"]:
         yield f"  {one['sentence']}"
@@ -64,6 +74,26 @@ def explain_lines(document: Json) -> Iterator[str]:
     yield "\nChecks"
     for one in document["findings"]:
         yield f"  {one['status']}: {one['sentence']}"
+
+
+def _made_with(document: Json) -> Iterator[str]:
+    """The versions it was made with, whatever is in force now; nothing for a held run."""
+    protocol, sheet = document["protocol"], document["runsheet"]
+    if protocol:
+        named = f"{protocol['name']}, version {protocol['version']}"
+        yield f"  protocol {named}, digest {protocol['digest'][:DIGITS]}"
+    if sheet:
+        yield f"  run sheet {sheet['name']}, digest {sheet['digest'][:DIGITS]}"
+
+
+def _mask_lines(document: Json) -> Iterator[str]:
+    """What people left out after the count; nothing is said where nobody did."""
+    masks = document.get("masks", ())
+    if masks:
+        yield "\nMasked by people"
+    for one in masks:
+        rack = f"rack {one['rack']} position " if one["rack"] else ""
+        yield f"  {rack}{one['position']}: {one['reason']}  (by {one['by']} at {one['at']})"
 
 
 def _curve_explanations(curves: list[Json]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from labsvc.model.protocol import Protocol, Role
-from labsvc.model.result import Candidate, TimelineEntry
+from labsvc.model.result import Candidate, Finding, Masking, Operation, TimelineEntry
 from labsvc.model.run import CountRun, Reading
 from labsvc.model.runsheet import RunSheet
 
@@ -28,7 +28,9 @@ class BenchEvent:
 class Unit:
     """The part of a CountRun that is one experiment: one plate of it, or the whole rack run.
 
-    ``plate_id`` is the identity read from the report or from the name of its file.
+    Where the counter went over its vials or plates several times, each ``cycle`` is a unit.
+    ``plate_id`` is the identity read from the report or from the name of its file. ``masks`` are
+    those that people have set since it was first filed.
     """
 
     run: CountRun
@@ -40,6 +42,9 @@ class Unit:
     counted_at: datetime | None
     received_at: datetime
     simulated: bool = False
+    source: str = ""
+    masks: tuple[Masking, ...] = ()
+    cycle: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,11 @@ class Well:
 
 @dataclass(frozen=True, slots=True)
 class Assay:
-    """A unit with its protocol, run sheet, wells and timeline."""
+    """A unit with its protocol, run sheet, wells and timeline.
+
+    The positions of the unit's readings are the plate's: where the filter was counted turned, they
+    are turned back.
+    """
 
     unit: Unit
     protocol: Protocol
@@ -66,6 +75,10 @@ class Assay:
     wells: tuple[Well, ...]
     timeline: tuple[TimelineEntry, ...]
     candidates: tuple[Candidate, ...]
+    operations: tuple[Operation, ...] = ()
+    """What was done to the readings before they were placed."""
+    findings: tuple[Finding, ...] = ()
+    """What was found while matching."""
 
 
 @dataclass(frozen=True, slots=True)

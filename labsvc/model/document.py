@@ -284,6 +284,17 @@ def result_document(result: Result) -> Json:
             {"name": one.name, "sentence": one.sentence, "inputs": _plain(one.inputs)}
             for one in result.operations
         ],
+        "masks": [
+            {
+                "position": one.position,
+                "rack": one.rack,
+                "reason": one.reason,
+                "by": one.by,
+                "at": moment(one.at),
+            }
+            for one in result.masks
+        ],
+        "response": result.response_label,
         "points": [_point_document(point) for point in result.points],
         "curves": [_curve_document(curve) for curve in result.curves],
         "groups": [_group_document(group) for group in result.groups],

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-Kind = Literal["competition_binding", "uptake_inhibition", "uptake_fraction"]
+Kind = Literal[
+    "competition_binding", "saturation_binding", "homologous_binding", "kinetic_binding",
+    "uptake_inhibition", "uptake_kinetics", "uptake_fraction", "time_course", "primary_screen",
+]  # fmt: skip
+BINDING: frozenset[Kind] = frozenset(
+    {"competition_binding", "saturation_binding", "homologous_binding", "kinetic_binding"}
+)
+"""The kinds whose affinity is a Kd; that of the others is a Km."""
+SATURABLE: frozenset[Kind] = frozenset({"saturation_binding", "uptake_kinetics"})
+"""The kinds that find the affinity, from total and non-specific at growing concentrations."""
 Role = Literal[
     "total", "nonspecific", "sample", "reference", "background", "blank", "standard",
     "total_added", "vehicle", "unused",
@@ -19,7 +28,7 @@ class Recognise:
     """How a run shows that it belongs to the protocol. Every part that is given must hold.
 
     ``program_name`` is a glob; ``file_name`` a regular expression whose named groups
-    (``plate_id``) tell more of the run.
+    (``plate_id``) tell more of the run. The days are those of the counter's own date, inclusive.
     """
 
     drivers: tuple[str, ...] = ()
@@ -28,6 +37,19 @@ class Recognise:
     file_name: str | None = None
     plate_id_prefix: str | None = None
     readings: int | None = None
+    sources: tuple[str, ...] = ()
+    counted_from: date | None = None
+    counted_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a person said once for all: runs of which ``when`` holds are always of ``protocol``."""
+
+    protocol: str
+    when: Recognise
+    by: str
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +83,8 @@ class Step:
     """A bench operation.
 
     Its duration runs from the timeline event ``begins`` to ``ends`` and is checked against
-    ``minutes`` +- ``tolerance_minutes``; without both it is only described.
+    ``minutes`` +- ``tolerance_minutes``; without both it is only described. ``filter`` with what it
+    is soaked in before (``presoak``), and ``washes`` of ``wash_ml`` each, say how it is done.
     """
 
     name: str
@@ -72,15 +95,22 @@ class Step:
     begins: str | None = None
     ends: str | None = None
     text: str = ""
+    filter: str = ""
+    presoak: str = ""
+    presoak_minutes: float | None = None
+    washes: int | None = None
+    wash_ml: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A place on the plate for one compound: one tuple of replicate positions per
-    concentration, the highest concentration first."""
+    concentration, the highest concentration first. ``role``: what these wells are, where it is
+    not for the run sheet to say (total or nonspecific of a saturation)."""
 
     name: str
     wells: tuple[tuple[str, ...], ...]
+    role: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +123,8 @@ class Layout:
     size: int | None
     roles: Mapping[str, Role] = field(default_factory=dict)
     slots: tuple[Slot, ...] = ()
+    orientation: str | None = None
+    """How filters of this assay always lie in the counter; None: not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +137,21 @@ class QuenchSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Standard:
+    """What each vial of role ``standard`` holds: ``dpm`` of the protocol's isotope on a day."""
+
+    dpm: float
+    on: date
+    source: str
+    within_percent: float
+
+
+@dataclass(frozen=True, slots=True)
 class Counting:
-    """How the counts are read. ``channel`` None: the first channel."""
+    """How the counts are read. ``channel`` None: the first channel.
+
+    ``head``: rows and columns of the counter's detectors, which step over the plate together.
+    """
 
     channel: str | None = None
     unit: Literal["cpm", "dpm"] = "cpm"
@@ -114,6 +159,8 @@ class Counting:
     efficiency_percent: float | None = None
     efficiency_source: str = ""
     quench: QuenchSet | None = None
+    standard: Standard | None = None
+    head: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +171,18 @@ class Reduction:
     ``percent_of_control``: 100 x (cpm - blank) / (vehicle - blank).
     ``percent_inhibition``: 100 - percent_of_control.
     ``fraction_of_added``: cpm / added cpm of the same group, then / its vehicle control.
+    ``bound``, ``uptake``: the amount, in fmol/mg where that can be had; ``rate``: / ``minutes``.
     """
 
     response: Literal[
-        "percent_specific", "percent_of_control", "percent_inhibition", "fraction_of_added"
-    ]
+        "percent_specific", "percent_of_control", "percent_inhibition", "fraction_of_added",
+        "bound", "rate", "uptake",
+    ]  # fmt: skip
     added_factor: float = 1.0
     same: tuple[str, ...] = ()
     vehicle_same: tuple[str, ...] = ()
     exclude_flags: tuple[str, ...] = ()
+    minutes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +192,14 @@ class FitPlan:
     ``weights`` ``poisson``: each point by the inverse of its counting variance.
     """
 
-    model: Literal["inhibition_3pl", "inhibition_4pl"]
+    model: Literal[
+        "inhibition_3pl", "inhibition_4pl", "saturation_total_nsb", "michaelis_menten_nonsaturable",
+        "homologous_competition", "association_dissociation", "association_one_conc",
+        "dissociation",
+    ]  # fmt: skip
     fixed: Mapping[str, float] = field(default_factory=dict)
     affinity: bool = False
-    weights: Literal["none", "poisson"] = "none"
+    weights: Literal["none", "poisson", "1/y", "1/y2"] = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +215,66 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Hits:
+    """From which mean inhibition on a compound of a screen is a hit, and who set that."""
+
+    at_least_percent: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
-    """The compound run every time, with its accepted Ki or IC50 range (molar)."""
+    """The compound run every time, with its accepted range (molar) of Ki, IC50, Kd or Km."""
 
     compound: str
-    parameter: Literal["ki", "ic50"]
+    parameter: Literal["ki", "ic50", "kd", "km"]
     low_m: float
     high_m: float
     source: str
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """One answer that a worked example must give.
+
+    ``of`` is a curve's compound, a check's name, or keys of a row (``groups``); ``value`` names
+    the number. ``unit`` is ``M`` for molar. ``within`` is a share of it, or ``absolute`` its unit.
+    """
+
+    kind: Literal["curve", "check", "group"]
+    of: str | Mapping[str, str]
+    value: str
+    expected: float
+    unit: str
+    within: float
+    absolute: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A worked example: the protocol's own test.
+
+    ``runsheet`` is the text of a run sheet, beginning on ``line`` of the file. ``readings`` are
+    row by row on a plate, else in the order of the run sheet's positions; None: not counted.
+    Without a ``verdict`` only the numbers are held against.
+    """
+
+    runsheet: str
+    readings: tuple[float | None, ...]
+    unit: Literal["cpm", "dpm"]
+    corrected: tuple[str, ...]
+    answers: tuple[Expected, ...]
+    verdict: str | None = None
+    counted_on: date | None = None
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
-    """One assay. ``digest`` is the SHA-256 of ``text``, the YAML as written."""
+    """One assay. ``digest`` is the SHA-256 of ``text``, the YAML as written.
+
+    ``always`` are the rules of the laboratory that name it; they are no part of its text.
+    """
 
     name: str
     version: str
@@ -187,10 +288,14 @@ class Protocol:
     counting: Counting = Counting()
     nonspecific: str = ""
     assay_volume_ml: float | None = None
+    protein: Cited | None = None
     steps: tuple[Step, ...] = ()
     fit: FitPlan | None = None
     qc: Mapping[str, Limits] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
+    hits: Hits | None = None
+    example: Example | None = None
+    always: tuple[Rule, ...] = ()
     text: str = ""
     digest: str = ""
     file: str = ""

@@ -183,6 +183,17 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Masking:
+    """A position that a person left out after the count. ``at`` is aware, in UTC."""
+
+    position: str
+    reason: str
+    by: str
+    at: datetime
+    rack: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """All that was made of one run (one plate or one rack run). ``run_id`` is stable for ever."""
 
@@ -214,3 +225,4 @@ class Result:
     simulated: bool = False
     lots: Mapping[str, str] = field(default_factory=dict)
     operator: str | None = None
+    masks: tuple[Masking, ...] = ()

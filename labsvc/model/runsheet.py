@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from labsvc.model.protocol import Cited, Role
 
@@ -13,7 +14,8 @@ from labsvc.model.protocol import Cited, Role
 class Compound:
     """A compound in one slot of the protocol's layout.
 
-    ``concentrations_m`` goes with the slot's wells, highest first.
+    ``concentrations_m`` goes with the slot's wells, highest first; ``stock_m`` is what it was
+    diluted from, where that is told.
     """
 
     name: str
@@ -21,6 +23,7 @@ class Compound:
     concentrations_m: tuple[float, ...]
     role: Role = "sample"
     group: Mapping[str, str] = field(default_factory=dict)
+    stock_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class RunSheet:
     A run belongs to it by plate identity (``plate_id``), or by how it was counted: ``count_file``
     (a glob for the name of the counter's file), ``count_program`` (number or name of the
     counter's program) and ``count_date`` (the counter's own date); each one given must hold.
-    ``plate`` (1-based) says which plate of a file that holds several.
+    ``plate`` (1-based) says which plate of a file that holds several. ``orientation`` is how its
+    filter lay in the counter (``core.orientation``).
     """
 
     name: str
@@ -70,6 +74,10 @@ class RunSheet:
     radioligand_concentration: Cited | None = None
     affinity: Cited | None = None
     total_added: Cited | None = None
+    protein: Cited | None = None
+    orientation: str | None = None
+    form: Literal["yaml", "csv"] = "yaml"
+    """How ``text`` is written; of a workbook it is the words as CSV."""
     text: str = ""
     digest: str = ""
 

@@ -21,12 +21,16 @@ FIRST_WAIT: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=1)
 # More messages than this at once become one.
 AT_ONCE: Final = 10
+HOUR: Final = timedelta(hours=1)
+MOST_PER_HOUR: Final = 20
 
 
 class Store(typing.Protocol):
     """What the outbox asks of the database."""
 
     def due_alerts(self, now: datetime) -> list[OwedAlert]: ...
+
+    def mails_sent(self, since: datetime, until: datetime) -> int: ...
 
     def alert_sent(self, key: str, at: datetime) -> None: ...
 
@@ -43,6 +47,8 @@ class DeliveryReport:
     failed: list[str] = field(default_factory=list)
     dead: list[str] = field(default_factory=list)
     trouble: str | None = None
+    mails: int = 0
+    """The messages that went out: a digest is one."""
 
 
 class Outbox:
@@ -55,33 +61,47 @@ class Outbox:
         clock: Callable[[], datetime],
         *,
         at_once: int = AT_ONCE,
+        most_per_hour: int = MOST_PER_HOUR,
     ) -> None:
         self._store = store
         self._send = send
         self._clock = clock
         self._at_once = at_once
+        self._most = most_per_hour
 
     def deliver_due(self) -> DeliveryReport:
         """One round. A message that fails holds up no other; a server that is away ends it.
 
-        Messages that waited for the server go out as one digest, new ones singly.
+        Messages that waited for the server go out as one digest, new ones singly. Never more than
+        the most in any hour: the last of them is a digest of what is due then, and what comes
+        after it waits for the next.
         """
         report = DeliveryReport()
-        due = self._store.due_alerts(self._clock())
+        now = self._clock()
+        due = self._store.due_alerts(now)
+        left = self._most - self._store.mails_sent(now - HOUR, now) if due else 0
+        if left <= 0:
+            return report
         waited = [owed for owed in due if owed.attempts > 0]
         fresh = [owed for owed in due if owed.attempts == 0]
         try:
-            self._deliver(waited, report, singly=1)
-            self._deliver(fresh, report, singly=self._at_once)
+            if len(due) > left:
+                waited, fresh = due, []
+            self._deliver(waited, report, singly=1, left=left)
+            self._deliver(fresh, report, singly=self._at_once, left=left)
         except ServerAway as away:
             report.trouble = str(away)
             self._put_off(due, away, report)
         return report
 
-    def _deliver(self, due: Sequence[OwedAlert], report: DeliveryReport, *, singly: int) -> None:
+    def _deliver(
+        self, due: Sequence[OwedAlert], report: DeliveryReport, *, singly: int, left: int
+    ) -> None:
         if len(due) > singly and self._sent_as_one(due, report):
             return
         for owed in due:
+            if report.mails >= left:
+                return
             self._deliver_one(owed, report)
 
     def _sent_as_one(self, due: Sequence[OwedAlert], report: DeliveryReport) -> bool:
@@ -92,8 +112,10 @@ class Outbox:
             raise
         except DeliveryError:
             return False
+        at = self._clock()
         for owed in due:
-            self._sent(owed, report)
+            self._sent(owed, report, at)
+        report.mails += 1
         return True
 
     def _deliver_one(self, owed: OwedAlert, report: DeliveryReport) -> None:
@@ -104,10 +126,11 @@ class Outbox:
         except DeliveryError as error:
             self._failed(owed, error, report)
         else:
-            self._sent(owed, report)
+            self._sent(owed, report, self._clock())
+            report.mails += 1
 
-    def _sent(self, owed: OwedAlert, report: DeliveryReport) -> None:
-        self._store.alert_sent(owed.alert.key, self._clock())
+    def _sent(self, owed: OwedAlert, report: DeliveryReport, at: datetime) -> None:
+        self._store.alert_sent(owed.alert.key, at)
         report.sent.append(owed.alert.key)
 
     def _failed(self, owed: OwedAlert, error: DeliveryError, report: DeliveryReport) -> None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from labsvc.core.sheetindex import SheetIndex
 from labsvc.errors import ConfigError
-from labsvc.model.protocol import Protocol
+from labsvc.model.protocol import Protocol, Rule
 from labsvc.model.runsheet import RunSheet
 from labsvc.service.protocoltext import parse_protocol
+from labsvc.service.ruletext import parse_rule
 from labsvc.service.runsheettext import parse_runsheet
+from labsvc.service.worked import refuse_broken
 from labsvc.service.yamltext import MAX_BYTES
 
-_SUFFIXES = (".yaml", ".yml", ".csv")
+_SUFFIXES = (".yaml", ".yml", ".csv", ".xlsx")
+RULES = "rules"
+"""The folder of the laboratory's rules, beside that of the protocols."""
 T = TypeVar("T")
 Stamp = tuple[int, int]
 
@@ -38,20 +43,35 @@ class Book:
         self._timezone = timezone
         self._protocols: _Shelf[Protocol] = _Shelf()
         self._sheets: _Shelf[RunSheet] = _Shelf()
+        self._rule_folder = protocols.with_name(RULES)
+        self._rules: _Shelf[Rule] = _Shelf()
+        self._in_force: dict[str, Protocol] | None = None
+        self._index: SheetIndex | None = None
+        self._looked = False
+        self._stirred: set[str] | None = None
         self.edition = 0
         """Rises with every change of what is in force."""
 
     @property
     def protocols(self) -> tuple[Protocol, ...]:
-        """In the order of their files; of two with the same name the first stands."""
-        by_name: dict[str, Protocol] = {}
-        for file in sorted(self._protocols.good):
-            by_name.setdefault(self._protocols.good[file].name, self._protocols.good[file])
-        return tuple(by_name.values())
+        """In the order of their files, with their rules; of namesakes the first stands."""
+        return tuple(self._by_name().values())
+
+    def _by_name(self) -> dict[str, Protocol]:
+        if self._in_force is None:
+            self._in_force = {}
+            for file in sorted(self._protocols.good):
+                one = self._protocols.good[file]
+                rules = tuple(rule for rule in self._rules.good.values()
+                              if rule.protocol == one.name)  # fmt: skip
+                self._in_force.setdefault(one.name, replace(one, always=rules) if rules else one)
+        return self._in_force
 
     @property
     def sheets(self) -> tuple[RunSheet, ...]:
-        return tuple(self._sheets.good.values())
+        if self._index is None:
+            self._index = SheetIndex(self._sheets.good.values())
+        return self._index
 
     @property
     def troubles(self) -> tuple[ConfigError, ...]:
@@ -59,28 +79,73 @@ class Book:
         return (
             *self._protocols.troubles.values(),
             *self._namesakes(),
+            *self._rules.troubles.values(),
+            *self._idle_rules(),
             *self._sheets.troubles.values(),
         )
 
     def protocol(self, name: str) -> Protocol | None:
-        return next((one for one in self.protocols if one.name == name), None)
+        return self._by_name().get(name)
 
     def refresh(self) -> bool:
         """Read what changed since the last look; whether anything in force changed."""
         protocols = _refresh(self._protocols, self._protocol_folder, self._read_protocol)
+        rules = _refresh(self._rules, self._rule_folder, _read_rule)
+        if protocols or rules:
+            self._in_force = None
         if protocols:
             # A run sheet is read by its protocol's layout, which may be there only now.
             self._sheets.stamps = dict.fromkeys(self._sheets.stamps)
+        before = dict(self._sheets.good)
         sheets = _refresh(self._sheets, self._sheet_folder, self._read_sheet)
-        self.edition += protocols or sheets
-        return protocols or sheets
+        if sheets:
+            self._index = None
+        if protocols or rules:
+            self._stirred = None
+        elif sheets:
+            self._stir(before)
+        changed = protocols or rules or sheets
+        self.edition += changed
+        self._looked = True
+        return changed
+
+    def concerns(self, plate_id: str | None, *, recognised: bool) -> bool:
+        """Whether what changed since ``settled`` may release a held run of this plate.
+
+        A run sheet that only names a plate releases no run of another, and none that no protocol
+        recognises: thousands may wait, and each is read anew from the archive.
+        """
+        if self._stirred is None:
+            return True
+        return recognised if plate_id is None else plate_id.casefold() in self._stirred
+
+    def settled(self) -> None:
+        """All held runs have been looked at since the last change."""
+        self._stirred = set()
+
+    def _stir(self, before: Mapping[str, RunSheet]) -> None:
+        after = self._sheets.good
+        moved = [file for file in {*before, *after} if before.get(file) is not after.get(file)]
+        changed = [one for file in moved for one in (before.get(file), after.get(file)) if one]
+        if any(one.names_count for one in changed):
+            self._stirred = None
+        if self._stirred is not None:
+            self._stirred |= {(one.plate_id or "").casefold() for one in changed}
 
     def _read_protocol(self, path: Path, content: bytes) -> Protocol:
-        return parse_protocol(content, file=path.name)
+        protocol = parse_protocol(content, file=path.name)
+        # At the start they are taken as they are: fifty examples would cost seconds.
+        if self._looked:
+            refuse_broken(protocol)
+        return protocol
 
     def _read_sheet(self, path: Path, content: bytes) -> RunSheet:
         return parse_runsheet(
-            content, file=path.name, timezone=self._timezone, protocols=self.protocol
+            content,
+            file=path.name,
+            timezone=self._timezone,
+            protocols=self.protocol,
+            names=[one.name for one in self._protocols.good.values()],
         )
 
     def _namesakes(self) -> Iterator[ConfigError]:
@@ -92,6 +157,20 @@ class Book:
                 message = f"protocol {name!r} is defined in {taken[name]} already; rename one"
                 yield ConfigError(message, file=file)
             taken.setdefault(name, file)
+
+    def _idle_rules(self) -> Iterator[ConfigError]:
+        """A fault for each rule whose protocol is not there."""
+        for file, rule in self._rules.good.items():
+            if self.protocol(rule.protocol) is None:
+                message = (
+                    f"protocol {rule.protocol!r} is not in force, so the rule has no effect; "
+                    "correct the name, or add the protocol"
+                )
+                yield ConfigError(message, file=f"{RULES}/{file}")
+
+
+def _read_rule(path: Path, content: bytes) -> Rule:
+    return parse_rule(content, file=f"{RULES}/{path.name}")
 
 
 def _refresh(shelf: _Shelf[T], folder: Path, read: Callable[[Path, bytes], T]) -> bool:

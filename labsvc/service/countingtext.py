@@ -8,8 +8,14 @@ from labsvc.core.activity import Label
 from labsvc.core.decay import ISOTOPES
 from labsvc.core.quench import quench_curve
 from labsvc.errors import ConfigError
-from labsvc.model.protocol import Cited, Counting, QuenchSet, Radioligand
-from labsvc.service.protocolschema import AffinityText, CountingText, QuenchText, RadioligandText
+from labsvc.model.protocol import Cited, Counting, QuenchSet, Radioligand, Standard
+from labsvc.service.protocolschema import (
+    AffinityText,
+    CountingText,
+    KnownText,
+    QuenchText,
+    RadioligandText,
+)
 from labsvc.service.yamltext import Path
 
 Fault = Callable[[Path, str], None]
@@ -62,7 +68,17 @@ def read_counting(text: CountingText, fault: Fault) -> Counting:
         efficiency_percent=efficiency.value if efficiency else None,
         efficiency_source=efficiency.source if efficiency else "",
         quench=_quench(text.quench, fault) if text.quench else None,
+        standard=_standard(text.standard, fault) if text.standard else None,
+        head=text.detectors,
     )
+
+
+def _standard(text: KnownText, fault: Fault) -> Standard | None:
+    value, unit = text.value
+    if unit != "dpm" or value <= 0:
+        fault(("counting", "standard", "value"), "expected dpm above zero, such as 52000 dpm")
+        return None
+    return Standard(value, text.date, text.source, text.within)
 
 
 def _quench(text: QuenchText, fault: Fault) -> QuenchSet | None:

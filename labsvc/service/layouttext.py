@@ -1,21 +1,20 @@
 """The layout section of a protocol: which wells hold what.
 
-Wells are written singly (``A01``) or as the block between two corners (``A01-D01``). A slot's
-block is read from its first corner: ``A02-B11`` with ``series: across`` is a series over columns
-2 to 11, the highest concentration in column 2, replicates in rows A and B.
+Wells are written as ``welltext`` reads them. A slot's block is read from its first corner:
+``A02-B11`` with ``series: across`` is a series over columns 2 to 11, the highest concentration in
+column 2, replicates in rows A and B.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
-from labsvc.model.plate import FORMATS, PlateFormat, block, canonical, row_and_column, well
+from labsvc.model.plate import FORMATS, PlateFormat, row_and_column, well
 from labsvc.model.protocol import Layout, Role, Slot
 from labsvc.service.protocolschema import LayoutText, SlotText
+from labsvc.service.welltext import Block, read_block
 from labsvc.service.yamltext import Path
 
-_BLOCK = re.compile(r"^([A-Za-z]{1,2}\d+)\s*[-:]\s*([A-Za-z]{1,2}\d+)$")
 _ROLES: tuple[Role, ...] = (
     "total", "nonspecific", "vehicle", "background", "blank", "standard", "total_added", "unused",
 )  # fmt: skip
@@ -26,7 +25,7 @@ Fault = Callable[[Path, str], None]
 def read_layout(text: LayoutText, fault: Fault) -> Layout:
     """The layout; every fault is told with its path inside the file."""
     if text.plate is None:
-        for key in (*_ROLES, "slots"):
+        for key in (*_ROLES, "slots", "orientation"):
             if getattr(text, key):
                 fault(("layout", key), "a layout without a plate has no wells; the run sheet "
                       "lists the positions")  # fmt: skip
@@ -37,7 +36,7 @@ def read_layout(text: LayoutText, fault: Fault) -> Layout:
         for position in reader.role_wells(role, getattr(text, role)):
             roles[position] = role
     slots = tuple(reader.slot(name, slot) for name, slot in text.slots.items())
-    return Layout(size=text.plate, roles=roles, slots=slots)
+    return Layout(text.plate, roles, slots, text.orientation)
 
 
 class _Reader:
@@ -52,8 +51,8 @@ class _Reader:
         found: list[str] = []
         for index, text in enumerate(texts):
             path: Path = ("layout", role, index)
-            first, last = self._corners(text, path) or ("", "")
-            found += self._claimed(block(first, last) if first else (), role, path)
+            read = self._block(text, path)
+            found += self._claimed(read.wells if read else (), role, path)
         return tuple(found)
 
     def slot(self, name: str, text: SlotText) -> Slot:
@@ -63,14 +62,14 @@ class _Reader:
         self._claimed(everything, f"slot {name}", path)
         if len({len(replicates) for replicates in points}) > 1:
             self._fault(path, f"slot {name} has points with different numbers of replicates")
-        return Slot(name, points)
+        return Slot(name, points, text.role)
 
     def _slot_points(self, text: SlotText, path: Path) -> Wells:
         if text.points is not None and text.wells is None and text.series is None:
             return self._explicit(text.points, (*path, "points"))
         if text.points is None and text.wells is not None and text.series is not None:
-            corners = self._corners(text.wells, (*path, "wells"))
-            return series(*corners, across=text.series == "across") if corners else ()
+            read = self._block(text.wells, (*path, "wells"))
+            return _placed(read, across=text.series == "across") if read else ()
         self._fault(path, "expected 'wells' with 'series', or 'points' alone")
         return ()
 
@@ -79,31 +78,27 @@ class _Reader:
             self._fault(path, "expected the wells of each concentration, [[A02, B02], ...]")
         return tuple(
             tuple(
-                corners[0]
+                one
                 for nth, text in enumerate(replicates)
-                if (corners := self._corners(text, (*path, index, nth), single=True))
+                if (one := self._single(text, (*path, index, nth)))
             )
             for index, replicates in enumerate(points)
         )
 
-    def _corners(self, text: str, path: Path, *, single: bool = False) -> tuple[str, str] | None:
-        """The first and last corner of a block; a single well is both. None: fault told."""
-        match = _BLOCK.match(text.strip())
-        if match and single:
-            self._fault(path, f"found the block {text!r}; expected one well such as A02")
-            return None
+    def _block(self, text: str, path: Path) -> Block | None:
+        """The wells that the text names; None: fault told."""
         try:
-            corners = (
-                (canonical(match[1]), canonical(match[2])) if match else (canonical(text),) * 2
-            )
-        except ValueError:
-            self._fault(path, f"{text!r} is no well or block; write A01 or A01-D01")
+            return read_block(text, self._plate)
+        except ValueError as error:
+            self._fault(path, str(error))
             return None
-        outside = [corner for corner in corners if not self._plate.holds(corner)]
-        if outside:
-            self._fault(path, f"{outside[0]} is not on a plate of {self._plate.size} wells")
-            return None
-        return corners
+
+    def _single(self, text: str, path: Path) -> str | None:
+        read = self._block(text, path)
+        if read is None or len(read.wells) == 1:
+            return read.wells[0] if read else None
+        self._fault(path, f"found the block {text!r}; expected one well such as A02")
+        return None
 
     def _claimed(self, wells: Iterable[str], what: str, path: Path) -> tuple[str, ...]:
         """The wells, now taken by ``what``; the first that was taken already is a fault."""
@@ -115,6 +110,11 @@ class _Reader:
             self._fault(path, f"a well is named twice in {what}")
         self._taken.update(dict.fromkeys(wells, what))
         return wells
+
+
+def _placed(read: Block, *, across: bool) -> Wells:
+    points = series(read.first, read.last, across=across)
+    return tuple(read.on_the_plate(replicates) for replicates in points)
 
 
 def series(first: str, last: str, *, across: bool) -> Wells:

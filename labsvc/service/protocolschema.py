@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic import WithJsonSchema as Json
 
-from labsvc.model.protocol import Kind
+from labsvc.core.defaultlimits import DEFAULTS
+from labsvc.model.protocol import Kind, Limits
 from labsvc.service import quantities
+from labsvc.service.exampletext import ExampleText
+from labsvc.service.patterns import compiled
 from labsvc.service.schema import (
     Celsius,
     CiPerMmol,
+    CountRate,
     Day,
+    Milligrams,
     Millilitres,
     Minutes,
     Molar,
     MolarRange,
     Name,
+    Orientation,
     Percent,
     Sentence,
     Strict,
@@ -31,9 +37,25 @@ _NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
 _ISOTOPE = re.compile(r"^[1-9][0-9]{0,2}[A-Z][a-z]?$")
 _GROUPS = {"plate_id"}
 Response = Literal[
-    "percent_specific", "percent_of_control", "percent_inhibition", "fraction_of_added"
-]
-PARAMETERS = ("top", "bottom", "hill")
+    "percent_specific", "percent_of_control", "percent_inhibition", "fraction_of_added",
+    "bound", "rate", "uptake",
+]  # fmt: skip
+Model = Literal[
+    "inhibition_3pl", "inhibition_4pl", "saturation_total_nsb", "michaelis_menten_nonsaturable",
+    "homologous_competition", "association_dissociation", "association_one_conc", "dissociation",
+]  # fmt: skip
+_CURVE = ("top", "bottom", "hill")
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "inhibition_3pl": _CURVE,
+    "inhibition_4pl": _CURVE,
+    "saturation_total_nsb": ("background", "ns"),
+    "michaelis_menten_nonsaturable": ("p",),
+    "homologous_competition": ("ns",),
+    "association_dissociation": ("ns",),
+    "association_one_conc": ("y0",),
+    "dissociation": ("ns", "y0"),
+}
+"""Of each model, the parameters that may be held."""
 
 
 def _protocol_name(text: str) -> str:
@@ -49,11 +71,7 @@ def _isotope(text: str) -> str:
 
 
 def _pattern(text: str) -> str:
-    try:
-        found = re.compile(text)
-    except re.error as error:
-        raise ValueError(f"{text!r} is no regular expression: {error}") from error
-    for group in found.groupindex:
+    for group in compiled(text).groupindex:
         if group not in _GROUPS:
             raise ValueError(f"the named group {group!r} means nothing here; known: plate_id")
     return text
@@ -84,6 +102,9 @@ class RecogniseText(Strict):
     file_name: Annotated[str, AfterValidator(_pattern)] | None = None
     plate_id_prefix: Name | None = None
     readings: Annotated[int, Field(gt=0)] | None = None
+    sources: list[Name] = Field(default_factory=list)
+    counted_from: Day | None = None
+    counted_until: Day | None = None
 
 
 class AffinityText(Strict):
@@ -105,11 +126,20 @@ class RadioligandText(Strict):
     name: Name
     isotope: Annotated[Name, AfterValidator(_isotope)]
     concentration: (
-        Annotated[float | Literal["run sheet"], BeforeValidator(_molar_or_run_sheet)] | None
+        Annotated[
+            float | Literal["run sheet"],
+            BeforeValidator(_molar_or_run_sheet),
+            Json({"type": "string", "examples": ["1 nM", RUN_SHEET]}),
+        ]
+        | None
     ) = None
     kd: AffinityText | None = None
     km: AffinityText | None = None
     specific_activity: SpecificActivityText | None = None
+
+
+Wells = Annotated[list[str], Field(max_length=384)]
+"""Wells and blocks: no plate has more."""
 
 
 class SlotText(Strict):
@@ -117,20 +147,37 @@ class SlotText(Strict):
 
     wells: str | None = None
     series: Literal["across", "down"] | None = None
-    points: list[list[str]] | None = None
+    points: Annotated[list[Wells], Field(max_length=384)] | None = None
+    role: Literal["total", "nonspecific"] | None = None
 
 
 class LayoutText(Strict):
     plate: Annotated[int | None, BeforeValidator(_plate), Json({"enum": [24, 48, 96, 384, "none"]})]
-    total: list[str] = Field(default_factory=list)
-    nonspecific: list[str] = Field(default_factory=list)
-    vehicle: list[str] = Field(default_factory=list)
-    background: list[str] = Field(default_factory=list)
-    blank: list[str] = Field(default_factory=list)
-    standard: list[str] = Field(default_factory=list)
-    total_added: list[str] = Field(default_factory=list)
-    unused: list[str] = Field(default_factory=list)
+    total: Wells = Field(default_factory=list)
+    nonspecific: Wells = Field(default_factory=list)
+    vehicle: Wells = Field(default_factory=list)
+    background: Wells = Field(default_factory=list)
+    blank: Wells = Field(default_factory=list)
+    standard: Wells = Field(default_factory=list)
+    total_added: Wells = Field(default_factory=list)
+    unused: Wells = Field(default_factory=list)
     slots: dict[Name, SlotText] = Field(default_factory=dict)
+    orientation: Orientation | None = None
+
+
+class FilterText(Strict):
+    """The filter, and what it lies in before use."""
+
+    type: Name
+    presoak: Name = ""
+    time: Minutes | None = None
+
+
+class WashesText(Strict):
+    """How often the filter, pellet or well is washed, each time with how much."""
+
+    number: Annotated[int, Field(gt=0, le=100)]
+    volume: Millilitres | None = None
 
 
 class StepText(Strict):
@@ -141,7 +188,16 @@ class StepText(Strict):
     temperature: Celsius | None = None
     begins: Word | None = Field(default=None, alias="from")
     ends: Word | None = Field(default=None, alias="to")
+    filter: FilterText | None = None
+    washes: WashesText | None = None
     text: Sentence = ""
+
+
+class ProteinText(Strict):
+    """Protein in each well."""
+
+    value: Milligrams
+    source: Sentence
 
 
 class EfficiencyText(Strict):
@@ -162,12 +218,35 @@ class QuenchText(Strict):
     source: Sentence
 
 
+class KnownText(Strict):
+    """What each vial of role standard holds, of the radioligand's isotope."""
+
+    value: CountRate
+    date: Day
+    within: Percent
+    source: Sentence
+
+
+def _head(text: object) -> tuple[int, int]:
+    found = re.fullmatch(r"([1-9]\d?) *x *([1-9]\d?)", text) if isinstance(text, str) else None
+    if found is None or int(found[1]) * int(found[2]) < 2:
+        raise ValueError(f"{text!r} is no head of detectors; write rows x columns, such as 2 x 3")
+    return int(found[1]), int(found[2])
+
+
+Head = Annotated[
+    tuple[int, int], BeforeValidator(_head), Json({"type": "string", "examples": ["2 x 3"]})
+]
+
+
 class CountingText(Strict):
     channel: Name | None = None
     unit: Literal["cpm", "dpm"] = "cpm"
     count_time: Minutes | None = None
     efficiency: EfficiencyText | None = None
     quench: QuenchText | None = None
+    standard: KnownText | None = None
+    detectors: Head | None = None
 
 
 class ReductionText(Strict):
@@ -176,19 +255,21 @@ class ReductionText(Strict):
     same: list[Name] = Field(default_factory=list)
     vehicle_same: list[Name] = Field(default_factory=list)
     exclude_flags: list[Word] = Field(default_factory=list)
+    time: Minutes | None = None
 
 
 def _parameter(text: str) -> str:
-    if text not in PARAMETERS:
-        raise ValueError(f"{text!r} is no parameter of the fit{nearest(text, list(PARAMETERS))}")
+    known = sorted({name for names in PARAMETERS.values() for name in names})
+    if text not in known:
+        raise ValueError(f"{text!r} is no parameter of the fit{nearest(text, known)}")
     return text
 
 
 class FitText(Strict):
-    model: Literal["inhibition_3pl", "inhibition_4pl"]
+    model: Model
     fixed: dict[Annotated[str, AfterValidator(_parameter)], float] = Field(default_factory=dict)
     ki: bool = False
-    weights: Literal["none", "poisson"] = "none"
+    weights: Literal["none", "poisson", "1/y", "1/y2"] = "none"
 
 
 class LimitsText(Strict):
@@ -199,31 +280,58 @@ class LimitsText(Strict):
     source: Sentence
 
 
+class HitsText(Strict):
+    """From which inhibition on a compound of a screen is a hit."""
+
+    at_least: Percent
+    source: Sentence
+
+
 class ReferenceText(Strict):
     compound: Name
     ki: MolarRange | None = None
     ic50: MolarRange | None = None
+    kd: MolarRange | None = None
+    km: MolarRange | None = None
     source: Sentence
 
 
-CHECKS = (
-    "z_prime",
-    "signal_to_background",
-    "control_cv_percent",
-    "replicate_cv_percent",
-    "nonspecific_percent",
-    "specific_percent",
-    "ligand_depletion_percent",
-    "hill",
-    "curve_top",
-    "curve_bottom",
-)
+CHECKS = tuple(DEFAULTS)
 
 
 def _check_name(text: str) -> str:
     if text not in CHECKS:
         raise ValueError(f"{text!r} is no check{nearest(text, list(CHECKS))}")
     return text
+
+
+CheckName = Annotated[
+    str, AfterValidator(_check_name), Json({"type": "string", "enum": list(CHECKS)})
+]
+
+
+Limited = Annotated[
+    LimitsText, Json({"anyOf": [{"const": "default"}, LimitsText.model_json_schema()]})
+]
+
+
+def _with_defaults(qc: Any) -> Any:
+    """``z_prime: default`` written out."""
+    if not isinstance(qc, dict):
+        return qc
+    return {
+        name: _written(DEFAULTS[name]) if limits == "default" and name in DEFAULTS else limits
+        for name, limits in qc.items()
+    }
+
+
+def _written(limits: Limits) -> dict[str, float | str]:
+    written = {
+        "fail below": limits.fail_low, "warn below": limits.warn_low,
+        "warn above": limits.warn_high, "fail above": limits.fail_high,
+    }  # fmt: skip
+    given = {key: value for key, value in written.items() if value is not None}
+    return {**given, "source": f"default of labsvc; {limits.source}"}
 
 
 class ProtocolText(Strict):
@@ -238,10 +346,15 @@ class ProtocolText(Strict):
     radioligand: RadioligandText
     nonspecific: Sentence = ""
     assay_volume: Millilitres | None = None
+    protein: ProteinText | None = None
     layout: LayoutText
     steps: list[StepText] = Field(default_factory=list)
     counting: CountingText = CountingText()
     reduction: ReductionText
     fit: FitText | None = None
-    qc: dict[Annotated[str, AfterValidator(_check_name)], LimitsText] = Field(default_factory=dict)
+    qc: Annotated[dict[CheckName, Limited], BeforeValidator(_with_defaults)] = Field(
+        default_factory=dict
+    )
     reference: list[ReferenceText] = Field(default_factory=list)
+    hits: HitsText | None = None
+    example: ExampleText | None = None

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, Literal
 
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import (
+    BINDING,
+    Cited,
     FitPlan,
+    Hits,
     Limits,
     Protocol,
     Recognise,
@@ -16,8 +19,10 @@ from labsvc.model.protocol import (
     Step,
 )
 from labsvc.service.countingtext import read_counting, read_radioligand
+from labsvc.service.exampletext import read_example
 from labsvc.service.layouttext import read_layout
 from labsvc.service.protocolschema import (
+    PARAMETERS,
     AffinityText,
     FitText,
     LimitsText,
@@ -27,14 +32,42 @@ from labsvc.service.protocolschema import (
     ReferenceText,
     StepText,
 )
-from labsvc.service.schema import examined
+from labsvc.service.schema import examined, section
 from labsvc.service.yamltext import Document, Path, decoded, survey
 
 _RESPONSES = {
     "competition_binding": {"percent_specific"},
     "uptake_inhibition": {"percent_of_control", "percent_inhibition", "percent_specific"},
     "uptake_fraction": {"fraction_of_added"},
+    "saturation_binding": {"bound"},
+    "homologous_binding": {"bound"},
+    "kinetic_binding": {"bound"},
+    "uptake_kinetics": {"rate"},
+    "time_course": {"uptake"},
+    "primary_screen": {"percent_inhibition"},
 }
+_COMPARED = {"percent_specific", "percent_of_control", "percent_inhibition", "fraction_of_added"}
+_INHIBITION = {"inhibition_3pl", "inhibition_4pl"}
+_MODELS = {
+    "competition_binding": _INHIBITION,
+    "uptake_inhibition": _INHIBITION,
+    "saturation_binding": {"saturation_total_nsb"},
+    "homologous_binding": {"homologous_competition"},
+    "kinetic_binding": {"association_dissociation", "association_one_conc", "dissociation"},
+    "uptake_kinetics": {"michaelis_menten_nonsaturable"},
+}
+"""The models of each kind; the others have no fit of their own."""
+
+_CONSTANT = {
+    "saturation_binding": "kd",
+    "homologous_binding": "kd",
+    "kinetic_binding": "kd",
+    "uptake_kinetics": "km",
+}
+"""The constant that each kind finds of its radioligand."""
+
+
+_ACCEPTED: tuple[Literal["ki", "ic50", "kd", "km"], ...] = ("ki", "ic50", "kd", "km")
 
 
 def parse_protocol(content: bytes, *, file: str) -> Protocol:
@@ -64,9 +97,10 @@ def _read(content: bytes, file: str) -> tuple[Protocol | None, list[ConfigError]
         return None, faults
     text, more = examined(document, ProtocolText)
     faults += more
-    if text is None:
-        return None, sorted(faults, key=lambda fault: fault.line or 0)
     reader = _Crosscheck(document, faults)
+    if text is None:
+        reader.apart()
+        return None, sorted(faults, key=lambda fault: fault.line or 0)
     protocol = _protocol(text, document, reader)
     reader.whole(text)
     return protocol, sorted(faults, key=lambda fault: fault.line or 0)
@@ -82,11 +116,22 @@ class _Crosscheck:
     def fault(self, path: Path, message: str) -> None:
         self._faults.append(self._document.fault(path, message))
 
+    def apart(self) -> None:
+        """The sections that can be looked at though another is not sound."""
+        layout = section(self._document, ProtocolText, "layout")
+        if layout is not None:
+            read_layout(layout, self.fault)
+        for index, step in enumerate(section(self._document, ProtocolText, "steps") or ()):
+            self._step(step, ("steps", index))
+        for name, limits in (section(self._document, ProtocolText, "qc") or {}).items():
+            self._limits(limits, ("qc", name))
+
     def whole(self, text: ProtocolText) -> None:
         self._recognise(text.recognise)
         self._affinities(text)
         self._response(text)
         self._ki(text)
+        self._model(text)
         for index, step in enumerate(text.steps):
             self._step(step, ("steps", index))
         for name, limits in text.qc.items():
@@ -99,7 +144,7 @@ class _Crosscheck:
             self.fault(("recognise",), "nothing is given to recognise a run by")
 
     def _affinities(self, text: ProtocolText) -> None:
-        wrong, right = ("km", "kd") if text.kind == "competition_binding" else ("kd", "km")
+        wrong, right = ("km", "kd") if text.kind in BINDING else ("kd", "km")
         for key in ("kd", "km"):
             found: AffinityText | None = getattr(text.radioligand, key)
             path: Path = ("radioligand", key)
@@ -121,6 +166,8 @@ class _Crosscheck:
                 ("reduction", "response"),
                 f"kind {text.kind} gives {' or '.join(sorted(allowed))}, not {response}",
             )
+        if (text.reduction.same or text.reduction.vehicle_same) and response not in _COMPARED:
+            self.fault(("reduction",), f"{response} has no 'same' or 'vehicle_same'")
         if response == "fraction_of_added" and not (
             text.reduction.same and text.reduction.vehicle_same
         ):
@@ -128,10 +175,34 @@ class _Crosscheck:
         if response == "fraction_of_added" and text.fit:
             self.fault(("fit",), "fraction_of_added is a table of fractions; it has no fit")
 
+    def _model(self, text: ProtocolText) -> None:
+        fit, minutes = text.fit, text.reduction.time
+        if text.reduction.response == "rate" and not minutes:
+            self.fault(("reduction",), "a rate needs 'time', how long the uptake went on: 5 min")
+        if minutes is not None and text.kind not in ("uptake_kinetics", "time_course"):
+            self.fault(("reduction", "time"), f"a protocol of kind {text.kind} has no 'time' here")
+        if text.hits is not None and text.kind != "primary_screen":
+            self.fault(("hits",), f"a protocol of kind {text.kind} has no hits")
+        if fit is None or text.kind == "uptake_fraction":
+            return
+        allowed = _MODELS.get(text.kind, set())
+        if fit.model not in allowed:
+            known = f"has {' or '.join(sorted(allowed))}" if allowed else "has no 'fit'"
+            self.fault(("fit", "model"), f"a protocol of kind {text.kind} {known}")
+            return
+        for name in set(fit.fixed) - set(PARAMETERS[fit.model]):
+            self.fault(("fit", "fixed", name), f"{fit.model} has no {name!r} to hold")
+        if fit.ki and fit.model not in _INHIBITION:
+            self.fault(("fit", "ki"), f"{fit.model} gives no Ki")
+        if (fit.model in _INHIBITION) == (fit.weights in ("1/y", "1/y2")):
+            known = "none or poisson" if fit.model in _INHIBITION else "none, 1/y or 1/y2"
+            if fit.weights != "none":
+                self.fault(("fit", "weights"), f"{fit.model} takes the weights {known}")
+
     def _ki(self, text: ProtocolText) -> None:
         if text.fit is None or not text.fit.ki:
             return
-        name = "kd" if text.kind == "competition_binding" else "km"
+        name = "kd" if text.kind in BINDING else "km"
         if text.radioligand.kd is None and text.radioligand.km is None:
             self.fault(
                 ("fit", "ki"),
@@ -152,6 +223,8 @@ class _Crosscheck:
             self.fault(path, f"step {step.name} has a tolerance and a maximum; give one of them")
         if step.maximum is not None and step.maximum < (step.duration or 0):
             self.fault((*path, "maximum"), f"step {step.name}: the maximum is below the duration")
+        if step.filter and step.filter.time is not None and not step.filter.presoak:
+            self.fault((*path, "filter"), f"step {step.name} says how long, but not in what")
         if step.begins and step.duration and step.tolerance is None and step.maximum is None:
             self.fault(path, f"step {step.name} is timed and needs a tolerance or a maximum")
 
@@ -164,8 +237,14 @@ class _Crosscheck:
             self.fault(path, "the limits must rise: fail below, warn below, warn above, fail above")
 
     def _reference(self, reference: ReferenceText, text: ProtocolText, path: Path) -> None:
-        if (reference.ki is None) == (reference.ic50 is None):
+        if sum(getattr(reference, key) is not None for key in _ACCEPTED) != 1:
             self.fault(path, "a reference compound needs its accepted 'ki' or its 'ic50'")
+        constant = _CONSTANT.get(text.kind)
+        if constant and getattr(reference, constant) is None:
+            self.fault(path, f"kind {text.kind} needs the accepted {constant!r} of its radioligand")
+        for key in ("kd", "km"):
+            if key != constant and getattr(reference, key) is not None:
+                self.fault((*path, key), f"kind {text.kind} finds no {key}")
         if reference.ki is not None and not (text.fit and text.fit.ki):
             self.fault((*path, "ki"), "a Ki can only be accepted where the fit has 'ki: true'")
         if text.fit is None:
@@ -179,24 +258,38 @@ def _protocol(text: ProtocolText, document: Document, reader: _Crosscheck) -> Pr
         title=text.title,
         kind=text.kind,
         target=text.target,
-        recognise=_recognise(text.recognise),
+        recognise=read_recognise(text.recognise),
         radioligand=read_radioligand(text.radioligand, reader.fault),
         layout=read_layout(text.layout, reader.fault),
         reduction=_reduction(text.reduction),
         counting=read_counting(text.counting, reader.fault),
         nonspecific=text.nonspecific,
         assay_volume_ml=text.assay_volume,
+        protein=_protein(text, reader),
         steps=tuple(_step(step) for step in text.steps),
         fit=_fit(text.fit) if text.fit else None,
         qc={name: _limits(limits) for name, limits in text.qc.items()},
+        hits=Hits(text.hits.at_least, text.hits.source) if text.hits else None,
         references=tuple(_reference(one) for one in text.reference),
+        example=read_example(text.example, text.layout.plate, document, reader.fault)
+        if text.example
+        else None,
         text=document.text,
         digest=hashlib.sha256(document.text.encode()).hexdigest(),
         file=document.file,
     )
 
 
-def _recognise(text: RecogniseText) -> Recognise:
+def _protein(text: ProtocolText, reader: _Crosscheck) -> Cited | None:
+    if text.protein is None:
+        return None
+    if text.protein.value == 0:
+        reader.fault(("protein", "value"), "the protein must be above zero")
+        return None
+    return Cited(text.protein.value, "mg", text.protein.source)
+
+
+def read_recognise(text: RecogniseText) -> Recognise:
     return Recognise(
         drivers=tuple(text.drivers),
         program_number=text.program.number,
@@ -204,6 +297,9 @@ def _recognise(text: RecogniseText) -> Recognise:
         file_name=text.file_name,
         plate_id_prefix=text.plate_id_prefix,
         readings=text.readings,
+        sources=tuple(text.sources),
+        counted_from=text.counted_from,
+        counted_until=text.counted_until,
     )
 
 
@@ -217,6 +313,11 @@ def _step(text: StepText) -> Step:
         begins=text.begins,
         ends=text.ends,
         text=text.text,
+        filter=text.filter.type if text.filter else "",
+        presoak=text.filter.presoak if text.filter else "",
+        presoak_minutes=text.filter.time if text.filter else None,
+        washes=text.washes.number if text.washes else None,
+        wash_ml=text.washes.volume if text.washes else None,
     )
 
 
@@ -227,6 +328,7 @@ def _reduction(text: ReductionText) -> Reduction:
         same=tuple(text.same),
         vehicle_same=tuple(text.vehicle_same),
         exclude_flags=tuple(text.exclude_flags),
+        minutes=text.time,
     )
 
 
@@ -249,5 +351,6 @@ def _limits(text: LimitsText) -> Limits:
 
 
 def _reference(text: ReferenceText) -> Reference:
-    low, high = text.ki or text.ic50 or (0.0, 0.0)
-    return Reference(text.compound, "ki" if text.ki else "ic50", low, high, text.source)
+    found = next((key for key in _ACCEPTED if getattr(text, key) is not None), _ACCEPTED[0])
+    low, high = getattr(text, found) or (0.0, 0.0)
+    return Reference(text.compound, found, low, high, text.source)

@@ -37,6 +37,7 @@ mega- = 1e6 = M-
 giga- = 1e9 = G-
 tera- = 1e12 = T-
 mole = [substance] = mol
+gram = [mass] = g
 liter = [volume] = L = l = litre
 molar = mole / liter = M
 second = [time] = s = sec
@@ -79,6 +80,11 @@ def minutes(text: object) -> float:
 def millilitres(text: object) -> float:
     """A volume in mL: ``millilitres("250 uL") == 0.25``."""
     return _not_negative(text, "milliliter", "a volume", "0.25 mL or 250 uL")
+
+
+def milligrams(text: object) -> float:
+    """A mass in mg: ``milligrams("20 ug") == 0.02``."""
+    return _not_negative(text, "milligram", "a mass", "20 ug or 0.02 mg")
 
 
 def celsius(text: object) -> float:

@@ -12,15 +12,16 @@ from zoneinfo import ZoneInfo
 
 from labsvc import __version__
 from labsvc.core.analyse import readings_digest, run_id
-from labsvc.core.match import units
+from labsvc.core.units import units
 from labsvc.errors import IntegrityError
 from labsvc.filing.filer import raw_name, result_files
 from labsvc.model.assay import Unit
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState, FiledResult, StoredResult
 from labsvc.model.locale import Locale
-from labsvc.model.result import Result, Verdict
+from labsvc.model.result import Masking, Result, Verdict
 from labsvc.model.run import CountRun
+from labsvc.service.drafting import masks_in_force
 from labsvc.service.line import Line
 
 
@@ -29,6 +30,11 @@ class Refiler:
     """Files new revisions through the line's own stores and analysis."""
 
     line: Line
+
+    def concerned(self, stored: StoredResult) -> bool:
+        """Whether what changed in the book may release this held run."""
+        recognised = bool(json.loads(stored.document)["match"]["why"])
+        return self.line.book.concerns(stored.plate_id, recognised=recognised)
 
     def release(self, stored: StoredResult) -> FiledResult | None:
         """Analyse a held run again; a new revision when it is no longer held, else None."""
@@ -50,8 +56,34 @@ class Refiler:
         """Analyse one filed run again with what is in force now."""
         return self._file(stored, *self._again(stored), reason)
 
-    def _again(self, stored: StoredResult) -> tuple[Capture, Unit, Result]:
-        """The run read from the archive and analysed with what is in force now."""
+    def mask(
+        self, stored: StoredResult, masks: tuple[Masking, ...], reason: str
+    ) -> FiledResult:  # fmt: skip
+        """Analyse one filed run again with these masks in place of those in force."""
+        return self._file(stored, *self._again(stored, masks), reason)
+
+    def counted(self, stored: StoredResult) -> Unit:
+        """A filed run as the counter reported it, read again from the archive."""
+        return self._again(stored)[1]
+
+    def _again(
+        self, stored: StoredResult, masks: tuple[Masking, ...] | None = None
+    ) -> tuple[Capture, Unit, Result]:
+        """The run read from the archive and analysed with what is in force now.
+
+        ``masks`` None: those that people have set are in force too.
+        """
+        if masks is None:
+            masks = masks_in_force(self.line.home.database, stored.run_id)
+        capture, unit = self.read_again(stored)
+        unit = replace(unit, masks=masks)
+        return capture, unit, self.line.drafter.analysed(unit)
+
+    def read_again(self, stored: StoredResult) -> tuple[Capture, Unit]:
+        """The run's capture as it lies in the archive, and what the driver reads of the run.
+
+        IntegrityError when its bytes were altered, or the driver no longer finds the run in them.
+        """
         capture = self._archived(stored)
         driver = capture.driver or ""
         zone = ZoneInfo(capture.timezone)
@@ -60,7 +92,7 @@ class Refiler:
                 continue
             for unit in units(record, capture, driver, zone):
                 if run_id(unit) == stored.run_id:
-                    return capture, unit, self.line.drafter.analysed(unit)
+                    return capture, unit
         raise IntegrityError(
             f"driver {driver} no longer finds run {stored.run_id} in {stored.folder}; was the "
             "driver changed? Its earlier revisions stand"
@@ -102,11 +134,12 @@ class Refiler:
             filed_at=now,
             software=__version__,
         )
-        home.archive.file(folder, files, leftover=not home.database.folder_known(folder))
+        leftover = not home.database.folder_known(folder)
+        manifest = home.archive.file(folder, files, leftover=leftover)
         filing = self.line.filing(capture, capture.driver, CaptureState.FILED, stored.folder, now)
         home.database.file(
             replace(filing, results=(filed,), alerts=self.line.alerts(capture, (filed,), now),
-                    reason=reason)
+                    reason=reason, manifests=((folder, manifest),))
         )  # fmt: skip
         return filed
 

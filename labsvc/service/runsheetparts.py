@@ -1,9 +1,9 @@
-"""What run sheets in YAML and in CSV have in common: roles, times, positions."""
+"""What all forms of run sheets have in common: roles, times, positions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from labsvc.errors import ConfigError
 from labsvc.model.plate import FORMATS, canonical
-from labsvc.model.protocol import Cited, Protocol, Role
+from labsvc.model.protocol import BINDING, Cited, Protocol, Role
 from labsvc.model.runsheet import Placement
 from labsvc.service import quantities
 from labsvc.service.schema import nearest, word
@@ -37,6 +37,18 @@ _OWN = ("rack", "position", "role", "compound", "concentration")
 
 Fault = Callable[[int | None, str], None]
 Protocols = Callable[[str], Protocol | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The protocols that a run sheet may name: by name; the file's own if it names none.
+
+    ``names`` are those to suggest where one is misspelled.
+    """
+
+    protocols: Protocols
+    default: str | None = None
+    names: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +118,18 @@ def concentration_unit(column: str) -> str | None:
 
 
 def known_protocol(
-    name: str | None, protocols: Protocols, *, file: str, line: int | None, where: str
+    name: str | None, among: Known, *, file: str, line: int | None, where: str
 ) -> Protocol:
     """The protocol that a run sheet names; ConfigError when it names none or an unknown one."""
     if name is None:
         raise ConfigError(f"no protocol is named; write {where}", file=file)
-    protocol = protocols(name)
+    protocol = among.protocols(name)
     if protocol is None:
+        close = get_close_matches(name, sorted(among.names), n=1, cutoff=0.6)
+        advice = f"did you mean {close[0]!r}?" if close else "correct the name, or add the protocol"
         raise ConfigError(
-            f"protocol {name!r} is not in force; correct the name, or add the protocol "
-            "(labsvc protocol ls shows those in force)",
+            f"protocol {name!r} is not in force; {advice} (labsvc protocol ls shows those in "
+            "force)",
             file=file,
             line=line,
         )
@@ -126,7 +140,7 @@ def needs_of(protocol: Protocol, *, ligand: Cited | None, affinity: Cited | None
     """What the protocol leaves to the run sheet for its Ki and this one does not give."""
     if protocol.fit is None or not protocol.fit.affinity:
         return
-    symbol = "kd" if protocol.kind == "competition_binding" else "km"
+    symbol = "kd" if protocol.kind in BINDING else "km"
     if protocol.radioligand.affinity is None and affinity is None:
         yield f"protocol {protocol.name} leaves {symbol} to the run sheet; write {symbol} here"
     if protocol.radioligand.concentration_m is None and ligand is None:
@@ -169,7 +183,7 @@ def _said(placement: Placement) -> str:
 
 
 def _placement(row: Row, protocol: Protocol) -> Placement:
-    role = role_of(row.role)
+    role = _role_in(row, protocol)
     if role in TAKES_A_COMPOUND and not row.compound:
         raise ValueError(f"position {row.position} is a {role} and needs its compound")
     if role in TAKES_A_COMPOUND and row.concentration_m is None:
@@ -182,6 +196,14 @@ def _placement(row: Row, protocol: Protocol) -> Placement:
         concentration_m=row.concentration_m,
         group=_group(row, protocol),
     )
+
+
+def _role_in(row: Row, protocol: Protocol) -> Role:
+    """The role written; a compound without one is a reference where the protocol names it so."""
+    if row.role or not (row.compound or row.concentration_m is not None):
+        return role_of(row.role)
+    references = {one.compound.casefold() for one in protocol.references}
+    return "reference" if row.compound.casefold() in references else "sample"
 
 
 def role_of(text: str) -> Role:

@@ -1,29 +1,36 @@
-"""A run sheet file (YAML or CSV) to a RunSheet, with every fault on its line."""
+"""A run sheet file (YAML, CSV or XLSX) to a RunSheet, with every fault on its line or cell."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from pathlib import PurePosixPath
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import Protocol
 from labsvc.model.runsheet import Mask, RunSheet
-from labsvc.service.runsheetcsv import Sheet, read_csv
+from labsvc.service.runsheetcited import cited
+from labsvc.service.runsheetcsv import read_csv
 from labsvc.service.runsheetparts import (
+    Known,
     Protocols,
     event_of,
     known_protocol,
     moment,
     needs_of,
     placements,
+    position_of,
     spelled,
     zone_of,
 )
+from labsvc.service.runsheetslots import SlotFault, compounds_of, refuse_slot_wells
+from labsvc.service.runsheettable import Sheet
+from labsvc.service.runsheetxlsx import read_xlsx
 from labsvc.service.runsheetyaml import read_runsheet_yaml
-from labsvc.service.schema import day
+from labsvc.service.schema import Orientation, day
 
 
 def parse_runsheet(
@@ -33,14 +40,16 @@ def parse_runsheet(
     timezone: str,
     protocols: Protocols,
     default_protocol: str | None = None,
+    names: Collection[str] = (),
 ) -> RunSheet:
     """The run sheet in ``content``; ConfigError (file, line) for the first fault.
 
     ``protocols`` gives a protocol by its name: layout and slots are read by it.
     ``timezone`` (IANA) is that of the bench times; ``default_protocol`` stands where the file
-    names none.
+    names none; ``names`` are suggested where one is misspelled.
     """
-    sheet, faults = _read(content, file, timezone, protocols, default_protocol)
+    among = Known(protocols, default_protocol, names)
+    sheet, faults = _read(content, file, timezone, among)
     if sheet is None or faults:
         raise faults[0]
     return sheet
@@ -53,23 +62,26 @@ def lint_runsheet(
     timezone: str,
     protocols: Protocols,
     default_protocol: str | None = None,
+    names: Collection[str] = (),
 ) -> list[ConfigError]:
     """Every fault of the file, in its order; empty when it is a run sheet."""
-    return _read(content, file, timezone, protocols, default_protocol)[1]
+    return _read(content, file, timezone, Known(protocols, default_protocol, names))[1]
 
 
 def _read(
-    content: bytes, file: str, timezone: str, protocols: Protocols, default: str | None
+    content: bytes, file: str, timezone: str, among: Known
 ) -> tuple[RunSheet | None, list[ConfigError]]:
     suffix = PurePosixPath(file).suffix.lower()
     try:
         zone = zone_of(timezone, file=file)
-        if suffix == ".csv":
-            return _sorted(*_from_csv(content, file, zone, protocols, default))
+        if suffix in (".csv", ".xlsx"):
+            read = read_csv if suffix == ".csv" else read_xlsx
+            return _sorted(*_from_table(read(content, file=file), zone, among))
         if suffix in (".yaml", ".yml"):
-            return _sorted(*read_runsheet_yaml(content, file, zone, protocols, default))
+            return _sorted(*read_runsheet_yaml(content, file, zone, among))
         raise ConfigError(
-            "this is no run sheet; expected a file name ending in .yaml, .yml or .csv", file=file
+            "this is no run sheet; expected a file name ending in .yaml, .yml, .csv or .xlsx",
+            file=file,
         )
     except ConfigError as fault:
         return None, [fault]
@@ -81,38 +93,74 @@ def _sorted(
     return sheet, sorted(faults, key=lambda fault: fault.line or 0)
 
 
-def _from_csv(
-    content: bytes, file: str, zone: ZoneInfo, protocols: Protocols, default: str | None
-) -> tuple[RunSheet, list[ConfigError]]:
-    sheet = read_csv(content, file=file)
-    protocol = known_protocol(
-        sheet.head.get("protocol", default),
-        protocols,
-        file=file,
-        line=sheet.head_lines.get("protocol"),
-        where="a first line '# protocol: its-name'",
+def _from_table(
+    sheet: Sheet, zone: ZoneInfo, among: Known
+) -> tuple[RunSheet | None, list[ConfigError]]:
+    line = sheet.head_lines.get("protocol")
+    try:
+        protocol = known_protocol(
+            sheet.head.get("protocol", among.default),
+            among,
+            file=sheet.file,
+            line=line,
+            where="'protocol: its-name' above the table ('# protocol: its-name' in a CSV)",
+        )
+    except ConfigError as fault:
+        sheet.fault(line, fault.sentence)
+        return None, sheet.faults
+    if not (sheet.rows or sheet.fills or sheet.faults):
+        sheet.fault(None, "this run sheet lists no positions and no compounds")
+    _refuse_other_plate(sheet, protocol)
+    runsheet = _runsheet(sheet, zone, protocol)
+    needs = needs_of(
+        protocol, ligand=runsheet.radioligand_concentration, affinity=runsheet.affinity
     )
-    if not sheet.rows and not sheet.faults:
-        sheet.fault(None, "this run sheet lists no positions")
-    runsheet = RunSheet(
-        name=sheet.head.get("name", PurePosixPath(file).stem),
+    for need in needs:
+        sheet.fault(None, f"{need}, above the table, with its source: 1.04 nM, counted aliquot")
+    return runsheet, sheet.faults
+
+
+def _runsheet(sheet: Sheet, zone: ZoneInfo, protocol: Protocol) -> RunSheet:
+    refuse_slot_wells(
+        sheet.rows, sheet.fills, protocol, lambda n, say: sheet.fault(sheet.rows[n].line, say)
+    )
+    amounts = cited(sheet, protocol)
+    return RunSheet(
+        name=sheet.head.get("name", PurePosixPath(sheet.file).stem),
         protocol=protocol.name,
         plate_id=_plate_id(sheet),
         count_file=sheet.head.get("count file"),
         count_program=sheet.head.get("count program"),
         count_date=_count_date(sheet),
         plate=_count_plate(sheet),
+        orientation=_orientation(sheet),
         operator=sheet.head.get("operator"),
         lots={name: value for name, value, _ in sheet.entries("lot")},
+        compounds=tuple(compounds_of(sheet.fills, protocol, _slot_fault(sheet))),
         placements=placements(sheet.rows, protocol, sheet.fault),
-        masks=tuple(_masks(sheet)),
+        masks=tuple(_masks(sheet, protocol)),
         times=_times(sheet, zone, protocol),
+        radioligand_concentration=amounts.get("radioligand"),
+        affinity=amounts.get("kd") or amounts.get("km"),
+        total_added=amounts.get("total added"),
+        protein=amounts.get("protein"),
+        form="csv",
         text=sheet.text,
         digest=hashlib.sha256(sheet.text.encode()).hexdigest(),
     )
-    for need in needs_of(protocol, ligand=None, affinity=None):
-        sheet.fault(None, f"{need}, in a run sheet in YAML")
-    return runsheet, sheet.faults
+
+
+def _slot_fault(sheet: Sheet) -> SlotFault:
+    return lambda line, _key, message: sheet.fault(line, message)
+
+
+def _refuse_other_plate(sheet: Sheet, protocol: Protocol) -> None:
+    size = protocol.layout.size
+    if sheet.size not in (None, size):
+        counts = f"a plate of {size} wells" if size else "vials: list their positions"
+        sheet.fault(
+            None, f"found tables of {sheet.size} wells; protocol {protocol.name} counts {counts}"
+        )
 
 
 def _plate_id(sheet: Sheet) -> str | None:
@@ -135,6 +183,18 @@ def _count_date(sheet: Sheet) -> date | None:
         return None
 
 
+def _orientation(sheet: Sheet) -> str | None:
+    text = sheet.head.get("orientation")
+    known = get_args(Orientation)
+    if text is not None and text not in known:
+        sheet.fault(
+            sheet.head_lines["orientation"],
+            f"orientation: found {text!r}; expected {', '.join(known)}",
+        )
+        return None
+    return text
+
+
 def _count_plate(sheet: Sheet) -> int | None:
     text = sheet.head.get("count plate")
     if text is None:
@@ -148,9 +208,15 @@ def _count_plate(sheet: Sheet) -> int | None:
     return int(text[:6])
 
 
-def _masks(sheet: Sheet) -> Iterator[Mask]:
+def _masks(sheet: Sheet, protocol: Protocol) -> Iterator[Mask]:
     for row, reason in sheet.masks:
-        yield Mask(spelled(row.position), reason, row.rack or None)
+        if row in sheet.rows:
+            yield Mask(spelled(row.position), reason, row.rack or None)
+            continue
+        try:
+            yield Mask(position_of(row.position, row.rack, protocol), reason, row.rack or None)
+        except ValueError as error:
+            sheet.fault(row.line, str(error))
 
 
 def _times(sheet: Sheet, zone: ZoneInfo, protocol: Protocol) -> dict[str, datetime]:

@@ -5,20 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import pairwise
 from pathlib import PurePosixPath
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from labsvc.errors import ConfigError
-from labsvc.model.protocol import Cited, Protocol, Role, Slot
-from labsvc.model.runsheet import Compound, Mask, RunSheet
-from labsvc.service.quantities import dilution_series
+from labsvc.model.protocol import BINDING, Cited, Protocol
+from labsvc.model.runsheet import Mask, RunSheet
 from labsvc.service.runsheetparts import (
-    TAKES_A_COMPOUND,
-    Protocols,
+    Known,
     Row,
     event_of,
     known_protocol,
@@ -26,18 +23,19 @@ from labsvc.service.runsheetparts import (
     needs_of,
     placements,
     position_of,
-    role_of,
 )
+from labsvc.service.runsheetslots import Fill, compounds_of, refuse_slot_wells
 from labsvc.service.schema import (
     CountRate,
     Day,
     Fold,
+    Milligrams,
     Molar,
     Name,
+    Orientation,
     Sentence,
     Strict,
     examined,
-    nearest,
 )
 from labsvc.service.yamltext import Document, Path, decoded, survey
 
@@ -57,6 +55,7 @@ class CompoundText(Strict):
     top: Molar | None = None
     dilution: Fold | None = None
     concentrations: list[Molar] | None = None
+    stock: Molar | None = None
     role: Name | None = None
     group: dict[Name, Name] = Field(default_factory=dict)
 
@@ -93,6 +92,13 @@ class RateText(Strict):
     source: Sentence
 
 
+class ProteinText(Strict):
+    """Protein in each well."""
+
+    value: Milligrams
+    source: Sentence
+
+
 class RunSheetText(Strict):
     """A run sheet file."""
 
@@ -100,6 +106,7 @@ class RunSheetText(Strict):
     protocol: Name | None = None
     plate: Name | None = None
     count: CountText | None = None
+    orientation: Orientation | None = None
     operator: Name | None = None
     lots: dict[Name, Name] = Field(default_factory=dict)
     compounds: list[CompoundText] = Field(default_factory=list)
@@ -110,10 +117,16 @@ class RunSheetText(Strict):
     kd: AffinityText | None = None
     km: AffinityText | None = None
     total_added: RateText | None = None
+    protein: ProteinText | None = None
+
+
+def runsheet_schema() -> dict[str, Any]:
+    """The JSON Schema of a run sheet in YAML, for editors."""
+    return RunSheetText.model_json_schema()
 
 
 def read_runsheet_yaml(
-    content: bytes, file: str, zone: ZoneInfo, protocols: Protocols, default: str | None
+    content: bytes, file: str, zone: ZoneInfo, among: Known
 ) -> tuple[RunSheet | None, list[ConfigError]]:
     """The run sheet and all faults found; ConfigError where nothing can be made of it."""
     document, faults = survey(decoded(content, file=file), file=file)
@@ -124,8 +137,8 @@ def read_runsheet_yaml(
     if text is None:
         return None, faults
     protocol = known_protocol(
-        text.protocol or default,
-        protocols,
+        text.protocol or among.default,
+        among,
         file=file,
         line=document.line(("protocol",)),
         where="'protocol: its-name'",
@@ -142,9 +155,10 @@ class _Reader:
         self._faults = faults
 
     def sheet(self, text: RunSheetText, zone: ZoneInfo) -> RunSheet:
-        compounds = tuple(self._compounds(text.compounds))
+        fills = self._fills(text.compounds)
+        compounds = tuple(compounds_of(fills, self._protocol, self._slot_fault))
         rows = [self._row(one, index) for index, one in enumerate(text.positions)]
-        self._refuse_slot_wells(text)
+        refuse_slot_wells(rows, fills, self._protocol, self._position_fault)
         ligand, added = text.radioligand, text.total_added
         if text.count and not (text.count.file or text.count.program or text.count.date):
             self._fault(("count",), "expected the count's file, program or date")
@@ -156,6 +170,7 @@ class _Reader:
             count_program=text.count.program if text.count else None,
             count_date=text.count.date if text.count else None,
             plate=text.count.plate if text.count else None,
+            orientation=text.orientation,
             operator=text.operator,
             lots=dict(text.lots),
             compounds=compounds,
@@ -167,6 +182,7 @@ class _Reader:
             else None,
             affinity=self._affinity(text),
             total_added=Cited(*added.value, added.source) if added else None,
+            protein=self._protein(text.protein),
             text=self._document.text,
             digest=hashlib.sha256(self._document.text.encode()).hexdigest(),
         )
@@ -182,64 +198,27 @@ class _Reader:
     def _line_fault(self, line: int | None, message: str) -> None:
         self._faults.append(ConfigError(message, file=self._document.file, line=line))
 
-    def _compounds(self, texts: list[CompoundText]) -> Iterator[Compound]:
-        slots = {slot.name: slot for slot in self._protocol.layout.slots}
-        taken: dict[str, str] = {}
-        for index, text in enumerate(texts):
-            path: Path = ("compounds", index)
-            if text.slot not in slots:
-                known = nearest(text.slot, list(slots), what="it has")
-                self._fault(
-                    (*path, "slot"),
-                    f"protocol {self._protocol.name} has no slot {text.slot!r}{known}",
-                )
-                continue
-            if text.slot in taken:
-                self._fault(path, f"slot {text.slot} holds {taken[text.slot]} already")
-            taken.setdefault(text.slot, text.name)
-            yield Compound(
+    def _fills(self, texts: list[CompoundText]) -> list[Fill]:
+        return [
+            Fill(
+                place=index,
                 name=text.name,
                 slot=text.slot,
-                concentrations_m=self._concentrations(text, slots[text.slot], path),
-                role=self._compound_role(text, path),
-                group=dict(text.group),
+                top_m=text.top,
+                dilution=text.dilution,
+                concentrations_m=tuple(text.concentrations or ()) or None,
+                stock_m=text.stock,
+                role=text.role,
+                group=text.group,
             )
+            for index, text in enumerate(texts)
+        ]
 
-    def _concentrations(self, text: CompoundText, slot: Slot, path: Path) -> tuple[float, ...]:
-        points = len(slot.wells)
-        listed = text.concentrations
-        if listed is None and text.top is not None and text.dilution is not None:
-            if text.top == 0:
-                self._fault((*path, "top"), "the top concentration must be above zero")
-            return dilution_series(text.top, text.dilution, points)
-        if listed is None or text.top is not None or text.dilution is not None:
-            self._fault(path, f"{text.name} needs 'top' with 'dilution', or 'concentrations' alone")
-            return ()
-        if len(listed) != points:
-            self._fault(
-                (*path, "concentrations"),
-                f"found {len(listed)} concentrations of {text.name}; "
-                f"slot {slot.name} takes {points}",
-            )
-        if any(lower >= higher for higher, lower in pairwise(listed)):
-            self._fault(
-                (*path, "concentrations"), f"list {text.name} from the highest concentration down"
-            )
-        return tuple(listed)
+    def _slot_fault(self, index: int, key: str, message: str) -> None:
+        self._fault(("compounds", index, key) if key else ("compounds", index), message)
 
-    def _compound_role(self, text: CompoundText, path: Path) -> Role:
-        """The role written, else reference for the protocol's reference compounds."""
-        if text.role is None:
-            references = {one.compound.casefold() for one in self._protocol.references}
-            return "reference" if text.name.casefold() in references else "sample"
-        try:
-            role = role_of(text.role)
-        except ValueError as error:
-            self._fault((*path, "role"), str(error))
-            return "sample"
-        if role not in TAKES_A_COMPOUND:
-            self._fault((*path, "role"), f"a compound is a sample or a reference, not {role}")
-        return role
+    def _position_fault(self, index: int, message: str) -> None:
+        self._fault(("positions", index), message)
 
     def _row(self, text: PositionText, index: int) -> Row:
         return Row(
@@ -251,27 +230,6 @@ class _Reader:
             concentration_m=text.concentration,
             columns=dict(text.group),
         )
-
-    def _refuse_slot_wells(self, text: RunSheetText) -> None:
-        """A listed position may restate a control, not a well that a compound's slot fills."""
-        used = {one.slot: one.name for one in text.compounds}
-        held = {
-            position: used[slot.name]
-            for slot in self._protocol.layout.slots
-            if slot.name in used
-            for replicates in slot.wells
-            for position in replicates
-        }
-        for index, one in enumerate(text.positions):
-            position = self._position(one.position, one.rack)
-            if position in held:
-                self._fault(("positions", index), f"{position} holds {held[position]} by its slot")
-
-    def _position(self, position: str, rack: str | None) -> str | None:
-        try:
-            return position_of(position, rack or "", self._protocol)
-        except ValueError:
-            return None
 
     def _masks(self, texts: list[MaskText]) -> Iterator[Mask]:
         for index, text in enumerate(texts):
@@ -291,8 +249,13 @@ class _Reader:
                 self._fault(("times", name), str(error))
         return times
 
+    def _protein(self, text: ProteinText | None) -> Cited | None:
+        if text is not None and text.value == 0:
+            self._fault(("protein", "value"), "the protein must be above zero")
+        return Cited(text.value, "mg", text.source) if text else None
+
     def _affinity(self, text: RunSheetText) -> Cited | None:
-        binding = self._protocol.kind == "competition_binding"
+        binding = self._protocol.kind in BINDING
         right, wrong = ("kd", "km") if binding else ("km", "kd")
         if getattr(text, wrong) is not None:
             self._fault((wrong,), f"protocol {self._protocol.name} takes {right!r}, not {wrong!r}")

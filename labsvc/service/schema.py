@@ -10,9 +10,16 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from difflib import get_close_matches
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic import WithJsonSchema as Json
 from pydantic_core import ErrorDetails
 
@@ -22,6 +29,8 @@ from labsvc.service.yamltext import Document, Path
 
 LONGEST_NAME = 200
 LONGEST_SENTENCE = 4000
+MOST_FAULTS = 200
+"""Told of one file; whoever has mended so many looks again."""
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 _WORD = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
@@ -87,20 +96,23 @@ _TEXT: Any = {"type": ["string", "number"]}
 
 
 def _quantity(example: str) -> Json:
-    return Json({"type": ["string", "number"], "examples": [example]})
+    """A number with its unit, as an editor checks it: only that there is a unit."""
+    return Json({"type": "string", "pattern": "[0-9].*[A-Za-zµμ%]", "examples": [example]})
 
 
 Name = Annotated[str, BeforeValidator(as_written), AfterValidator(visible), Json(_TEXT)]
 Sentence = Annotated[str, BeforeValidator(as_written), AfterValidator(sentence), Json(_TEXT)]
 Word = Annotated[str, AfterValidator(word)]
 Day = Annotated[date, BeforeValidator(day), Json({"type": "string", "format": "date"})]
+Orientation = Literal["normal", "rotated_180", "mirrored"]
 Molar = Annotated[float, BeforeValidator(quantities.molar), _quantity("1 nM")]
 Minutes = Annotated[float, BeforeValidator(quantities.minutes), _quantity("120 min")]
 Celsius = Annotated[float, BeforeValidator(quantities.celsius), _quantity("4 C")]
 Millilitres = Annotated[float, BeforeValidator(quantities.millilitres), _quantity("0.25 mL")]
+Milligrams = Annotated[float, BeforeValidator(quantities.milligrams), _quantity("20 ug")]
 Percent = Annotated[float, BeforeValidator(quantities.percent), _quantity("40 %")]
 CiPerMmol = Annotated[float, BeforeValidator(quantities.ci_per_mmol), _quantity("80 Ci/mmol")]
-Fold = Annotated[float, BeforeValidator(quantities.fold), _quantity("1:3.162")]
+Fold = Annotated[float, BeforeValidator(quantities.fold), Json({**_TEXT, "examples": ["1:3.162"]})]
 MolarRange = Annotated[
     tuple[float, float], BeforeValidator(quantities.molar_range), _quantity("5 nM to 50 nM")
 ]
@@ -122,9 +134,19 @@ def examined(document: Document, schema: type[Schema]) -> tuple[Schema | None, l
     try:
         return schema.model_validate(document.value), []
     except ValidationError as error:
-        found = _without_echoes(schema, error.errors())
+        found = _without_echoes(schema, error.errors()[:MOST_FAULTS])
         faults = [_fault(document, schema, details) for details in found]
         return None, sorted(faults, key=lambda fault: fault.line or 0)
+
+
+def section(document: Document, schema: type[BaseModel], key: str) -> Any:
+    """One key's value as ``schema`` reads it; None where it is not there or not sound."""
+    kind: Any = schema.model_fields[key].annotation
+    try:
+        # The key's own class is strict already; a list or mapping around it is made so here.
+        return TypeAdapter(kind).validate_python(document.value.get(key), strict=True)
+    except ValidationError:
+        return None
 
 
 def _without_echoes(schema: type[BaseModel], found: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -181,6 +203,7 @@ _EXPECTED = {
     "bool_type": "true or false",
     "list_type": "a list, such as [a, b]",
     "dict_type": "keys and values, such as {key: value}",
+    "too_long": "fewer items",
     "model_type": "keys and values, such as {key: value}",
 }
 

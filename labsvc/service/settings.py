@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from labsvc.errors import ConfigError
 from labsvc.model.locale import UNTOLD, DateOrder, Decimal, Encoding, Locale
+from labsvc.notify.outbox import MOST_PER_HOUR
 from labsvc.service import quantities
 from labsvc.service.schema import Name, Strict, checked
 from labsvc.service.yamltext import read_yaml
@@ -46,6 +47,7 @@ class MailAccount:
     sender: str
     recipients: tuple[str, ...]
     starttls: bool
+    most_per_hour: int
     username: str | None = None
     password_variable: str | None = None
 
@@ -111,6 +113,7 @@ class _Mail(Strict):
     sender: Name
     recipients: list[Name] = Field(min_length=1)
     starttls: bool = True
+    most_per_hour: int = Field(default=MOST_PER_HOUR, ge=1, le=1000)
     username: Name | None = None
     password_variable: Name | None = None
 
@@ -183,6 +186,7 @@ def _account(written: _Mail | None) -> MailAccount | None:
         sender=written.sender,
         recipients=tuple(written.recipients),
         starttls=written.starttls,
+        most_per_hour=written.most_per_hour,
         username=written.username,
         password_variable=written.password_variable,
     )

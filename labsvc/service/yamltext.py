@@ -35,6 +35,8 @@ MAX_DEPTH = 20
 
 Path = tuple[str | int, ...]
 
+_OPEN_QUOTE = re.compile(r"""^[ \w-]*(: |- )(["'])((?:(?!\2).)*)$""", re.MULTILINE)
+
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 _NULL = {"", "~", "null", "Null", "NULL"}
 _TRUE = {"true", "True", "TRUE"}
@@ -58,12 +60,13 @@ class WrittenFloat(float):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The values of one file, with the 1-based line of every key and list item."""
+    """The values of one file, with the 1-based line and column of every key and list item."""
 
     file: str
     text: str
     value: dict[str, Any]
     lines: Mapping[Path, int]
+    columns: Mapping[Path, int] = field(default_factory=dict)
 
     def line(self, path: Path) -> int:
         """The line of ``path``, or of the nearest part of it that was written."""
@@ -72,8 +75,15 @@ class Document:
                 return found
         return 1
 
+    def column(self, path: Path) -> int:
+        """The column of ``path``, or of the nearest part of it that was written."""
+        for length in range(len(path), -1, -1):
+            if (found := self.columns.get(path[:length])) is not None:
+                return found
+        return 1
+
     def fault(self, path: Path, message: str) -> ConfigError:
-        return ConfigError(message, file=self.file, line=self.line(path))
+        return ConfigError(message, file=self.file, line=self.line(path), column=self.column(path))
 
 
 def read_yaml(content: bytes, *, file: str) -> Document:
@@ -97,7 +107,7 @@ def survey(text: str, *, file: str) -> tuple[Document | None, list[ConfigError]]
         value = builder.top(text)
     except ConfigError as fault:
         return None, [*builder.faults, fault]
-    document = Document(file=file, text=text, value=value, lines=builder.lines)
+    document = Document(file, text, value, builder.lines, builder.columns)
     return document, builder.faults
 
 
@@ -125,13 +135,11 @@ def _refuse_unwritable(text: str, file: str) -> None:
     if match is None:
         return
     line = text.count("\n", 0, match.start()) + 1
+    message = f"found the control character U+{ord(match[0]):04X}; this must be plain text"
     if match[0] == "\t":
-        raise ConfigError("found a tab; indent and align with spaces", file=file, line=line)
-    raise ConfigError(
-        f"found the control character U+{ord(match[0]):04X}; this must be plain text",
-        file=file,
-        line=line,
-    )
+        message = "found a tab; indent and align with spaces"
+    column = match.start() - text.rfind("\n", 0, match.start())
+    raise ConfigError(message, file=file, line=line, column=column)
 
 
 @dataclass(slots=True)
@@ -140,13 +148,14 @@ class _Builder:
 
     file: str
     lines: dict[Path, int] = field(default_factory=dict)
+    columns: dict[Path, int] = field(default_factory=dict)
     faults: list[ConfigError] = field(default_factory=list)
 
     def top(self, text: str) -> dict[str, Any]:
         try:
             return self._document(yaml.parse(text, _GRAMMAR))
         except yaml.MarkedYAMLError as error:
-            raise self._not_yaml(error) from error
+            raise self._not_yaml(error, text) from error
         except yaml.YAMLError as error:
             raise ConfigError(f"this is not YAML: {error}", file=self.file) from error
 
@@ -202,7 +211,7 @@ class _Builder:
             if isinstance(event, SequenceEndEvent):
                 break
             here = (*path, len(items))
-            self.lines[here] = _line(event)
+            self.lines[here], self.columns[here] = _line(event), _column(event)
             items.append(self._node(event, events, here))
         return items
 
@@ -225,6 +234,7 @@ class _Builder:
 
     def _value(self, events: Iterator[Event], here: Path, key: Event) -> Any:
         self.lines.setdefault(here, _line(key))
+        self.columns.setdefault(here, _column(key))
         return self._node(next(events), events, here)
 
     def _key(self, event: Event) -> str:
@@ -238,20 +248,35 @@ class _Builder:
         return text if event.style else plain(text)
 
     def _fault(self, event: Event, message: str) -> ConfigError:
-        return ConfigError(message, file=self.file, line=_line(event))
+        return ConfigError(message, file=self.file, line=_line(event), column=_column(event))
 
-    def _not_yaml(self, error: yaml.MarkedYAMLError) -> ConfigError:
+    def _not_yaml(self, error: yaml.MarkedYAMLError, text: str) -> ConfigError:
         mark = error.problem_mark or error.context_mark
+        opened = _OPEN_QUOTE.search(text)
+        if opened and mark and text.count("\n", 0, opened.start()) <= mark.line:
+            # The grammar stumbles only lines later, over the next quote or the file's end.
+            line = text.count("\n", 0, opened.start()) + 1
+            return ConfigError(
+                f"this is not YAML: the quote before {opened[3][:40]!r} is not closed on its line",
+                file=self.file,
+                line=line,
+                column=opened.start(2) - opened.start() + 1,
+            )
         context = f" ({error.context})" if error.context else ""
         return ConfigError(
             f"this is not YAML: {error.problem}{context}; check indentation, colons and quotes",
             file=self.file,
             line=mark.line + 1 if mark else None,
+            column=mark.column + 1 if mark else None,
         )
 
 
 def _line(event: Event) -> int:
     return int(event.start_mark.line) + 1  # type: ignore[union-attr] # events have a mark
+
+
+def _column(event: Event) -> int:
+    return int(event.start_mark.column) + 1  # type: ignore[union-attr] # events have a mark
 
 
 def plain(text: str) -> Any:

@@ -162,6 +162,21 @@ def test_parse_for_people_is_a_table(labsvc: Labsvc, plate: Path, diary: Path) -
     assert ran.sentence.startswith(f"labsvc: {diary}: no driver recognises it; ")
 
 
+def test_parse_for_people_shows_every_window_and_says_what_is_unsure(
+    labsvc: Labsvc, tmp_path: Path
+) -> None:
+    """A column for each window of a dual-label run; 03/04/2026 is said where it is read."""
+    path = tmp_path / "dual.csv"
+    path.write_text(
+        "Pos;SampleType;Rpt;CPMroi1;CPMroi2;EndTime\n1;Bkg;1;18,25;4,5;03/04/2026 9:12:20\n"
+    )
+    ran = labsvc("driver", "parse", path)
+    head, row = (line for line in ran.out.splitlines() if "ROI1" in line or "18.25" in line)
+    assert ("cpm ROI1" in head, "cpm ROI2" in head, "dpm" in head) == (True, True, False)
+    assert [cell.strip() for cell in row.strip("│").split("│")][4:7] == ["counted", "18.25", "4.5"]
+    assert "  warning: the dates could be day/month or month/day (such as '03/04/2026" in ran.out
+
+
 def test_text_of_an_instrument_is_never_markup_nor_a_terminals_command(
     labsvc: Labsvc, tmp_path: Path
 ) -> None:

@@ -1,13 +1,10 @@
-"""labsvc init, check, status, verify."""
+"""labsvc init, check, status."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
-
-from labsvc.service.home import Home, open_home
-from tests.bench import report, report_name
+from labsvc.service.home import open_home
 from tests.cli.conftest import PLATE, Labsvc
 
 
@@ -48,6 +45,14 @@ def test_a_home_that_cannot_be_made_is_told(labsvc: Labsvc, tmp_path: Path) -> N
     ran = labsvc("init", tmp_path / "taken" / "home")
     assert (ran.code, ran.out) == (74, "")
     assert ran.sentence.startswith(f"labsvc: cannot make the home {tmp_path}/taken/home: ")
+
+
+def test_check_tells_of_a_chart_book_that_cannot_be_read(labsvc: Labsvc, home: Path) -> None:
+    """With the line and the nearest known key."""
+    (home / "charts.yaml").write_text("note: []\n")
+    ran = labsvc("check", "--home", home)
+    assert ran.code == 78
+    assert "LOOK  charts.yaml:1: " in ran.out
 
 
 def test_check_finds_what_would_stop_the_service(labsvc: Labsvc, home: Path) -> None:
@@ -107,29 +112,3 @@ def test_status_tells_of_a_damaged_inbox(labsvc: Labsvc, filed: Path) -> None:
     """An entry whose content is gone."""
     (filed / "inbox" / f"{'a' * 64}.json").write_text("{")
     assert "is damaged" in labsvc("status", "--home", filed).out
-
-
-def test_verify_finds_one_flipped_byte(labsvc: Labsvc, filed: Path) -> None:
-    """Sound first; then exit code 1 and the file."""
-    ran = labsvc("verify", "--home", filed)
-    assert (ran.code, ran.out) == (0, "archive and audit chain are as they were filed\n")
-    (raw,) = (filed / "archive").rglob(report_name(PLATE))
-    content = bytearray(report(PLATE))
-    content[100] ^= 1
-    raw.write_bytes(content)
-    ran = labsvc("verify", "--home", filed, "--json")
-    (difference,) = ran.json["differences"]
-    assert ran.code == 1
-    assert str(raw) in difference
-    assert "is altered" in difference
-
-
-def test_verify_finds_an_altered_document_in_the_database(
-    labsvc: Labsvc, filed: Path, opened: Home
-) -> None:
-    """The audit chain vouches for what was judged."""
-    engine = create_engine(f"sqlite:///{filed / 'labsvc.db'}")
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE results SET verdict = 'accepted', document = '{}'"))
-    engine.dispose()
-    assert labsvc("verify", "--home", filed).code == 1

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from openpyxl import load_workbook
+
 from tests.bench import BINDING, sheet
 from tests.cli.conftest import Labsvc
 
 
 def test_run_sheets_are_linted(labsvc: Labsvc, run_sheet: Path, tmp_path: Path) -> None:
     """File, line and what was expected."""
-    assert labsvc("runsheet", "lint", run_sheet).out == "1 files, 0 with errors\n"
+    assert labsvc("runsheet", "lint", run_sheet).out == "1 files, 0 errors, 1 warnings\n"
     bad = tmp_path / "bad.yaml"
     bad.write_bytes(sheet("NET-1").replace(b"top: 10 uM", b"top: 10"))
     ran = labsvc("runsheet", "lint", bad)
-    assert (ran.code, ran.out) == (78, "1 files, 1 with errors\n")
-    assert ran.sentence.startswith(f"{bad}:5: ")
+    assert (ran.code, ran.out) == (78, "1 files, 1 errors\n")
+    assert ran.err.startswith(f"{bad}:5:38: error: ")
+    (found,) = labsvc("runsheet", "lint", bad, "--json").json
+    assert (found["line"], found["severity"]) == (5, "error")
 
 
 def test_lint_goes_on_after_a_file_that_is_not_there(labsvc: Labsvc, run_sheet: Path) -> None:
     """One line for each fault; exit code 78."""
     ran = labsvc("runsheet", "lint", "gone.yaml", run_sheet)
-    assert (ran.code, ran.out) == (78, "2 files, 1 with errors\n")
-    assert ran.sentence == "gone.yaml: cannot be read: No such file or directory"
+    assert (ran.code, ran.out) == (78, "2 files, 1 errors, 1 warnings\n")
+    assert "gone.yaml: error: cannot be read: No such file or directory\n" in ran.err
 
 
 def test_a_run_sheet_for_a_protocol_of_ones_own(labsvc: Labsvc, home: Path, tmp_path: Path) -> None:
@@ -33,7 +38,7 @@ def test_a_run_sheet_for_a_protocol_of_ones_own(labsvc: Labsvc, home: Path, tmp_
     plan.write_bytes(plan.read_bytes().replace(BINDING.encode(), b"our-own"))
     ran = labsvc("runsheet", "lint", mine)
     assert ran.code == 78
-    assert "'our-own'" in ran.sentence
+    assert "'our-own'" in ran.err
     assert labsvc("runsheet", "lint", mine, "--home", home).code == 0
 
 
@@ -43,4 +48,85 @@ def test_every_fault_of_a_run_sheet_is_told(labsvc: Labsvc, tmp_path: Path) -> N
     text = sheet("NET-1").replace(b"top: 10 uM", b"top: 10")
     bad.write_bytes(text.replace(b"operator", b"operater"))
     ran = labsvc("runsheet", "lint", bad)
-    assert [line.split(":")[1] for line in ran.err.splitlines()] == ["3", "5"]
+    assert [line.split(":")[1] for line in ran.err.splitlines() if ": error:" in line] == ["3", "5"]
+
+
+@pytest.mark.parametrize("suffix", ["yaml", "csv", "xlsx"])
+def test_a_form_is_made_for_a_protocol(labsvc: Labsvc, tmp_path: Path, suffix: str) -> None:
+    """In any form; never over a file that is there."""
+    words = ("runsheet", "new", BINDING, "--plate", "NET-9", "--out", f"r.{suffix}")
+    assert labsvc(*words).out.startswith(f"r.{suffix} is made. Fill it in, then: labsvc runsheet")
+    assert labsvc("runsheet", "lint", f"r.{suffix}").code == 78
+    made = (tmp_path / f"r.{suffix}").read_bytes()
+    ran = labsvc(*words)
+    assert ran.code == 78
+    assert ran.sentence.endswith(": is there already; nothing was changed")
+    assert (tmp_path / f"r.{suffix}").read_bytes() == made
+
+
+def test_a_form_is_shown_where_no_file_is_named(labsvc: Labsvc) -> None:
+    assert labsvc("runsheet", "new", BINDING).out.startswith("# yaml-language-server:")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), (BINDING, "--out", "x.txt"), (BINDING, "--shape", "round"), ("--like", "x.xlsx")],
+)
+def test_a_form_that_cannot_be_made(labsvc: Labsvc, words: tuple[str, ...]) -> None:
+    assert labsvc("runsheet", "new", *words).code == 2
+
+
+def test_the_next_run_sheet_like_ones_own(labsvc: Labsvc, tmp_path: Path) -> None:
+    """The reference compound is named; the plate is the new one."""
+    labsvc("runsheet", "new", BINDING, "--plate", "NET-1", "--out", "one.xlsx")
+    book = load_workbook(tmp_path / "one.xlsx")
+    page = book.worksheets[0]
+    for cell, value in zip(page[10][2:4], ("10 uM", "half-log"), strict=True):
+        cell.value = value
+    book.save(tmp_path / "one.xlsx")
+    assert labsvc("runsheet", "lint", "one.xlsx").code == 0
+    ran = labsvc("runsheet", "new", "--like", "one.xlsx", "--plate", "NET-2", "--out", "two.xlsx")
+    assert ran.code == 0
+    assert load_workbook(tmp_path / "two.xlsx").worksheets[0]["B2"].value == "NET-2"
+
+
+def test_a_run_sheet_is_imported_byte_for_byte(labsvc: Labsvc, home: Path, run_sheet: Path) -> None:
+    """Again changes nothing; another of its name is refused unless it is to be replaced."""
+    words = ("runsheet", "import", run_sheet, "--home", home)
+    laid = home / "runsheets" / run_sheet.name
+    assert labsvc(*words, "--json").json["plate_id"] == "NET-0411"
+    assert laid.read_bytes() == run_sheet.read_bytes()
+    assert (
+        labsvc(*words).out == f"1 files, 0 errors, 1 warnings\n{laid} is in force, for NET-0411\n"
+    )
+    run_sheet.write_bytes(run_sheet.read_bytes() + b"# changed\n")
+    assert "another run sheet of this name" in labsvc(*words).err
+    assert labsvc(*words, "--replace").code == 0
+    assert laid.read_bytes().endswith(b"# changed\n")
+
+
+def test_a_run_sheet_with_an_error_is_not_imported(
+    labsvc: Labsvc, home: Path, run_sheet: Path
+) -> None:
+    run_sheet.write_bytes(run_sheet.read_bytes().replace(b"top: 10 uM", b"top: 10"))
+    ran = labsvc("runsheet", "import", run_sheet, "--home", home)
+    assert (ran.code, list((home / "runsheets").iterdir())) == (78, [])
+    assert f"{run_sheet}:5:38: error:" in ran.err
+
+
+def test_a_workbook_releases_the_run_that_waited_for_it(
+    labsvc: Labsvc, home: Path, plate: Path
+) -> None:
+    """Its words are archived as CSV, the workbook stays in runsheets/."""
+    assert labsvc("ingest", plate, "--home", home).code == 1
+    labsvc("runsheet", "new", BINDING, "--plate", "NET-0411", "--out", "own.xlsx")
+    book = load_workbook("own.xlsx")
+    for row, name in enumerate(("imipramine", "desipramine", "nortriptyline", "citalopram"), 10):
+        for column, value in enumerate((name, "10 uM", "half-log"), 2):
+            book.worksheets[0].cell(row, column).value = value
+    book.save("own.xlsx")
+    assert labsvc("runsheet", "import", "own.xlsx", "--home", home).code == 0
+    (run,) = labsvc("runs", "ls", "--home", home, "--json").json
+    assert labsvc("runs", "refile", run["id"], "--reason", "sheet", "--home", home).code == 0
+    (kept,) = (home / "archive").rglob("runsheet.csv")
+    assert "1,imipramine,10 uM,half-log" in kept.read_text("utf-8")

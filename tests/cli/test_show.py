@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from labsvc.cli.show import explain_lines, result_lines
+from labsvc.core.timeline import one_line
 from labsvc.model.document import result_document
 from labsvc.model.result import Result
 from tests.filing import example
@@ -68,3 +69,16 @@ def test_explain_of_every_kind_of_result() -> None:
     """Nothing that is missing stops it."""
     for result in (example.result(), example.held(), example.uptake(), example.hostile()):
         assert list(explain_lines(document(result)))
+
+
+def test_explain_names_the_driver_the_versions_and_the_bench_steps_in_one_line() -> None:
+    """What was in force when it was made; a document without a driver has no line for it."""
+    result = example.result(curves=1)
+    told = list(explain_lines({**document(result), "driver": "microbeta", "source": "counter-1"}))
+    assert "  read by driver microbeta, from source counter-1" in told
+    digest = str(result.protocol_digest)[:16]
+    version = f"version {result.protocol_version}, digest {digest}"
+    assert f"  protocol {result.protocol}, {version}" in told
+    assert any(line.startswith(f"  run sheet {result.runsheet}, digest ") for line in told)
+    assert f"  {one_line(result.timeline)}" in told
+    assert not any("read by driver" in line for line in explain_lines(document(result)))

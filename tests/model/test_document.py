@@ -189,6 +189,12 @@ def test_a_result_has_the_keys_of_the_contract() -> None:
     assert (document["points"][0]["percent"], document["points"][0]["dpm"]) == (100, None)
 
 
+def test_what_the_response_is_stands_beside_it() -> None:
+    """``percent`` of a point is fmol/mg where the axis says so."""
+    document = result_document(replace(RESULT, response_label="Bound (fmol/mg)"))
+    assert document["response"] == "Bound (fmol/mg)"
+
+
 def test_curves_findings_and_groups_are_told_with_their_numbers() -> None:
     """An infinite input is null; a curve without a fit is null."""
     document = result_document(RESULT)

@@ -42,8 +42,8 @@ class Mailroom:
             raise refusal
         self.sent.append(message.key)
 
-    def outbox(self) -> Outbox:
-        return Outbox(self.database, self.send, lambda: self.now)
+    def outbox(self, most_per_hour: int = 1000) -> Outbox:
+        return Outbox(self.database, self.send, lambda: self.now, most_per_hour=most_per_hour)
 
     def waiting(self) -> list[OwedAlert]:
         return self.database.outbox()
@@ -133,6 +133,32 @@ def test_a_few_new_alerts_go_singly_and_a_flood_as_one(room: Mailroom) -> None:
     assert len(room.sent) == 11
 
 
+def test_two_hundred_failing_runs_in_an_hour_make_no_storm(room: Mailroom) -> None:
+    """The first ones singly, at once; never more mails in an hour than are allowed; none lost."""
+    room.now, start = NOON, NOON
+    for number in range(200):
+        room.owe(f"run-{number:03}")
+        room.outbox(most_per_hour=12).deliver_due()
+        room.now += timedelta(seconds=18)
+    assert room.sent == [f"run-{number:03}" for number in range(12)]
+    while room.waiting():
+        room.now += timedelta(minutes=1)
+        room.outbox(most_per_hour=12).deliver_due()
+    assert room.now - start < timedelta(hours=1, minutes=2)
+    assert len(room.sent) == 13
+    assert room.sent[-1].startswith("digest:")
+
+
+def test_a_clock_set_back_a_day_keeps_no_mail_waiting(room: Mailroom) -> None:
+    """What was sent in the time to come does not count."""
+    room.owe(*(f"early-{number}" for number in range(3)))
+    room.outbox(most_per_hour=3).deliver_due()
+    room.now -= timedelta(days=1)
+    room.owe("late")
+    room.outbox(most_per_hour=3).deliver_due()
+    assert room.sent[-1] == "late"
+
+
 def test_a_digest_that_is_refused_is_tried_as_single_messages(room: Mailroom) -> None:
     """A digest is for the reader's peace; it never costs a message."""
     keys = [f"run-{number:02}" for number in range(12)]
@@ -160,6 +186,7 @@ def test_a_digest_keeps_its_identity_when_it_is_sent_again(room: Mailroom) -> No
         """The database is gone just after the sending."""
 
         due_alerts = staticmethod(room.database.due_alerts)
+        mails_sent = staticmethod(room.database.mails_sent)
         alert_failed = staticmethod(room.database.alert_failed)
 
         def alert_sent(self, key: str, at: datetime) -> None:

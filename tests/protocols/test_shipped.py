@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from labsvc.model.plate import FORMATS
-from labsvc.model.protocol import Protocol
+from labsvc.model.protocol import Kind, Protocol
 from labsvc.service.protocoltext import lint_protocol, parse_protocol
 
 FILES = sorted((Path(__file__).parents[2] / "protocols").glob("*.yaml"))
@@ -17,14 +18,16 @@ def read(path: Path) -> Protocol:
     return parse_protocol(path.read_bytes(), file=path.name)
 
 
-def test_the_four_are_there() -> None:
-    """Two binding assays and two uptake assays."""
-    assert [path.stem for path in FILES] == [
-        "hsert-binding",
-        "net-ne-uptake",
-        "net-nisoxetine-binding",
-        "thyroid-hormone-uptake",
-    ]
+def test_every_kind_is_shown() -> None:
+    """At least one protocol of each kind, so that nobody begins with an empty file."""
+    assert {read(path).kind for path in FILES} == set(get_args(Kind))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_is_in_the_list(path: Path) -> None:
+    """With what it answers."""
+    page = (path.parent / "README.md").read_text("utf-8")
+    assert f"| `{path.name}` |" in page
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -45,9 +48,12 @@ def test_each_begins_with_what_it_is_for(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_plate_is_placed_whole(path: Path) -> None:
-    """Every well of a plate has a control's role or belongs to one slot."""
+    """Every well of a plate has a control's role or belongs to one slot.
+
+    Not where the layout has no slots: there the run sheet lists what is where.
+    """
     layout = read(path).layout
-    if layout.size is None:
+    if layout.size is None or not layout.slots:
         return
     placed = [*layout.roles, *(well for slot in layout.slots for row in slot.wells for well in row)]
     assert sorted(placed) == sorted(FORMATS[layout.size].wells())
@@ -63,7 +69,7 @@ def test_the_binding_plate_has_four_compounds_at_ten_points_in_duplicate() -> No
 
 
 def test_the_binding_constants_are_those_of_the_literature() -> None:
-    """Kd 0.8 nM (Tejani-Butt 1992) and 1.4 nM (Tatsumi 1997), each with its source."""
+    """Kd and Km as published, each with its source; the others leave theirs to the run sheet."""
     cited = {
         protocol.name: protocol.radioligand.affinity
         for protocol in map(read, FILES)
@@ -72,5 +78,13 @@ def test_the_binding_constants_are_those_of_the_literature() -> None:
     assert {name: one.value for name, one in cited.items()} == {
         "net-nisoxetine-binding": 8e-10,
         "hsert-binding": 1.4e-9,
+        "net-nisoxetine-kinetics": 8e-10,
+        "hsert-citalopram-binding": 5.3e-9,
+        "ne-uptake-synaptosomes": 3e-7,
+        "hnet-ne-uptake": 2.8e-7,
+        "hdat-da-uptake": 2e-6,
+        "hsert-5ht-uptake": 4.63e-7,
+        "imipramine-sert-binding": 1.4e-9,
+        "hdat-win35428-binding": 1e-8,
     }
     assert all(one.source for one in cited.values())

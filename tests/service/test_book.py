@@ -90,7 +90,8 @@ def test_run_sheets_are_read_again_when_their_protocol_changes(book: Book, tmp_p
     """A slot that is gone from the layout is a fault in the run sheet that names it."""
     (tmp_path / "runsheets" / "NET-1.yaml").write_bytes(sheet("NET-1"))
     book.refresh()
-    three = b"\n".join(line for line in TEXT.split(b"\n") if not line.startswith(b"    4:"))
+    bare = TEXT.partition(b"# The worked example")[0]
+    three = b"\n".join(line for line in bare.split(b"\n") if not line.startswith(b"    4:"))
     (tmp_path / "protocols" / "net.yaml").write_bytes(three)
     book.refresh()
     assert [trouble.file for trouble in book.troubles] == ["NET-1.yaml"]
@@ -137,3 +138,82 @@ def test_a_folder_that_is_away_takes_nothing_out_of_force_by_error(tmp_path: Pat
     book = Book(tmp_path / "nowhere", tmp_path / "nowhere", "UTC")
     assert not book.refresh()
     assert (book.protocols, book.sheets) == ((), ())
+
+
+def test_an_edit_that_breaks_the_worked_example_is_refused(book: Book, tmp_path: Path) -> None:
+    """The last good one stays in force, and the trouble says what would have come out."""
+    file = tmp_path / "protocols" / "net.yaml"
+    file.write_bytes(TEXT.replace(b"A02-B11, series", b"B11-A02, series").replace(b"n: 1", b"n: 2"))
+    assert not book.refresh()
+    assert [one.version for one in book.protocols] == ["1"]
+    (trouble,) = book.troubles
+    assert "its worked example no longer gives its answers: ki of imipramine is" in str(trouble)
+
+
+def rule(use: str) -> str:
+    return f"use: {use}\nby: A. Miller\non: 2026-03-02\nfor: {{drivers: [wizard2]}}\n"
+
+
+def test_a_rule_comes_into_force_with_its_protocol_and_ends_with_its_file(
+    book: Book, tmp_path: Path
+) -> None:
+    """The protocol's own text and digest are as they were."""
+    (before,) = book.protocols
+    file = tmp_path / "rules" / "one.yaml"
+    file.parent.mkdir()
+    file.write_text(rule(BINDING))
+    assert book.refresh()
+    (ruled,) = book.protocols
+    assert [one.by for one in ruled.always] == ["A. Miller"]
+    assert ruled.digest == before.digest
+    file.unlink()
+    assert book.refresh()
+    assert book.protocols == (before,)
+
+
+def test_a_rule_without_its_protocol_is_told(book: Book, tmp_path: Path) -> None:
+    """Nothing would show otherwise that it does nothing; a faulty one is told as well."""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "one.yaml").write_text(rule("sert"))
+    (tmp_path / "rules" / "two.yaml").write_text("use: [\n")
+    book.refresh()
+    told = {str(one) for one in book.troubles}
+    assert any(one.startswith("rules/two.yaml:") for one in told)
+    assert any(
+        "rules/one.yaml: protocol 'sert' is not in force, so the rule" in one for one in told
+    )
+
+
+def test_a_run_sheet_of_one_plate_concerns_no_run_of_another(book: Book, tmp_path: Path) -> None:
+    """New, edited or taken away; until all held runs have been looked at."""
+    book.settled()
+    file = tmp_path / "runsheets" / "a.yaml"
+    for change in (sheet("NET-1"), sheet("NET-2"), None):
+        if change:
+            file.write_bytes(change)
+        else:
+            file.unlink()
+        assert book.refresh()
+        assert book.concerns("net-2", recognised=True) is (change != sheet("NET-1"))
+        assert not book.concerns("NET-3", recognised=True)
+    assert book.concerns("NET-1", recognised=True)
+    assert book.concerns(None, recognised=True)
+    assert not book.concerns(None, recognised=False)
+    book.settled()
+    assert not book.concerns("NET-1", recognised=True)
+
+
+def test_what_may_concern_any_run_concerns_all(book: Book, tmp_path: Path) -> None:
+    """The start, a run sheet that names a count, an edited protocol, a rule."""
+    changes = {
+        "runsheets/a.yaml": sheet("NET-1") + b"count: {file: x*}\n",
+        "protocols/net.yaml": TEXT + b"# edited\n",
+        "rules/r.yaml": rule(BINDING).encode(),
+    }
+    assert book.concerns("NET-9", recognised=False)
+    (tmp_path / "rules").mkdir()
+    for name, content in changes.items():
+        book.settled()
+        (tmp_path / name).write_bytes(content)
+        assert book.refresh(), name
+        assert book.concerns("NET-9", recognised=False), name

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from labsvc.errors import ConfigError
-from labsvc.model.protocol import Cited, QuenchSet
+from labsvc.model.protocol import Cited, QuenchSet, Standard
 from labsvc.service.protocoltext import lint_protocol, parse_protocol
 from tests.service.test_protocoltext import BINDING
 
@@ -105,3 +107,24 @@ def test_the_weights_of_the_fit(weights: str) -> None:
     assert fit.weights == weights
     (one,) = faults(("ki: true", "ki: true\n  weights: sd"))
     assert "'fit: weights': found 'sd'" in str(one)
+
+
+def test_a_standard_is_read_with_its_day_and_source() -> None:
+    """How far from it counts may lie is the laboratory's own."""
+    said = "{value: 52000 dpm, date: 2026-01-15, within: 5 %, source: sealed standard 12}"
+    found = parse_protocol(changed((EFFICIENCY, f"standard: {said}")), file="p.yaml").counting
+    assert found.standard == Standard(52000.0, date(2026, 1, 15), "sealed standard 12", 5.0)
+    (one,) = faults((EFFICIENCY, f"standard: {said.replace('dpm', 'cpm')}"))
+    assert "expected dpm above zero" in str(one)
+
+
+def test_the_head_of_detectors_is_rows_by_columns() -> None:
+    """For counters that do not print which detector counted what."""
+    text = changed((EFFICIENCY, f"{EFFICIENCY}\n  detectors: 2 x 3"))
+    assert parse_protocol(text, file="p.yaml").counting.head == (2, 3)
+
+
+@pytest.mark.parametrize("written", ["6", "1 x 1", "0 x 3", "two x three"])
+def test_what_is_no_head_of_detectors_says_so(written: str) -> None:
+    (one,) = faults((EFFICIENCY, f"{EFFICIENCY}\n  detectors: {written}"))
+    assert "is no head of detectors" in str(one)

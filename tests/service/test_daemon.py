@@ -150,6 +150,21 @@ def test_what_lay_in_the_inbox_is_worked_off_at_the_start(tmp_path: Path) -> Non
     assert not any(half.exists() for half in left)
 
 
+def test_the_index_of_the_archive_is_renewed_when_something_was_filed(tmp_path: Path) -> None:
+    """By the service itself; when its page cannot be written it lives on."""
+    with running(tmp_path / "home", "") as one:
+        one.home.inbox.put(capture(report_name(PLATE), report(PLATE), driver="microbeta"))
+        one.until(lambda: one.filed(report_name(PLATE)))
+        one.daemon.renew_index()
+        page = one.home.root / "index.html"
+        assert PLATE in page.read_text("utf-8")
+        page.unlink()
+        page.mkdir()
+        one.home.inbox.put(capture("again.txt", report("NET-0412"), driver="microbeta"))
+        one.until(lambda: one.filed("again.txt"))
+        one.daemon.renew_index()
+
+
 def test_a_mail_server_that_is_away_delays_no_run(tmp_path: Path) -> None:
     """The alert waits in the outbox with the reason; the next run is filed."""
     out = folder(tmp_path)

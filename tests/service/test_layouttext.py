@@ -100,3 +100,21 @@ def test_vials_have_no_plate() -> None:
     """Their positions come from the run sheet."""
     layout, told = read(plate="none")
     assert (layout.size, told) == (None, [])
+
+
+def test_controls_may_be_whole_columns_and_slots_lie_in_quadrants() -> None:
+    """Four 96-well plates stamped into one of 384: each quadrant has its series."""
+    slots = {n: {"wells": f"Q{n} A02-B11", "series": "across"} for n in "12"}
+    told: list[tuple[Path, str]] = []
+    text = LayoutText.model_validate({"plate": 384, "total": ["Q1 column 1"], "slots": slots})
+    layout = read_layout(text, lambda path, message: told.append((path, message)))
+    assert told == []
+    assert list(layout.roles) == ["A01", "C01", "E01", "G01", "I01", "K01", "M01", "O01"]
+    assert [slot.wells[0] for slot in layout.slots] == [("A03", "C03"), ("A04", "C04")]
+
+
+def test_a_point_is_one_well_also_in_a_quadrant() -> None:
+    layout, told = read(slots={"x": {"points": [["Q4 A01", "Q4 A02"]]}})
+    assert (layout.slots[0].wells, told) == ((("B02", "B04"),), [])
+    told = read(slots={"x": {"points": [["row A", "B02"]]}})[1]
+    assert any("expected one well such as A02" in message for _, message in told)

@@ -80,6 +80,44 @@ def test_a_protocol_is_read_whole() -> None:
     assert protocol.references == (Reference("imipramine", "ki", 5e-9, 5e-8, "chart"),)
 
 
+AMOUNTS = (
+    ("kind: competition_binding", "kind: saturation_binding"),
+    ("percent_specific", "bound"),
+    ("inhibition_4pl\n  fixed: {top: 100}\n  ki: true", "saturation_total_nsb\n  weights: 1/y"),
+    ("{compound: imipramine, ki: 5 nM", "{compound: nisoxetine, kd: 5 nM"),
+)
+
+
+def test_a_saturation_is_read_with_its_constant() -> None:
+    """Its reference is the Kd of the radioligand; slots may say what their wells are."""
+    slots = ("across}", "across, role: total}")
+    assert lint(*AMOUNTS, slots) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("kd: 5 nM", "ki: 5 nM"), "kind saturation_binding needs the accepted 'kd'"),
+        (("weights: 1/y", "ki: true"), "saturation_total_nsb gives no Ki"),
+        (("weights: 1/y", "weights: poisson"), "takes the weights none, 1/y or 1/y2"),
+        (("response: bound", "response: bound\n  same: [rack]"), "bound has no 'same'"),
+        (("binding\ntarget", "binding\nhits: {at_least: 9 %, source: x}\ntarget"), "has no hits"),
+    ],
+)
+def test_what_a_saturation_cannot_have_is_told(change: tuple[str, str], said: str) -> None:
+    found = lint(*AMOUNTS, change)
+    assert any(said in one for one in found), found
+
+
+def test_filter_and_washes_are_read() -> None:
+    """With their units; a step without them has none."""
+    said = "{type: GF/B, presoak: 0.3 % PEI, time: 30 min}, washes: {number: 3, volume: 2 mL}"
+    text = BINDING.replace("to: harvest", f"to: harvest, filter: {said}")
+    (step,) = parse_protocol(text.encode(), file="p.yaml").steps
+    assert (step.filter, step.presoak, step.presoak_minutes) == ("GF/B", "0.3 % PEI", 30.0)
+    assert (step.washes, step.wash_ml) == (3, 2.0)
+
+
 def test_a_protocol_carries_its_text_and_digest() -> None:
     """A result can show exactly which text it was judged by."""
     protocol = parse_protocol(BINDING.encode(), file="p.yaml")
@@ -124,6 +162,15 @@ def test_parsing_raises_the_first_fault_with_file_and_line() -> None:
         ("name: tiny-binding", "name: ../../etc", "is no protocol name"),
         ("plate: 24", "plate: 25", "expected 24, 48, 96 or 384"),
         ("date: 2026-01-15", "date: 15.1.2026", "is no date"),
+        ("response: percent_specific", "response: bound", "gives percent_specific"),
+        ("model: inhibition_4pl", "model: dissociation", "has inhibition_3pl or inhibition_4pl"),
+        ("top: 100", "p: 1", "inhibition_4pl has no 'p' to hold"),
+        ("percent_specific", "percent_specific\n  time: 5 min", "has no 'time' here"),
+        ("fit:", "hits: {at_least: 50 %, source: own}\nfit:", "has no hits"),
+        ("ki: 5 nM to 50 nM", "kd: 5 nM to 50 nM", "finds no kd"),
+        ("to: harvest", "to: harvest, filter: {type: GF/B, time: 30 min}", "but not in what"),
+        ("to: harvest", "to: harvest, washes: {number: 0}", "washes: number"),
+        ("assay_volume", "protein: {value: 0 ug, source: x}\nassay_volume", "must be above zero"),
     ],
 )
 def test_each_fault_is_told_in_its_own_words(old: str, new: str, said: str) -> None:
@@ -149,7 +196,7 @@ def test_kd_may_be_left_to_the_run_sheet_but_not_forgotten() -> None:
 def test_the_schema_for_editors_is_json() -> None:
     """It names the keys as they are written in the file."""
     schema = json.loads(json.dumps(protocol_schema()))
-    assert "fail below" in schema["$defs"]["LimitsText"]["properties"]
+    assert '"fail below"' in json.dumps(schema["properties"]["qc"])
     assert set(schema["required"]) >= {"name", "kind", "recognise", "layout"}
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from labsvc.core.compareresults import differences
+from labsvc.core.masking import masks_of
 from labsvc.errors import IntegrityError
 from labsvc.model.capture import Capture
 from labsvc.model.filing import StoredResult
+from labsvc.model.result import Masking
 from labsvc.service.refiling import Refiler
-from tests.bench import BINDING, Bench, bench, harvest, report, report_name, sheet
+from tests.bench import BINDING, NOW, Bench, bench, harvest, report, report_name, sheet
 
 PLATE = "NET-0416"
 
@@ -64,6 +68,21 @@ def test_a_run_that_is_still_held_gets_no_new_revision(lab: Bench) -> None:
     assert lab.only_run().revision == 1
 
 
+def test_a_held_run_is_read_again_only_for_what_may_release_it(lab: Bench) -> None:
+    """Its bytes are damaged: only its own run sheet brings that to light."""
+    lab.sees(report_name(PLATE), report(PLATE))
+    (raw,) = lab.archived(f"raw/{report_name(PLATE)}")
+    raw.write_bytes(b"altered")
+    told = len(lab.owed())
+    lab.lay_sheet("NET-0500")
+    lab.work()
+    assert len(lab.owed()) == told
+    lab.lay_sheet(PLATE)
+    lab.work()
+    (owed,) = lab.owed()[told:]
+    assert "Run not analysed again" in owed.alert.subject
+
+
 def test_a_harvest_that_comes_after_its_run_is_taken_into_account(lab: Bench) -> None:
     """40 min too long: the run is filed again with the finding of the step."""
     lab.lay_sheet(PLATE)
@@ -74,6 +93,17 @@ def test_a_harvest_that_comes_after_its_run_is_taken_into_account(lab: Bench) ->
     assert again.revision == 2
     assert findings(lab, again)["step_incubation"] == "fail"
     assert again.reason == f"a bench event of plate {PLATE} came after it was filed"
+
+
+def test_a_scanner_may_write_the_plates_name_in_small_letters(lab: Bench) -> None:
+    """The harvest is found for the run, late or not, and each event once."""
+    lab.lay_sheet(PLATE)
+    lab.sees(report_name(PLATE), report(PLATE))
+    lab.sees("harvest.csv", harvest(PLATE.lower(), minutes=160))
+    again = lab.only_run()
+    assert again.revision == 2
+    steps = [one["step"] for one in json.loads(again.document)["timeline"]]
+    assert steps == ["reaction_start", "harvest", "count"]
 
 
 def test_a_harvest_known_already_changes_nothing(lab: Bench) -> None:
@@ -101,6 +131,28 @@ def test_a_person_may_file_a_run_again(lab: Bench) -> None:
     assert json.loads(again.document)["operator"] == "J. Osei"
     assert json.loads(first.document)["operator"] == "M. Keller"
     assert list(lab.home.archive.verify()) == []
+
+
+def test_each_revision_keeps_the_protocol_it_was_made_with(lab: Bench) -> None:
+    """Its text, its digest and its numbers; what moved between them is told."""
+    plan = lab.home.protocols / f"{BINDING}.yaml"
+    old = plan.read_bytes()
+    lab.lay_sheet(PLATE)
+    lab.sees(report_name(PLATE), report(PLATE))
+    first = lab.only_run()
+    plan.write_bytes(old.replace(b"version: 1", b"version: 2").replace(b"0.8 nM", b"1.6 nM"))
+    lab.worker.look_at_book()
+    assert lab.only_run() == first
+    Refiler(lab.line).refile(first, "the Kd of our own membranes")
+    both = lab.home.database.revisions(first.run_id)
+    texts = [lab.home.archive.read(one.folder, "protocol.yaml") for one in both]
+    assert texts == [old, plan.read_bytes()]
+    before, after = (json.loads(one.document) for one in both)
+    assert before["protocol"]["digest"] == hashlib.sha256(old).hexdigest()
+    moved = {one.name: one for one in differences(before, after)}
+    # Ki = IC50 / (1 + 1 nM / Kd): 2.25 / 1.625.
+    assert moved["imipramine: Ki"].factor == pytest.approx(2.25 / 1.625)
+    assert "imipramine: IC50" not in moved
 
 
 def test_a_third_revision_lies_beside_the_second(lab: Bench) -> None:
@@ -136,3 +188,18 @@ def test_a_driver_that_no_longer_finds_the_run_says_so(lab: Bench) -> None:
     lab.line.registry.drivers["microbeta"] = Changed()  # type: ignore[index]
     with pytest.raises(IntegrityError, match="no longer finds run"):
         Refiler(lab.line).refile(lab.only_run(), "try")
+
+
+def test_masks_outlive_a_release_a_late_harvest_and_another_export(lab: Bench) -> None:
+    """What a person left out comes back by nothing but a person."""
+    lab.lay_sheet(PLATE)
+    lab.sees(report_name(PLATE), report(PLATE))
+    mask = Masking("B07", "bubble", "M. Keller", NOW)
+    Refiler(lab.line).mask(lab.only_run(), (mask,), "B07 masked")
+    lab.sees("harvest.csv", harvest(PLATE, minutes=160))
+    assert (lab.only_run().revision, masks_of(json.loads(lab.only_run().document))) == (3, (mask,))
+    lab.sees(report_name(PLATE), report(PLATE, seed=2))
+    again = json.loads(lab.only_run().document)
+    assert (again["revision"], masks_of(again)) == (4, (mask,))
+    (point,) = [one for one in again["points"] if one["position"] == "B07"]
+    assert point["masked"].startswith("bubble")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from labsvc.errors import ConfigError
@@ -78,3 +81,14 @@ def test_masks_and_plates_may_have_their_column() -> None:
     sheet = read_csv(text.encode(), file="r.csv")
     assert [(row.position, reason) for row, reason in sheet.masks] == [("A01", "bubble")]
     assert list(sheet.plates) == ["P1"]
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "runsheet.md"
+
+
+@pytest.mark.parametrize("block", re.findall(r"```csv\n(.*?)```", PAGE.read_text("utf-8"), re.S))
+def test_the_tables_of_the_reference_can_be_copied(block: str) -> None:
+    """As they stand; they hold something."""
+    sheet = read_csv(block.encode(), file="r.csv")
+    assert sheet.faults == []
+    assert sheet.rows or sheet.fills

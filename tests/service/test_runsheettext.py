@@ -179,13 +179,13 @@ def test_the_example_in_the_reference_is_without_fault(kind: str) -> None:
     """What the page shows can be copied."""
     page = (FOLDER.parent / "docs" / "reference" / "runsheet.md").read_text("utf-8")
     found = re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)
-    assert len(found) == 1
+    assert found
     assert lint(found[0], file=f"r.{kind}") == []
 
 
 def test_a_run_sheet_without_a_protocol_is_refused() -> None:
     """It says how to name one."""
-    with pytest.raises(ConfigError, match="no protocol is named; write a first line"):
+    with pytest.raises(ConfigError, match="no protocol is named; write 'protocol: its-name'"):
         parse("position,role\n1,vehicle\n", file="r.csv")
     with pytest.raises(ConfigError, match="no protocol is named; write 'protocol: its-name'"):
         parse("plate: X\n")

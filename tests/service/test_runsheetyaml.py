@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from labsvc.service.protocoltext import parse_protocol
-from labsvc.service.runsheetparts import zone_of
+from labsvc.service.runsheetparts import Known, zone_of
 from labsvc.service.runsheetyaml import read_runsheet_yaml
 
 FOLDER = Path(__file__).parents[2] / "protocols"
@@ -16,9 +16,11 @@ def read(rows: str) -> tuple[list[dict[str, str]], list[str]]:
     file = FOLDER / "thyroid-hormone-uptake.yaml"
     protocol = parse_protocol(file.read_bytes(), file=file.name)
     sheet, faults = read_runsheet_yaml(
-        (HEAD + rows).encode(), "r.yaml", zone_of("UTC", file="r"), {protocol.name: protocol}.get,
-        None,
-    )  # fmt: skip
+        (HEAD + rows).encode(),
+        "r.yaml",
+        zone_of("UTC", file="r"),
+        Known({protocol.name: protocol}.get),
+    )
     groups = [dict(one.group) for one in sheet.placements] if sheet else []
     return groups, [str(fault) for fault in faults]
 

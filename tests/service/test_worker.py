@@ -125,6 +125,21 @@ def test_bytes_changed_in_the_inbox_are_told_once_and_hold_up_nobody(lab: Bench)
     assert [entry.name for entry in lab.home.inbox.entries()] == ["first.txt"]
 
 
+def test_a_label_changed_in_the_inbox_is_told_once_and_never_filed_under_a_wrong_name(
+    lab: Bench,
+) -> None:
+    """Its seal does not fit; the bytes lie there, and the same run exported again is filed."""
+    lab.lay_sheet("NET-0411")
+    brought = lab.put(report_name("NET-0411"), report("NET-0411"))
+    label = lab.home.root / "inbox" / f"{brought.sha256}.json"
+    label.write_bytes(label.read_bytes().replace(b"NET-0411", b"NET-0999"))
+    assert lab.work() == lab.work() == []
+    (told,) = lab.owed()
+    assert "Inbox damaged" in told.alert.subject
+    lab.sees(report_name("NET-0411"), report("NET-0411"))
+    assert lab.only_run().plate_id == "NET-0411"
+
+
 def test_an_archive_that_holds_more_than_the_database_is_never_overwritten(
     tmp_path: Path,
 ) -> None:

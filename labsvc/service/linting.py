@@ -1,0 +1,68 @@
+"""Everything that is to be said of a protocol or run sheet file: errors, else warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from labsvc.driver.text import decode
+from labsvc.errors import ConfigError, ParseError
+from labsvc.service.finding import Finding, findings
+from labsvc.service.lintwarnings import odd_in_protocol, odd_in_runsheet
+from labsvc.service.protocoltext import lint_protocol, parse_protocol
+from labsvc.service.runsheetparts import Protocols
+from labsvc.service.runsheettext import lint_runsheet, parse_runsheet
+from labsvc.service.yamltext import MAX_BYTES, load
+
+
+def lint_protocol_file(
+    content: bytes, *, file: str, drivers: Collection[str] = ()
+) -> list[Finding]:
+    """The findings of a protocol file; warnings are looked for where there is no error.
+
+    ``drivers`` are the names of those installed; none: not known here.
+    """
+    text = _text(content)
+    try:
+        protocol = parse_protocol(content, file=file)
+    except ConfigError:
+        return findings(lint_protocol(content, file=file), text)
+    odd = odd_in_protocol(protocol, load(text, file=file), drivers)
+    return findings(odd, text, severity="warning")
+
+
+def lint_runsheet_file(
+    content: bytes,
+    *,
+    file: str,
+    timezone: str,
+    protocols: Protocols,
+    names: Collection[str] = (),
+) -> list[Finding]:
+    """The findings of a run sheet file; warnings are looked for where there is no error.
+
+    ``names`` of protocols are suggested where one is misspelled.
+    """
+    text = _text(content)
+    try:
+        sheet = parse_runsheet(content, file=file, timezone=timezone, protocols=protocols)
+    except ConfigError:
+        faults = lint_runsheet(
+            content, file=file, timezone=timezone, protocols=protocols, names=names
+        )
+        return findings(faults, text)
+    protocol = protocols(sheet.protocol)
+    odd: list[ConfigError] = odd_in_runsheet(sheet, protocol, file) if protocol else []
+    if not text:
+        # A workbook: its words' lines are nothing that its author sees.
+        odd = [ConfigError(one.sentence, file=file) for one in odd]
+    return findings(odd, text, severity="warning")
+
+
+def _text(content: bytes) -> str:
+    """The file as a person sees it; nothing where it is no text (a workbook, damage)."""
+    if len(content) > MAX_BYTES or content.startswith(b"PK"):
+        return ""
+    try:
+        return decode(content)
+    except ParseError:
+        return ""

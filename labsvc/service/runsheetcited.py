@@ -1,0 +1,49 @@
+"""Quantities above a run sheet's table, each with its source: ``radioligand: 1.04 nM, counted``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from labsvc.model.protocol import BINDING, Cited, Protocol
+from labsvc.service import quantities
+from labsvc.service.runsheettable import CITED, Sheet
+
+_READ: Mapping[str, Callable[[str], tuple[float, str]]] = {
+    "radioligand": lambda text: (quantities.molar(text), "M"),
+    "kd": lambda text: (_above_zero(quantities.molar(text)), "M"),
+    "km": lambda text: (_above_zero(quantities.molar(text)), "M"),
+    "total added": quantities.count_rate,
+    "protein": lambda text: (_above_zero(quantities.milligrams(text)), "mg"),
+}
+
+
+def cited(sheet: Sheet, protocol: Protocol) -> dict[str, Cited]:
+    """The quantities told, by their keys; what is wrong with one is a fault of its line."""
+    wrong = "km" if protocol.kind in BINDING else "kd"
+    found = {}
+    for key in CITED:
+        text = sheet.head.get(key)
+        if text is None:
+            continue
+        try:
+            if key == wrong:
+                right = "kd" if wrong == "km" else "km"
+                raise ValueError(f"protocol {protocol.name} takes {right!r}, not {wrong!r}")
+            found[key] = _read(key, text)
+        except ValueError as error:
+            sheet.fault(sheet.head_lines[key], f"{key}: {error}")
+    return found
+
+
+def _read(key: str, text: str) -> Cited:
+    written, _, source = (part.strip() for part in text.partition(","))
+    value, unit = _READ[key](written)
+    if not source:
+        raise ValueError(f"{text!r} has no source; write it after a comma: {written}, counted")
+    return Cited(value, unit, source)
+
+
+def _above_zero(value: float) -> float:
+    if value == 0:
+        raise ValueError("expected more than zero")
+    return value

@@ -1,0 +1,44 @@
+"""Quantities above the table."""
+
+from __future__ import annotations
+
+import pytest
+
+from labsvc.model.protocol import Cited
+from labsvc.service.runsheetcited import cited
+from labsvc.service.runsheettable import Sheet
+from tests.bench import protocol
+
+
+def sheet(key: str, text: str) -> Sheet:
+    return Sheet("r.csv", "", head={key: text}, head_lines={key: 4})
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "found"),
+    [
+        ("radioligand", "1.04 nM, counted, twice", Cited(1.04e-9, "M", "counted, twice")),
+        ("kd", "0.8 nM, notebook 12", Cited(8e-10, "M", "notebook 12")),
+        ("total added", "250000 dpm, counted", Cited(250000.0, "dpm", "counted")),
+        ("protein", "20 ug, BCA", Cited(0.02, "mg", "BCA")),
+    ],
+)
+def test_a_quantity_has_its_unit_and_its_source(key: str, text: str, found: Cited) -> None:
+    assert cited(sheet(key, text), protocol()) == {key: found}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("radioligand", "1.04 nM", "'1.04 nM' has no source; write it after a comma"),
+        ("radioligand", "1.04, counted", "'1.04' has no unit"),
+        ("kd", "0 nM, x", "expected more than zero"),
+        ("km", "1 nM, x", "takes 'kd', not 'km'"),
+        ("total added", "250000, x", "has no unit"),
+    ],
+)
+def test_what_is_wrong_is_told_on_its_line(key: str, text: str, said: str) -> None:
+    one = sheet(key, text)
+    assert cited(one, protocol()) == {}
+    assert one.faults[0].line == 4
+    assert said in one.faults[0].sentence
