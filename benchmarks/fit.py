@@ -263,8 +263,8 @@ def _unscaled(lanes: Lanes, *values: Array) -> Array:
     return precision(jacobian, lanes.weight, np.ones(4, dtype=np.bool_)).unscaled
 
 
-def from_points(y: Array) -> None:
-    """What curve_fit gives: parameters and their standard errors, from the points."""
+def from_points(y: Array) -> Array:
+    """What curve_fit gives, from the points: the parameters, and their standard errors."""
     seen = collapse_arrays(X, y, np.ones_like(y))
     spread = np.sqrt(seen.about_mean / len(X))
     zero, count = np.zeros(y.shape[1]), y.shape[1]
@@ -277,9 +277,9 @@ def from_points(y: Array) -> None:
     top, bottom = level + np.maximum(amplitude, 0.0), level + np.minimum(amplitude, 0.0)
     hill = np.where((amplitude > 0) == (best.sign > 0), best.slope, -best.slope)
     middle = best.log10_ic50 + seen.x[-1]
-    unscaled = _unscaled(lanes, middle, hill, np.maximum(top, level), np.minimum(bottom, level))
+    unscaled = _unscaled(lanes, middle, hill, top, bottom)
     left = seen.pure_error + spread**2 * best.sum_of_squares
-    np.sqrt(np.einsum("nii->ni", unscaled) * (left / (len(X) - 4))[:, None])
+    return np.asarray(np.sqrt(np.einsum("nii->ni", unscaled) * (left / 26)[:, None]))
 
 
 def saturation() -> dict[str, DataSet]:
@@ -287,12 +287,12 @@ def saturation() -> dict[str, DataSet]:
     x = np.tile(np.repeat(np.geomspace(5e-11, 2e-8, 8), 3), 2)
     total = np.arange(48) < 24
     y = np.where(total, 9000 * x / (1e-9 + x), 0.0) + 2e11 * x + 30
-    y = tuple((y * np.random.default_rng(3).normal(1.0, 0.05, 48)).tolist())
+    read = tuple((y * np.random.default_rng(3).normal(1.0, 0.05, 48)).tolist())
     molar, names = tuple(x.tolist()), {"saturation_total_nsb": "nonspecific",
                                        "michaelis_menten_nonsaturable": "blocked"}  # fmt: skip
     kinds = {model: tuple(np.where(total, "total", other).tolist()) for model, other in
              names.items()}  # fmt: skip
-    return {model: DataSet(molar, y, kind=kind) for model, kind in kinds.items()}
+    return {model: DataSet(molar, read, kind=kind) for model, kind in kinds.items()}
 
 
 def measure(count: int, many: int, quick: bool) -> dict[str, float]:

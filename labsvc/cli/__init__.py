@@ -7,45 +7,24 @@ import sys
 
 import typer
 
-from labsvc.cli import (
-    analysis,
-    backup,
-    demo,
-    driver,
-    fitting,
-    homes,
-    index,
-    protocol,
-    qc,
-    runs,
-    runsheet,
-    service,
-)
+from labsvc.cli.commands import Commands
 from labsvc.errors import ConfigError, InputError, LabsvcError, StoreError
 from labsvc.service.logs import set_up_logs
 
 BAD_INPUT, STORE, CONFIGURATION = 65, 74, 78
 
 app = typer.Typer(
-    help="From the scintillation counter to a filed, judged Ki.",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-demo.register(app)
-homes.register(app)
-backup.register(app)
-service.register(app)
-analysis.register(app)
-fitting.register(app)
-index.register(app)
-app.add_typer(driver.app, name="driver")
-app.add_typer(protocol.app, name="protocol")
-app.add_typer(runsheet.app, name="runsheet")
-app.add_typer(runs.app, name="runs")
-app.add_typer(qc.app, name="qc")
-app.add_typer(service.notify_app, name="notify")
+
+
+@app.callback()
+def everything() -> None:
+    """From the scintillation counter to a filed, judged Ki."""
 
 
 def exit_code(error: LabsvcError) -> int:

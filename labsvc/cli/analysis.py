@@ -47,7 +47,9 @@ from labsvc.service.tablefolder import FOLDER as TABLES
 ProtocolOption = Annotated[
     str, typer.Option("--protocol", help="A shipped protocol's name, or a protocol file.")
 ]
-RunsheetOption = Annotated[Path, typer.Option("--runsheet", help="The run sheet (YAML, CSV, XLSX).")]
+RunsheetOption = Annotated[
+    Path, typer.Option("--runsheet", help="The run sheet (YAML, CSV, XLSX).")
+]
 TimezoneOption = Annotated[str, typer.Option(help="The zone of the counter's clock.")]
 
 

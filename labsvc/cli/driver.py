@@ -39,6 +39,10 @@ DriverOption = Annotated[
 ]
 
 
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="driver")
+
+
 @app.command("ls")
 def list_drivers(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """The installed drivers, and those of the home.

@@ -49,7 +49,7 @@ def mask(
             now = datetime.now(UTC)
             masks, verb = masked(document, Masking(spot[1], why, person, now, rack)), "masked"
         words = f"{spelled(spot)} {verb} by {person}: {why}"
-        filed = refiler_of(place).mask(stored, masks, words)
+        filed = refiler_of(place).mask(stored, masks, words, by=person)
     print(f"{filed.result.run_id}: revision {filed.revision}, {filed.result.verdict.value}")
 
 

@@ -30,6 +30,10 @@ app = typer.Typer(help="Assay protocols (YAML).", no_args_is_help=True)
 protocolnew.register(app)
 
 
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="protocol")
+
+
 @app.command("ls")
 def list_protocols(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """The protocols in force in the home; without a home, the shipped ones.

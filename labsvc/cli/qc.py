@@ -30,6 +30,10 @@ qcruns.register(app)
 _WIDTH, _REACH = 41, 4.0  # characters of the drawn strip, and the SD it reaches to either side
 
 
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="qc")
+
+
 @app.command()
 def chart(
     name: Annotated[

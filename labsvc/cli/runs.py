@@ -9,7 +9,7 @@ from rich.table import Table
 
 from labsvc.cli import benchtimes, masking, rundiff, using
 from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json, print_lines
-from labsvc.cli.filedruns import RunArgument, filed_document, refiler_of, stored_run
+from labsvc.cli.filedruns import ByOption, RunArgument, filed_document, refiler_of, stored_run, who
 from labsvc.cli.show import explain_lines, result_lines
 from labsvc.model.filing import StoredResult
 from labsvc.model.result import Verdict
@@ -20,6 +20,10 @@ benchtimes.register(app)
 rundiff.register(app)
 masking.register(app)
 using.register(app)
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="runs")
 
 
 @app.command("ls")
@@ -96,6 +100,7 @@ def explain(
 def refile(
     run: RunArgument,
     reason: Annotated[str, typer.Option(help="Why, kept with the new revision.")],
+    by: ByOption = None,
     home: HomeOption = None,
 ) -> None:
     """Analyse a filed run again with the protocols and run sheets now in force.
@@ -104,5 +109,5 @@ def refile(
     """
     with opened(home) as place, HomeLock(place.root):
         stored = stored_run(place, run)
-        filed = refiler_of(place).refile(stored, reason)
+        filed = refiler_of(place).refile(stored, reason, by=who(by))
     print(f"{filed.result.run_id}: revision {filed.revision}, {filed.result.verdict.value}")

@@ -26,6 +26,10 @@ app = typer.Typer(help="Run sheets (YAML, CSV, XLSX).", no_args_is_help=True)
 _FORMS = (".yaml", ".yml", ".csv", ".xlsx")
 
 
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="runsheet")
+
+
 @app.callback()
 def group() -> None:
     """Run sheets (YAML, CSV, XLSX)."""

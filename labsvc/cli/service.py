@@ -31,6 +31,7 @@ notify_app = typer.Typer(help="Alerts.", no_args_is_help=True)
 def register(app: typer.Typer) -> None:
     app.command("run")(run)
     app.command("step")(step)
+    app.add_typer(notify_app, name="notify")
 
 
 def run(home: HomeOption = None) -> None:

@@ -41,16 +41,16 @@ def wells(unit: Unit, protocol: Protocol, sheet: RunSheet) -> tuple[Well, ...]:
     _refuse_stray_masks(plan, masks, sheet)
     return tuple(
         Well(
-            position=place[1],
-            rack=place[0],
-            role=planned.role,
-            compound=planned.compound,
-            concentration_m=planned.concentration_m,
-            reading=readings.get(place),
-            group=planned.group,
-            masked=masks.get(place) or _why_unusable(readings.get(place), protocol),
+            position,
+            rack,
+            planned.role,
+            planned.compound,
+            planned.concentration_m,
+            reading := readings.get((rack, position)),
+            planned.group,
+            masks.get((rack, position)) or _why_unusable(reading, protocol),
         )
-        for place, planned in plan.items()
+        for (rack, position), planned in plan.items()
     )
 
 
@@ -121,7 +121,7 @@ def _readings(unit: Unit) -> dict[Place, Reading]:
 
 
 def _why_unusable(reading: Reading | None, protocol: Protocol) -> str | None:
-    if reading is None:
+    if reading is None or (reading.state is State.COUNTED and not reading.flags):
         return None
     if reading.state is State.NOT_COUNTED:
         return "not counted by the instrument"

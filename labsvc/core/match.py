@@ -36,7 +36,8 @@ def match(
     do not take it the nearest ``MOST`` are named.
     """
     found = _matched(unit, protocols, sheets, events)
-    return replace(found, candidates=_nearest(found.candidates))
+    near = _nearest(found.candidates)
+    return found if near is found.candidates else replace(found, candidates=near)
 
 
 def _matched(

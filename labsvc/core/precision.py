@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from labsvc.core.curves import Array
 
 _SINGULAR = 1e-13
+_FIRM = 1e6  # of the inverse: the plain one has ten digits up to here
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,14 +35,37 @@ def precision(jacobian: Array, weight: Array, free: NDArray[np.bool_]) -> Precis
     normal = np.einsum("ikn,jkn->nij", weighted, weighted)
     size = np.sqrt(np.einsum("nii->ni", normal))
     scale = np.where(size > 0, 1.0 / np.where(size > 0, size, 1.0), 0.0)
-    values, vectors = np.linalg.eigh(normal * scale[:, :, None] * scale[:, None, :])
-    kept = values > _SINGULAR
-    inverse_values = np.where(kept, 1.0 / np.where(kept, values, 1.0), 0.0)
-    inverse = np.einsum("nik,nk,njk->nij", vectors, inverse_values, vectors)
-    # A direction that could not be inverted leaves all that share in it undetermined.
-    lost = np.einsum("nik,nk->ni", vectors**2, (~kept).astype(np.float64)) > 1e-12
+    scaled = normal * scale[:, :, None] * scale[:, None, :]
+    np.einsum("nii->ni", scaled)[size <= 0] = 1.0
+    inverse, lost = _inverse(scaled)
     lost &= free
-    diagonal = np.einsum("nii->ni", inverse)
-    dependency = 1.0 - 1.0 / np.maximum(diagonal, 1.0)
+    dependency = 1.0 - 1.0 / np.maximum(np.einsum("nii->ni", inverse), 1.0)
     dependency = np.where(lost | ((size <= 0) & free), 1.0, dependency)
     return Precision(inverse * scale[:, :, None] * scale[:, None, :], dependency)
+
+
+def _inverse(scaled: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """The inverses (curves, 4, 4) of matrices with a diagonal of 1, and what they leave out.
+
+    Where one is nearly singular it is inverted by its eigenvectors, without those that have no
+    length: the parameters that share in them (curves, 4) are undetermined.
+    """
+    lost = np.zeros(scaled.shape[:2], dtype=np.bool_)
+    try:
+        inverse = np.linalg.inv(scaled)
+    except np.linalg.LinAlgError:
+        inverse = np.full_like(scaled, np.inf)
+    firm = np.abs(np.einsum("nii->ni", inverse)).max(axis=1) < _FIRM
+    if np.count_nonzero(firm) < len(firm):
+        vague = ~firm
+        inverse[vague], lost[vague] = _by_eigenvectors(scaled[vague])
+    return inverse, lost
+
+
+def _by_eigenvectors(scaled: Array) -> tuple[Array, NDArray[np.bool_]]:
+    values, vectors = np.linalg.eigh(scaled)
+    kept = values > _SINGULAR
+    inverse_values = np.where(kept, 1.0 / np.where(kept, values, 1.0), 0.0)
+    inverse: Array = (vectors * inverse_values[:, None]) @ vectors.transpose(0, 2, 1)
+    left_out: Array = np.einsum("nik,nk->ni", vectors**2, (~kept).astype(np.float64))
+    return inverse, np.greater(left_out, 1e-12)

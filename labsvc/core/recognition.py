@@ -14,6 +14,8 @@ from labsvc.model.run import Program, State
 
 PATTERNS = 4096
 """So many patterns of protocols are kept compiled; ``re`` keeps 512, and would begin again."""
+GLOBS = 16384
+"""The same of the simpler patterns of run sheets, of which there may be thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,12 @@ def fits(text: str, pattern: str) -> bool:
     """
     # Not by regular expressions: of thousands of run sheets each has a pattern of its own, and
     # compiling one takes as long as trying two hundred.
-    return _globbed(text.casefold(), pattern.casefold().split("*"))
+    return _globbed(text.casefold(), _parts(pattern))
+
+
+@lru_cache(maxsize=GLOBS)
+def _parts(pattern: str) -> tuple[str, ...]:
+    return tuple(pattern.casefold().split("*"))
 
 
 def _globbed(text: str, parts: Sequence[str]) -> bool:

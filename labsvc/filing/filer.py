@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from labsvc.core.trends.history import History
 from labsvc.filing.figures import drawn
+from labsvc.filing.history import history_figure
 from labsvc.filing.raster import png
 from labsvc.filing.report import report_html
 from labsvc.model.capture import Capture
@@ -77,8 +79,12 @@ def result_files(
     raw: Sequence[tuple[str, str]],
     filed_at: datetime,
     software: str,
+    history: History | None = None,
 ) -> dict[str, bytes]:
-    """One result's files: document, report, figures, and the texts it was made with."""
+    """One result's files: document, report, figures, and the texts it was made with.
+
+    ``history`` is that of its reference compound.
+    """
     result = filed.result
     document = result_document(result)
     document["revision"] = filed.revision
@@ -86,13 +92,14 @@ def result_files(
     document["software"] = {"labsvc": software}
     document["raw"] = [{"name": name, "sha256": digest} for name, digest in raw]
     figures = drawn(result)
+    chart = history_figure(history, result, filed_at, reason=filed.reason) if history else None
     report = report_html(
         result,
         raw=raw,
         revision=filed.revision,
         filed_at=filed_at,
         software=software,
-        history=filed.reason or None,
+        history=chart or filed.reason or None,
         figures=figures,
     )
     files = {

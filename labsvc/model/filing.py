@@ -60,6 +60,10 @@ class FiledResult:
     kept: Kept | None = field(default=None, repr=False)
 
 
+SERVICE = "labsvc"
+"""Who files what no person asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filing:
     """All that one commit of the database writes for one capture (or one refiling of it)."""
@@ -80,6 +84,8 @@ class Filing:
     reason: str | None = None
     manifests: tuple[tuple[str, str], ...] = ()
     """The folders of the archive that were written for it, each with its manifest's SHA-256."""
+    by: str = SERVICE
+    """The person who asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

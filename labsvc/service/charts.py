@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from labsvc.core.repeatability import control_msr
 from labsvc.core.trends.chart import Chart, control_chart
@@ -58,13 +59,19 @@ def filed_chart(
     guide: Guide | int | None = None,
     book: ChartBook = EMPTY,
     calibrations: Calibrations | None = None,
+    before: datetime | None = None,
 ) -> FiledChart:
     """The chart of a filed number; ``guide``: given, or made of so many accepted runs.
 
-    Without a ``guide`` that of the ``book`` counts, else the customary number of runs. ConfigError
-    when no run has such a number, and when runs of several protocols have it.
+    ``before``: only what was filed before that time. Without a ``guide`` that of the ``book``
+    counts, else the customary number of runs. ConfigError when no run has such a number, and when
+    runs of several protocols have it.
     """
     found = _numbers(database, name, calibrations)
+    if before is not None:
+        found = [one for one in found if one.at < before]
+    if not found and before is not None:  # asked for every protocol, once a day: no long search
+        raise ConfigError(f"no run filed before {before:%Y-%m-%d} has a number {name!r}")
     if not found:
         known = list(dict.fromkeys(one.name for one in every_listed(database, calibrations)))
         raise ConfigError(f"no filed run has a number {name!r}{nearest(name, known)}")

@@ -15,6 +15,7 @@ from labsvc import __version__
 from labsvc.core.analyse import analyse, readings_digest, run_id
 from labsvc.core.masking import masks_of
 from labsvc.core.match import plates_of
+from labsvc.core.trends.history import History
 from labsvc.core.units import units
 from labsvc.errors import LayoutError
 from labsvc.filing.filer import (
@@ -80,6 +81,8 @@ class Drafter:
     registry: Registry
     protocols: Sequence[Protocol]
     sheets: Sequence[RunSheet]
+    histories: Mapping[str, History] = field(default_factory=dict)
+    """Of reference compounds, by the name of their protocol."""
 
     def draft(self, capture: Capture, at: datetime) -> Draft:
         """All of ``capture`` as it would be filed at ``at``; InputError when it cannot be."""
@@ -178,7 +181,12 @@ class Drafter:
         for one in results:
             below = one.folder.removeprefix(base).lstrip("/")
             mine = result_files(
-                one, self.sources(one.result), raw=raw, filed_at=at, software=__version__
+                one,
+                self.sources(one.result),
+                raw=raw,
+                filed_at=at,
+                software=__version__,
+                history=self.histories.get(one.result.protocol or ""),
             )
             files |= {f"{below}/{name}" if below else name: mine[name] for name in mine}
         return files

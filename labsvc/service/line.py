@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from labsvc.core.trends.history import History
 from labsvc.errors import ConfigError, InputError
 from labsvc.filing.filer import mail_picture
 from labsvc.model.capture import Capture
@@ -13,6 +14,7 @@ from labsvc.model.filing import Alert, CaptureState, FiledResult, Filing
 from labsvc.notify.alerts import for_result
 from labsvc.service.book import Book
 from labsvc.service.drafting import ALERTED, Draft, Drafter, Events, events_of
+from labsvc.service.histories import Histories
 from labsvc.service.home import Home
 from labsvc.service.registry import Registry
 from labsvc.service.setaside import set_aside
@@ -40,11 +42,20 @@ class Line:
     registry: Registry
     book: Book
     clock: Callable[[], datetime]
+    _histories: Histories = field(default_factory=Histories, init=False, compare=False)
+
+    @property
+    def histories(self) -> Mapping[str, History]:
+        """Of the reference compounds of the protocols in force, of the days before."""
+        return self._histories.of(
+            self.home, self.book.protocols, self.book.edition, self.clock()
+        )
 
     @property
     def drafter(self) -> Drafter:
         """What works captures out with the protocols and run sheets in force now."""
-        return Drafter(self.home.database, self.registry, self.book.protocols, self.book.sheets)
+        return Drafter(self.home.database, self.registry, self.book.protocols, self.book.sheets,
+                       self.histories)  # fmt: skip
 
     def take(self, capture: Capture, ahead: Draft | None = None) -> Outcome:
         """File one capture; a refusal quarantines it. Filed before: nothing is filed again.

@@ -39,6 +39,7 @@ class Edition(NamedTuple):
 
     protocols: tuple[Protocol, ...]
     sheets: tuple[RunSheet, ...]
+    histories: Mapping[str, History] = MappingProxyType({})
 
 
 class Order(NamedTuple):
@@ -76,8 +77,10 @@ def _serve(orders: IO[bytes], replies: IO[bytes]) -> None:
     drafter = Drafter(database, opening.registry, (), ())
     while True:
         match pickle.load(orders):  # noqa: S301
-            case Edition(protocols, sheets):
-                drafter = replace(drafter, protocols=protocols, sheets=sheets)
+            case Edition(protocols, sheets, histories):
+                drafter = replace(
+                    drafter, protocols=protocols, sheets=sheets, histories=histories
+                )
             case Order(entry, at):
                 made = Made(entry.key, _draft(drafter, inbox, archive, entry, at))
                 pickle.dump(made, replies, pickle.HIGHEST_PROTOCOL)

@@ -17,7 +17,7 @@ from labsvc.errors import IntegrityError
 from labsvc.filing.filer import raw_name, result_files
 from labsvc.model.assay import Unit
 from labsvc.model.capture import Capture
-from labsvc.model.filing import CaptureState, FiledResult, StoredResult
+from labsvc.model.filing import SERVICE, CaptureState, FiledResult, StoredResult
 from labsvc.model.locale import Locale
 from labsvc.model.result import Masking, Result, Verdict
 from labsvc.model.run import CountRun
@@ -52,15 +52,15 @@ class Refiler:
         reason = f"a bench event of plate {stored.plate_id} came after it was filed"
         return self._file(stored, capture, unit, result, reason)
 
-    def refile(self, stored: StoredResult, reason: str) -> FiledResult:
-        """Analyse one filed run again with what is in force now."""
-        return self._file(stored, *self._again(stored), reason)
+    def refile(self, stored: StoredResult, reason: str, *, by: str = SERVICE) -> FiledResult:
+        """Analyse one filed run again with what is in force now, as ``by`` asks."""
+        return self._file(stored, *self._again(stored), reason, by=by)
 
     def mask(
-        self, stored: StoredResult, masks: tuple[Masking, ...], reason: str
-    ) -> FiledResult:  # fmt: skip
+        self, stored: StoredResult, masks: tuple[Masking, ...], reason: str, *, by: str = SERVICE
+    ) -> FiledResult:
         """Analyse one filed run again with these masks in place of those in force."""
-        return self._file(stored, *self._again(stored, masks), reason)
+        return self._file(stored, *self._again(stored, masks), reason, by=by)
 
     def counted(self, stored: StoredResult) -> Unit:
         """A filed run as the counter reported it, read again from the archive."""
@@ -121,8 +121,9 @@ class Refiler:
         return next((one for one in told if one.told()), None)
 
     def _file(
-        self, stored: StoredResult, capture: Capture, unit: Unit, result: Result, reason: str
-    ) -> FiledResult:
+        self, stored: StoredResult, capture: Capture, unit: Unit, result: Result, reason: str,
+        *, by: str = SERVICE,
+    ) -> FiledResult:  # fmt: skip
         home, now = self.line.home, self.line.clock()
         revision = len(home.database.revisions(stored.run_id)) + 1
         folder = f"{stored.folder.split('/revision-')[0]}/revision-{revision}"
@@ -139,7 +140,7 @@ class Refiler:
         filing = self.line.filing(capture, capture.driver, CaptureState.FILED, stored.folder, now)
         home.database.file(
             replace(filing, results=(filed,), alerts=self.line.alerts(capture, (filed,), now),
-                    reason=reason, manifests=((folder, manifest),))
+                    reason=reason, manifests=((folder, manifest),), by=by)
         )  # fmt: skip
         return filed
 

@@ -106,6 +106,10 @@ class Sheet:
         """The fault at a cell, or at a line where no cell is known."""
         return ConfigError(message, file=self.file, line=cell.row if cell else line)
 
+    def spot(self, line: int) -> str:
+        """The line as people are told of it."""
+        return f"on line {line}"
+
     def vouch(self, line: Line) -> None:
         """ConfigError where a cell of a line that is read holds no plain text or number."""
 
@@ -128,7 +132,7 @@ def read_comment(sheet: Sheet, text: str, line: int) -> None:
             sheet.fault(line, f"{written!r} is not a key here; did you mean {close[0]!r}?")
         return
     if key in sheet.head:
-        sheet.fault(line, f"{key!r} is here twice (first on line {sheet.head_lines[key]})")
+        sheet.fault(line, f"{key!r} is here twice (first {sheet.spot(sheet.head_lines[key])})")
     if not value:
         return
     try:

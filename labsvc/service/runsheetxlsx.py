@@ -37,6 +37,9 @@ class Workbook(Sheet):
             number += MAX_ROWS + 1
         return number
 
+    def spot(self, line: int) -> str:
+        return f"in {self.places[line][0].where}"
+
     def vouch(self, line: Line) -> None:
         for cell in line:
             if cell.text.startswith(_FORMULA):

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
-from labsvc.store.tables import audit, audit_head, storable
+from labsvc.store.tables import Words, audit, audit_head, storable
 from labsvc.store.vouched import faults_of_rows
 
 START = "0" * 64
@@ -29,6 +29,17 @@ _TURN = select(audit_head.c.id).with_for_update()
 _HEAD = select(audit_head.c.sequence, audit_head.c.hash)
 _APPEND = insert(audit)
 _MOVE_HEAD = update(audit_head)
+
+
+@dataclass(frozen=True, slots=True)
+class Trailed:
+    """One row of the trail. ``detail`` is JSON, or a word or sentence."""
+
+    sequence: int
+    at: datetime
+    what: str
+    key: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,16 @@ def faults_of(connection: Connection) -> Iterator[str]:
         yield broken
         return
     yield from faults_of_rows(connection)
+
+
+def trail(connection: Connection, beginning: str, last: int) -> list[Trailed]:
+    """The newest rows, at most ``last``, whose key begins so; the newest first."""
+    columns = [audit.c[name] for name in Trailed.__dataclass_fields__]
+    # Not LIKE: SQLite's takes no notice of case.
+    begins = func.substr(audit.c.key, 1, len(beginning), type_=Words) == beginning
+    newest = select(*columns).order_by(audit.c.sequence.desc()).limit(last)
+    found = connection.execute(newest.where(begins) if beginning else newest)
+    return [Trailed(**row._mapping) for row in found]
 
 
 def archived(connection: Connection) -> dict[str, str]:

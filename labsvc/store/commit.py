@@ -70,7 +70,8 @@ def _write_capture(connection: Connection, filing: Filing) -> Iterator[Deed]:
         row = {**connection.execute(select(captures).where(mine)).one()._mapping}
     else:
         return
-    told = {"name": row["name"], "reason": filing.reason, "seal": seal_of_row(captures, row)}
+    told = {"name": row["name"], "reason": filing.reason, "by": filing.by,
+            "seal": seal_of_row(captures, row)}  # fmt: skip
     yield Deed(f"capture {filing.state.value}", filing.sha256, json.dumps(told))
 
 
@@ -97,6 +98,7 @@ def _write_result(connection: Connection, filing: Filing, filed: FiledResult) ->
         "document": digest(document),
         "folder": filed.folder,
         "reason": filed.reason,
+        "by": filing.by,
         "seal": seal_of_row(results, row),
     }
     return [Deed(FILED, key, json.dumps(vouched))]

@@ -298,6 +298,11 @@ class Database:
         """The first thing wrong with the audit trail or a filed row; None: all is well."""
         return next(iter(self.verify()), None)
 
+    def trail(self, beginning: str = "", last: int = 50) -> list[audit.Trailed]:
+        """The newest rows of the audit trail, of keys that begin so, the newest first."""
+        with reading(self._engine) as connection:
+            return audit.trail(connection, beginning, last)
+
     def verify(self) -> list[str]:
         """One sentence for each row of any table that is not as it was written."""
         found: list[str] = []

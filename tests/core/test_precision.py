@@ -34,3 +34,18 @@ def test_fixed_parameters_have_no_variance() -> None:
     known = precision(RNG.normal(size=(4, 9, 1)), np.ones((9, 1)), free)
     assert not known.unscaled[0, 1].any()
     assert known.dependency[0, 1] == 0.0
+
+
+def test_a_nearly_singular_neighbour_changes_nothing() -> None:
+    """Beside two curves whose parameters cannot be told apart, quite or nearly, a good one."""
+    jacobian = RNG.normal(size=(4, 9, 3))
+    jacobian[1, :, 0] = 2 * jacobian[0, :, 0]
+    jacobian[1, :, 1] = 2 * jacobian[0, :, 1] + 1e-5 * jacobian[1, :, 1]
+    weight, free = np.ones((9, 3)), np.ones(4, dtype=np.bool_)
+    together = precision(jacobian, weight, free)
+    for n in (1, 2):
+        alone = precision(jacobian[:, :, [n]], weight[:, [n]], free)
+        assert np.allclose(together.unscaled[n], alone.unscaled[0], rtol=1e-5)
+    assert together.dependency[1, 0] > 0.9999
+    normal = jacobian[:, :, 2] @ jacobian[:, :, 2].T
+    assert np.allclose(together.unscaled[2], np.linalg.inv(normal))

@@ -181,6 +181,13 @@ def test_a_workbook_that_unpacks_without_end_is_refused() -> None:
         read_xlsx(content, file="r.xlsx")
 
 
+def test_a_key_on_two_pages_is_told_with_both_cells() -> None:
+    """Which of them holds?"""
+    (fault,) = told(workbook(SLOTS, [["remark"], ["plate", "NET-9"]]))
+    assert fault.startswith("sheet 'page 2', cell A2: 'plate' is here twice")
+    assert "(first in sheet 'page 1', cell A2)" in fault
+
+
 def test_what_is_calculated_beside_is_the_laboratorys_own() -> None:
     """A formula is refused in a table and as a key's value, not where nothing is read."""
     mixing = [["to mix", "=3*4", "uL"], ["volume", "=B1/2"]]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 
 from labsvc.core.analyse import conclude
 from labsvc.core.match import match
+from labsvc.core.platechecks import PLATE_CHECKS
 from labsvc.core.reduce import Reduction, reduce
 from labsvc.core.units import units
 from labsvc.model.assay import Assay
@@ -31,7 +34,7 @@ from labsvc.model.protocol import (
     Role,
 )
 from labsvc.model.protocol import Reduction as Plan
-from labsvc.model.result import Curve, Result, Verdict
+from labsvc.model.result import Curve, Result, Status, Verdict
 from labsvc.model.run import Channel, CountRun, Instrument, Reading
 from labsvc.model.runsheet import Placement, RunSheet
 from tests.core.bench import capture
@@ -70,8 +73,10 @@ def protocol(added_factor: float = 1.0, **fixed: float) -> Protocol:
     )  # fmt: skip
 
 
-def matched(rows: list[Row], **given: float) -> tuple[Result, Reduction]:
-    """The judged result, and the reduction it was made of."""
+def matched(
+    rows: list[Row], limits: Mapping[str, Limits] | None = None, **given: float
+) -> tuple[Result, Reduction]:
+    """The judged result, and the reduction it was made of; ``limits`` in place of the usual."""
     run = CountRun(
         "golden", Instrument("synthetic"),
         tuple(Reading(well, order, (Channel("1", counts=counts),), plate=1, live_time_s=120.0)
@@ -83,7 +88,8 @@ def matched(rows: list[Row], **given: float) -> tuple[Result, Reduction]:
         placements=tuple(Placement(well, role, None, compound or None, dose)
                          for well, role, compound, dose, _ in rows),
     )  # fmt: skip
-    assay = match(unit, [protocol(**given)], [sheet], [])
+    plan = protocol(**given)
+    assay = match(unit, [replace(plan, qc=limits) if limits else plan], [sheet], [])
     assert isinstance(assay, Assay)
     return conclude(assay), reduce(assay)
 
@@ -236,3 +242,17 @@ def test_aliquots_without_their_factor_are_doubted(shared: Path) -> None:
     assert curve.ki.inputs["ligand_m"] == 2e-9
     assert curve.fit is not None
     assert any("more than twofold from the nominal 2 nM" in one for one in curve.fit.remarks)
+
+
+@pytest.mark.parametrize(("name", "off"), [("plate_clean", 0.0), ("plate_edge_effect", 14.5)])
+def test_the_planted_edge_is_found_and_the_clean_plate_has_none(
+    shared: Path, name: str, off: float
+) -> None:
+    """By the checks of the plate: 14.5 % +- 3.4 where an edge was planted, and no drift."""
+    _, rows = golden(shared, name)
+    limits = {check: Limits(warn_high=10.0, source="test") for check in PLATE_CHECKS}
+    found = {one.check: one for one in matched(rows, limits)[0].findings}
+    assert found["edge_effect_percent"].value == pytest.approx(off, abs=0.1)
+    assert (found["edge_effect_percent"].status is Status.WARN) is (off > 0)
+    assert found["drift_percent"].value == 0.0
+    assert found["wash_residue_percent"].value == 0.0
