@@ -296,9 +296,11 @@ def saturation() -> dict[str, DataSet]:
 
 
 def measure(count: int, many: int, quick: bool) -> dict[str, float]:
-    y, each = ordinary(count), 10 if quick else 100
+    y, each = ordinary(count), 4 if quick else 100
     ours, theirs = compared(y)
-    asked = [CurveData(tuple((10**X).tolist()), tuple(y[:, n].tolist())) for n in range(1000)]
+    asked = [
+        CurveData(tuple((10**X).tolist()), tuple(y[:, n].tolist())) for n in range(min(1000, count))
+    ]
     plates = singlet_plates(60)
     ones, points = np.ones_like(y), saturation()
     figures = {
@@ -332,7 +334,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--curves", type=int, default=10_000)
     parser.add_argument("--many", type=int, default=1_000_000)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the curves: is it alive?")
+    parser.add_argument("--quick", action="store_true", help="few curves: is it alive?")
     asked = parser.parse_args()
     warnings.simplefilter("ignore")  # curve_fit's, on curves it cannot fit
     many = 20_000 if asked.quick else asked.many

@@ -5,9 +5,9 @@ service itself (sources, worker, jobs: ``labsvc.service.daemon``) runs in a proc
 that has imported it, so that a life begins in milliseconds, and ends by SIGKILL after a while drawn
 by the seed; the report of a plate is written to its folder now and then, before, in and between its
 lives. A capture that stopped the service three times would be set aside, as it should be: one that
-is in its third try is let through before the next kill. After each LIVES kills a service ends that
-home in peace, and all that was fed is looked for. Exit 1 when anything is lost, double or damaged.
-Linux and macOS.
+is in its third try is let through before the next kill. Each fifth home has backlogs, which other
+processes work out ahead. After some kills a service ends that home in peace, and all that was fed
+is looked for. Exit 1 when anything is lost, double or damaged. Linux and macOS.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
 from line import PROTOCOL, Plate, made_plates  # beside this script
@@ -38,11 +39,25 @@ from labsvc.service.registry import load_drivers
 from labsvc.store.verify import differences
 
 SEED = 20260302
-LIVES = 50
-"""So many kills to a home: each life reads all its run sheets again."""
-LIFE_SECONDS = 0.4
-FED = (0, 1, 1, 2)
-"""How many plates a life is fed, one of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """So many kills to a home (each life reads all its run sheets again), how long a life may be,
+    how many plates it is fed, one of these, and by when."""
+
+    lives: int
+    life_seconds: float
+    fed: tuple[int, ...]
+    fed_seconds: float
+
+
+USUAL = Load(50, 0.4, (0, 1, 1, 2), 0.4)
+BACKLOG = Load(10, 2.5, (0, 20, 30), 0.1)
+"""Enough for other processes to work it out ahead; they have no part in the filing."""
+EACH_BACKLOG = 5
+"""Each so many homes has backlogs."""
+MADE = 50
 TRIES = 3
 PATIENCE_SECONDS = 120.0
 SETTINGS = """\
@@ -127,11 +142,13 @@ def _tries(label: Path) -> int:
         return 0
 
 
-def one_life(root: Path, plates: Iterator[Plate], dice: random.Random, tally: Tally) -> list[Plate]:
+def one_life(
+    root: Path, load: Load, plates: Iterator[Plate], dice: random.Random, tally: Tally
+) -> list[Plate]:
     """A service, fed, killed. The plates it was fed."""
-    fed = [next(plates) for _ in range(dice.choice(FED))]
-    moments = sorted(dice.uniform(0, LIFE_SECONDS) for _ in fed)
-    end, started = dice.uniform(0, LIFE_SECONDS), time.monotonic()
+    fed = [next(plates) for _ in range(dice.choice(load.fed))]
+    moments = sorted(dice.uniform(0, load.fed_seconds) for _ in fed)
+    end, started = dice.uniform(0, load.life_seconds), time.monotonic()
     process = child(root, for_ever)
     for plate, moment in zip(fed, moments, strict=True):
         time.sleep(max(0.0, min(moment, end) - (time.monotonic() - started)))
@@ -148,11 +165,11 @@ def one_life(root: Path, plates: Iterator[Plate], dice: random.Random, tally: Ta
     return fed
 
 
-def one_home(root: Path, lives: int, plates: Iterator[Plate], dice: random.Random,
+def one_home(root: Path, load: Load, plates: Iterator[Plate], dice: random.Random,
              tally: Tally) -> None:  # fmt: skip
-    """So many lives on one home, a last one in peace, and what is wrong then."""
+    """Its lives on one home, a last one in peace, and what is wrong then."""
     new_home(root)
-    fed = [plate for _ in range(lives) for plate in one_life(root, plates, dice, tally)]
+    fed = [plate for _ in range(load.lives) for plate in one_life(root, load, plates, dice, tally)]
     tally.plates += len(fed)
     last = child(root, lambda home: in_peace(home, len(fed)))
     if os.waitpid(last, 0)[1]:
@@ -190,8 +207,8 @@ def faults(home: Home, fed: list[Plate]) -> Iterator[str]:
 def endless() -> Iterator[Plate]:
     first = 1
     while True:
-        yield from made_plates(first, LIVES)
-        first += LIVES
+        yield from made_plates(first, MADE)
+        first += MADE
 
 
 def warm_up(root: Path, plates: Iterator[Plate]) -> None:
@@ -214,9 +231,15 @@ def main() -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         warm_up(Path(folder) / "warm", plates)
-        for number, done in enumerate(range(0, wanted.kills, LIVES), start=1):
-            lives, root = min(LIVES, wanted.kills - done), Path(folder) / f"home-{number}"
-            one_home(root, lives, plates, dice, tally)
+        for number in count(1):
+            if tally.kills >= wanted.kills:
+                break
+            load, root = (
+                USUAL if number % EACH_BACKLOG else BACKLOG,
+                Path(folder) / f"home-{number}",
+            )
+            load = replace(load, lives=min(load.lives, wanted.kills - tally.kills))
+            one_home(root, load, plates, dice, tally)
             shutil.rmtree(root)
             print(f"{tally.kills} kills, {tally.in_hand} with a capture in hand, "
                   f"{tally.plates} plates, {len(tally.wrong)} wrong", file=sys.stderr)  # fmt: skip

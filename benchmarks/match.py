@@ -30,6 +30,7 @@ from labsvc.model.capture import Capture
 from labsvc.model.protocol import Protocol, Recognise
 from labsvc.model.run import Channel, CountRun, Instrument, Program, Reading
 from labsvc.model.runsheet import RunSheet
+from labsvc.service.patterns import compiled
 from labsvc.service.protocoltext import parse_protocol
 
 SHIPPED = Path(__file__).parents[1] / "protocols" / "net-nisoxetine-binding.yaml"
@@ -52,7 +53,10 @@ class Case:
 
 
 def protocols(count: int) -> tuple[Protocol, ...]:
-    """The shipped one, each time for other plates and another counter program."""
+    """The shipped one, each time for other plates and another counter program.
+
+    Their patterns are checked, and so compiled, as in the reading of a protocol.
+    """
     shipped = parse_protocol(SHIPPED.read_bytes(), file=SHIPPED.name)
     return tuple(
         replace(
@@ -61,7 +65,7 @@ def protocols(count: int) -> tuple[Protocol, ...]:
             recognise=Recognise(
                 drivers=("microbeta",),
                 program_name=f"*ASSAY_{n}_*",
-                file_name=rf"(?P<plate_id>A{n}-\d+)",
+                file_name=compiled(rf"(?P<plate_id>A{n}-\d+)").pattern,
                 plate_id_prefix=f"A{n}-",
                 readings=96,
             ),

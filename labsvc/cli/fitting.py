@@ -50,7 +50,8 @@ ConstOption = Annotated[
 ]
 WeightsOption = Annotated[str, typer.Option(help="none, 1/y, 1/y2, sd or poisson.")]
 ShareOption = Annotated[
-    str, typer.Option(help="Parameters that are one for all series: top,bottom.")
+    list[str] | None,
+    typer.Option(help="Parameters that are one for all series: top,bottom. May be repeated."),
 ]
 
 
@@ -69,7 +70,7 @@ def fit_points(
     x_unit: Annotated[str, typer.Option(help="M (the default), nM, ...; min, s, h.")] = "",
     conc_unit: Annotated[str, typer.Option(help="The unit of the column conc.")] = "",
     y_unit: Annotated[str, typer.Option(help="What y is in: a word for the table.")] = "",
-    share: ShareOption = "",
+    share: ShareOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fits one model to one data set and says what the data hold.
@@ -82,7 +83,7 @@ def fit_points(
         meant = known_model(model)
         fixed = _values(fix or (), _units(meant))
         constants = _values(const or (), _constant_units(meant))
-        shared = [name.strip() for name in share.split(",") if name.strip()]
+        shared = [name.strip() for name in ",".join(share or ()).split(",") if name.strip()]
         question = ask(model, fixed, constants, weights, free or (), shared)
         reading = _reading(meant, x_unit, conc_unit, y_unit, weights, question.constants)
     except (ValueError, ConfigError) as error:

@@ -14,6 +14,7 @@ from rich.table import Table
 from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json, print_lines
 from labsvc.errors import ConfigError, StoreError
 from labsvc.model.filing import CaptureState
+from labsvc.model.protocol import Protocol
 from labsvc.service.book import Book
 from labsvc.service.chartbook import read_chartbook
 from labsvc.service.editorschema import lay_schemas
@@ -24,6 +25,7 @@ from labsvc.service.shipped import shipped
 from labsvc.service.sources import Intake
 from labsvc.service.states import SourceState, current_states
 from labsvc.service.tablefolder import FOLDER as TABLES
+from labsvc.service.worked import refuse_broken
 from labsvc.store.database import StoredCapture
 
 _FAULTS = ("framing", "parity", "overrun")
@@ -76,8 +78,7 @@ def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
         book = Book(place.protocols, place.runsheets, place.settings.timezone)
         book.refresh()
         findings += [_found(str(trouble), ok=False) for trouble in book.troubles]
-        findings += [_found(f"protocol {one.name} version {one.version}", ok=True)
-                     for one in book.protocols]  # fmt: skip
+        findings += [_protocol_found(one) for one in book.protocols]
         findings += [_found(f"driver {name} is disabled: {why}", ok=False)
                      for name, why in registry.disabled.items()]  # fmt: skip
         findings += _chartbook_found(place.root)
@@ -93,6 +94,15 @@ def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
             print(f"{'ok  ' if one['ok'] else 'LOOK'}  {one['finding']}")
     if not all(one["ok"] for one in findings):
         raise typer.Exit(78)
+
+
+def _protocol_found(protocol: Protocol) -> dict[str, object]:
+    """In force, and whether its worked example still gives its answers."""
+    try:
+        refuse_broken(protocol)
+    except ConfigError as error:
+        return _found(str(error), ok=False)
+    return _found(f"protocol {protocol.name} version {protocol.version}", ok=True)
 
 
 def _chartbook_found(root: Path) -> list[dict[str, object]]:

@@ -11,15 +11,13 @@ from labsvc.cli import benchtimes, masking, rundiff, using
 from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json, print_lines
 from labsvc.cli.filedruns import ByOption, RunArgument, filed_document, refiler_of, stored_run, who
 from labsvc.cli.show import explain_lines, result_lines
+from labsvc.errors import ConfigError
 from labsvc.model.filing import StoredResult
 from labsvc.model.result import Verdict
+from labsvc.notify.words import one_line
 from labsvc.store.lock import HomeLock
 
 app = typer.Typer(help="Filed runs: list, show, explain, analyse again.", no_args_is_help=True)
-benchtimes.register(app)
-rundiff.register(app)
-masking.register(app)
-using.register(app)
 
 
 def register(parent: typer.Typer) -> None:
@@ -107,7 +105,16 @@ def refile(
 
     The earlier revision stays. Example: labsvc runs refile 1a2b3c --reason "corrected run sheet"
     """
+    why = one_line(reason)
+    if not why:
+        raise ConfigError("the reason is empty; expected why the run is analysed again")
     with opened(home) as place, HomeLock(place.root):
         stored = stored_run(place, run)
-        filed = refiler_of(place).refile(stored, reason, by=who(by))
+        filed = refiler_of(place).refile(stored, why, by=who(by))
     print(f"{filed.result.run_id}: revision {filed.revision}, {filed.result.verdict.value}")
+
+
+benchtimes.register(app)
+rundiff.register(app)
+masking.register(app)
+using.register(app)

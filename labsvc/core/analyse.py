@@ -204,11 +204,11 @@ def _window_findings(assay: Assay, reduction: Reduction) -> tuple[Finding, ...]:
     """Without a window between the controls there is no percentage, so nothing to accept."""
     if assay.protocol.reduction.response == "fraction_of_added":
         return _fraction_findings(reduction)
-    windows = reduction.windows or {"": reduction.window}
-    lacking = [kind for kind, one in windows.items() if one.span is None]
+    kinds = reduction.kinds or {"": reduction}
+    lacking = [kind for kind, one in kinds.items() if one.window.span is None]
     if not lacking or assay.protocol.reduction.response not in CONTROLS:
         return ()
-    of = f" of {', '.join(lacking)}" if reduction.windows else ""
+    of = f" of {', '.join(lacking)}" if reduction.kinds else ""
     sentence = (
         f"The controls{of} leave no window (100 % must lie above 0 %), so nothing was fitted."
     )

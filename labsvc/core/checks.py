@@ -229,8 +229,8 @@ _WORST_FIRST = (Status.FAIL, Status.WARN, Status.PASS, Status.NOT_APPLICABLE)
 def _measured(name: str, assay: Assay, reduction: Reduction) -> Measured:
     """The worst of all kinds, by its name, where positions have controls of their own."""
     found: list[tuple[int, Measured]] = []
-    for kind, window in reduction.windows.items():
-        one = CHECKS[name](assay, replace(reduction, window=window))
+    for kind, part in reduction.kinds.items():
+        one = CHECKS[name](assay, part)
         rank = _WORST_FIRST.index(finding(name, one, assay.protocol.qc[name]).status)
         found.append((rank, replace(one, words=f"{kind}: {one.words}")))
     if not found:

@@ -141,10 +141,11 @@ def radioligand_concentration(assay: Assay, reduction: Reduction) -> Measured:
     off that the nominal one was used.
     """
     nominal = assay.protocol.radioligand.concentration_m
+    if not nominal:
+        return Measured(None, "The protocol has no nominal concentration", applies=False)
     found = _measured_molar(assay, reduction.points)
-    if not nominal or found is None:
-        lacking = "measured" if nominal else "nominal"
-        return Measured(None, f"The radioligand's {lacking} concentration is not known")
+    if found is None:
+        return Measured(None, "The radioligand's concentration was not measured")
     words = f"Radioligand of {molar(found)} against the nominal {molar(nominal)}: the difference"
     return Measured(100 * (found / nominal - 1), words, " %")
 

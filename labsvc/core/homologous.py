@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import isfinite, nan
+from math import nan
 
 from labsvc.core.radioligand import ligand_of
 from labsvc.core.reduce import Window
@@ -27,6 +27,8 @@ HOT = {
     "radioligand_pM": 1e-12,
 }
 """The columns of a run sheet that give each position its labelled ligand, with their unit."""
+
+WEAKEST_M, STRONGEST_M = 1e-18, 56.0  # beyond them a unit was mistyped
 
 
 def hot_of(point: Point) -> float | None:
@@ -49,7 +51,7 @@ def _number(text: str, unit: float) -> float | None:
         found = float(text) * unit
     except ValueError:
         return None
-    return found if isfinite(found) and found > 0 else None
+    return found if WEAKEST_M <= found <= STRONGEST_M else None
 
 
 def series(points: Sequence[Point]) -> dict[tuple[str, str], list[Point]]:

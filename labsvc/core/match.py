@@ -228,7 +228,8 @@ def _held(
         return Held(
             unit,
             "no protocol recognises this run",
-            "a protocol that recognises it, or a run sheet that names its count file",
+            "a protocol that recognises it, a rule (labsvc runs use), or a run sheet that names "
+            "its count file",
             candidates,
         )
     names = " and ".join(protocol.name for protocol in claiming)
@@ -238,7 +239,8 @@ def _held(
         return Held(
             unit,
             f"{len(claiming)} protocols claim this run: {names}",
-            f"a run sheet for {for_what} that names one of them, or a stricter recognise section",
+            f"a run sheet for {for_what} that names one of them, a stricter recognise section, or "
+            "a rule (labsvc runs use)",
             candidates,
         )
     return Held(

@@ -61,23 +61,32 @@ def told(protocol: Protocol, sheet: RunSheet, events: Sequence[BenchEvent]) -> T
     """The orientation of the plate whose ``events`` these are.
 
     The run sheet or the bench log tell it of this plate; else the protocol of every plate; else
-    it is normal. LayoutError when run sheet and bench log contradict each other.
+    it is normal. LayoutError when run sheet and bench log contradict each other, or the log itself
+    and no run sheet tells which is right.
     """
-    logged = [event for event in events if event.orientation is not None]
-    last = max(logged, key=lambda event: event.at, default=None)
-    said, log = sheet.orientation, last.orientation if last else None
-    if said is not None and last is not None and said != log:
+    logged, said = _last_logged(events), sheet.orientation
+    found = {event.orientation for event in logged}
+    if (said is None and len(found) > 1) or (said is not None and found and said not in found):
+        words = " and ".join(sorted(f"{event.orientation}" for event in logged))
+        run_sheet = f"run sheet {sheet.name} tells the orientation {said}, but " if said else ""
         raise LayoutError(
-            f"run sheet {sheet.name} tells the orientation {said}, but {last.source} tells {log} "
-            f"at the {last.step}; correct the one that is wrong"
+            f"{run_sheet}{logged[0].source} tells {words} at the {logged[0].step}; correct the one "
+            "that is wrong, or tell the right one in the run sheet"
         )
     if said is not None:
         return Told(said, f"run sheet {sheet.name}", by_person=True)
-    if last is not None and log is not None:
-        return Told(log, last.source)
+    if logged:
+        return Told(str(logged[0].orientation), logged[0].source)
     if protocol.layout.orientation is not None:
         return Told(protocol.layout.orientation, f"protocol {protocol.name}")
     return Told(NORMAL, "nobody told another")
+
+
+def _last_logged(events: Sequence[BenchEvent]) -> list[BenchEvent]:
+    """The events that tell an orientation, of the last moment at which any does."""
+    telling = [event for event in events if event.orientation is not None]
+    last = max((event.at for event in telling), default=None)
+    return [event for event in telling if event.at == last]
 
 
 def origin(position: str, size: int, orientation: str) -> str:

@@ -37,7 +37,6 @@ _SETTLED = 1e-4  # of the merit
 _ROUNDING = 1e-9  # of the responses: a scatter below it is that of floating-point figures
 _NAMES = ("log10_ic50", "hill", "top", "bottom")
 _RIDGE = 1e-12  # so that no matrix is ever exactly singular
-_UNIT = np.eye(4)
 Mask = NDArray[np.bool_]
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from labsvc.core.curves import Array
 
 _SINGULAR = 1e-13
+_SHARED = 1e-12
 _FIRM = 1e6  # of the inverse: the plain one has ten digits up to here
 
 
@@ -50,22 +51,24 @@ def _inverse(scaled: Array) -> tuple[Array, NDArray[np.bool_]]:
     Where one is nearly singular it is inverted by its eigenvectors, without those that have no
     length: the parameters that share in them (curves, 4) are undetermined.
     """
-    lost = np.zeros(scaled.shape[:2], dtype=np.bool_)
+    lost: NDArray[np.bool_] = np.zeros(scaled.shape[:2], dtype=np.bool_)
     try:
-        inverse = np.linalg.inv(scaled)
+        inverse = np.asarray(np.linalg.inv(scaled), dtype=np.float64)
     except np.linalg.LinAlgError:
         inverse = np.full_like(scaled, np.inf)
     firm = np.abs(np.einsum("nii->ni", inverse)).max(axis=1) < _FIRM
     if np.count_nonzero(firm) < len(firm):
         vague = ~firm
-        inverse[vague], lost[vague] = _by_eigenvectors(scaled[vague])
+        inverse[vague], left_out = _by_eigenvectors(scaled[vague])
+        lost[vague] = left_out > _SHARED
     return inverse, lost
 
 
-def _by_eigenvectors(scaled: Array) -> tuple[Array, NDArray[np.bool_]]:
+def _by_eigenvectors(scaled: Array) -> tuple[Array, Array]:
+    """The inverses without what has no length, and the share of each parameter in that."""
     values, vectors = np.linalg.eigh(scaled)
     kept = values > _SINGULAR
     inverse_values = np.where(kept, 1.0 / np.where(kept, values, 1.0), 0.0)
-    inverse: Array = (vectors * inverse_values[:, None]) @ vectors.transpose(0, 2, 1)
-    left_out: Array = np.einsum("nik,nk->ni", vectors**2, (~kept).astype(np.float64))
-    return inverse, np.greater(left_out, 1e-12)
+    inverse = (vectors * inverse_values[:, None]) @ vectors.transpose(0, 2, 1)
+    left_out = np.einsum("nik,nk->ni", vectors**2, (~kept).astype(np.float64))
+    return np.asarray(inverse, dtype=np.float64), np.asarray(left_out, dtype=np.float64)

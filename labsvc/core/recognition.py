@@ -166,12 +166,15 @@ def fits(text: str, pattern: str) -> bool:
     """
     # Not by regular expressions: of thousands of run sheets each has a pattern of its own, and
     # compiling one takes as long as trying two hundred.
-    return _globbed(text.casefold(), _parts(pattern))
+    folded, (longest, parts) = text.casefold(), _parts(pattern)
+    return longest in folded and _globbed(folded, parts)
 
 
 @lru_cache(maxsize=GLOBS)
-def _parts(pattern: str) -> tuple[str, ...]:
-    return tuple(pattern.casefold().split("*"))
+def _parts(pattern: str) -> tuple[str, tuple[str, ...]]:
+    """The parts between the stars, and the longest text that must be there as it is."""
+    parts = tuple(pattern.casefold().split("*"))
+    return max((one for part in parts for one in part.split("?")), key=len), parts
 
 
 def _globbed(text: str, parts: Sequence[str]) -> bool:

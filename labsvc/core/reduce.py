@@ -58,7 +58,7 @@ class Window:
 class Reduction:
     """Reduced points, group means where the response is per group, and the trail.
 
-    ``unit`` is that of a response which is an amount. ``windows`` are those of each kind where
+    ``unit`` is that of a response which is an amount. ``kinds`` are the parts of the run whose
     positions have controls of their own (see ``apart``); ``window`` has no controls then.
     """
 
@@ -67,7 +67,7 @@ class Reduction:
     operations: tuple[Operation, ...]
     groups: tuple[Group, ...] = ()
     unit: str = ""
-    windows: Mapping[str, Window] = field(default_factory=dict)
+    kinds: Mapping[str, Reduction] = field(default_factory=dict)
 
 
 def reduce(assay: Assay) -> Reduction:
@@ -192,7 +192,7 @@ def _within_window(
         tuple(placed.get(_at(one), one) for one in points),
         Window(None, None),
         (*operations, *told),
-        windows={kind: each.window for kind, each in made.items()},
+        kinds=made,
     )
 
 

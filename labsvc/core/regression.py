@@ -88,14 +88,14 @@ def fit_series(
     With ``share`` sum of squares, degrees of freedom, R2 and AICc are those of the joint fit.
     """
     question = ask(model, fixed or {}, constants or {}, weights, free, share)
-    read = {name: _series(question, name, points) for name, points in series.items()}
+    read = {name: series_of(question, name, points) for name, points in series.items()}
     units = {name: points.units for name, points in series.items()}
     if question.shared and len(read) > 1:
         return _together(question, list(read.values()), units)
     return {name: _single(question, one, series[name], units[name]) for name, one in read.items()}
 
 
-def _series(question: Question, name: str, points: DataSet) -> Series:
+def series_of(question: Question, name: str, points: DataSet) -> Series:
     """The usable points; ConfigError where columns are missing or of different lengths."""
     points = _filled(question, points)
     _check_columns(question.model, points)
@@ -175,12 +175,17 @@ def _inhibition(question: Question, points: DataSet, units: str) -> Fit:
     return fit_inhibition(cast("InhibitionModel", question.model.name), [data])[0]
 
 
-def _together(question: Question, series: list[Series], units: Mapping[str, str]) -> dict[str, Fit]:
+def planned(question: Question, series: list[Series]) -> Layout:
+    """Which parameters are searched for, with those held that the model usually holds."""
     held = dict(question.held)
     usual = question.model.usual(series[0].at, series[0].y) if len(series[0].y) else {}
     held |= {name: value for name, value in usual.items() if name not in question.freed}
-    plan = layout(question.model, series, question.constants, held, question.shared)
-    if (why := _too_few(plan)) is not None:
+    return layout(question.model, series, question.constants, held, question.shared)
+
+
+def _together(question: Question, series: list[Series], units: Mapping[str, str]) -> dict[str, Fit]:
+    plan = planned(question, series)
+    if (why := too_few(plan)) is not None:
         return {one.name: _unanswered(plan, one, why, units[one.name]) for one in series}
     found = fit_weighted(plan, question.weights)
     seen = numbers(plan, found)
@@ -191,7 +196,7 @@ def _together(question: Question, series: list[Series], units: Mapping[str, str]
     }
 
 
-def _too_few(plan: Layout) -> str | None:
+def too_few(plan: Layout) -> str | None:
     """Why there is no answer to be had from so few points; None where there may be one."""
     free = sum(len(plan.places(name)) for name in plan.model.names if name not in plan.held)
     count = sum(len(one.y) for one in plan.series)

@@ -32,7 +32,8 @@ def spread(values: Iterable[float]) -> Spread | None:
     mean = math.fsum(known) / len(known)
     if len(known) == 1:
         return Spread(mean, None, 1)
-    squares = math.fsum((value - mean) ** 2 for value in known)
+    # Multiplied, and not raised to a power, which is an error where the square is beyond a float.
+    squares = math.fsum((value - mean) * (value - mean) for value in known)
     return Spread(mean, math.sqrt(squares / (len(known) - 1)), len(known))
 
 

@@ -216,11 +216,14 @@ def look(seen: View, offset: Array | float, slope: Array) -> Array:
     exact *= -a
     exact += gauss
     if seen.amplitude_free:
-        crossed *= a
-        inverse = inverse_of(spread)
-        gauss -= _squares(crossed) * inverse
-        crossed -= left
-        exact -= _squares(crossed) * inverse
+        pairs, products = np.empty((2, 2, len(a))), np.empty((2, 3, len(a)))
+        np.multiply(crossed, a, out=pairs[1])
+        np.subtract(pairs[1], left, out=pairs[0])
+        np.multiply(pairs, pairs[:, :1], out=products[:, :2])
+        np.multiply(pairs[:, 1], pairs[:, 1], out=products[:, 2])
+        products *= inverse_of(spread)
+        hessians = terms[5:].reshape(2, 3, -1)  # exact and Gauss-Newton's
+        hessians -= products
     return terms
 
 

@@ -25,8 +25,10 @@ def _of_controls(statistic: Statistic, name: str, needs: str
 def z_samples(assay: Assay, reduction: Reduction) -> Measured:
     """Z of a screen: the sample wells in place of the 100 % control, against the 0 % control.
 
-    It says something only where most samples are inactive (Zhang 1999).
+    It says something only where most samples are inactive (Zhang 1999): of curves it is not taken.
     """
+    if assay.protocol.kind != "primary_screen":
+        return Measured(None, "Z of the samples is of screens only", applies=False)
     unit = assay.protocol.counting.unit
     samples = spread(counted(reduction.points, "sample", unit=unit))
     value = z_factor(samples, reduction.window.lower)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import isfinite, nan
+from math import nan
 
 from labsvc.core.linearphase import LinearPhase, linear_phase
 from labsvc.core.regression import DataSet, fit
@@ -19,6 +19,8 @@ from labsvc.model.notation import significant
 from labsvc.model.result import Curve, Finding, Fit, Operation, Point, Status
 
 MINUTES = "minutes"
+LONGEST_MINUTES = 1e6  # two years
+_LARGEST = 1e100  # a square of more is no number
 _TAKEN = ("total", "vehicle", "sample", "reference")
 
 
@@ -28,7 +30,7 @@ def minutes_of(point: Point) -> float | None:
         found = float(point.group.get(MINUTES, ""))
     except ValueError:
         return None
-    return found if isfinite(found) and found >= 0 else None
+    return found if 0 <= found <= LONGEST_MINUTES else None
 
 
 def net(points: Sequence[Point]) -> tuple[Point, ...]:
@@ -127,7 +129,10 @@ def phase_of(points: Sequence[Point]) -> LinearPhase:
 
 
 def _responses(points: Sequence[Point]) -> list[float]:
-    return [nan if one.masked or one.response is None else one.response for one in points]
+    return [
+        nan if one.masked or one.response is None or abs(one.response) > _LARGEST else one.response
+        for one in points
+    ]
 
 
 def _curve(label: str, points: Sequence[Point], unit: str) -> Curve:

@@ -31,8 +31,9 @@ def timeline(
             told.append(TimelineEntry(f"{event.step}{END}", event.ended_at, event.source))
     if unit.counted_at is not None:
         told.append(TimelineEntry("count", unit.counted_at.astimezone(UTC), "counter clock"))
-    told.sort(key=lambda entry: entry.at or datetime.max.replace(tzinfo=UTC))
-    return tuple(told)
+    # An event may be told again with its orientation: that is no second moment.
+    once = dict.fromkeys(told)
+    return tuple(sorted(once, key=lambda entry: entry.at or datetime.max.replace(tzinfo=UTC)))
 
 
 def events_of(unit: Unit, events: Sequence[BenchEvent]) -> tuple[BenchEvent, ...]:

@@ -22,11 +22,15 @@ from labsvc.model.run import (
 Json = dict[str, Any]
 
 
+_WHOLE = 2.0**53
+"""From here on a float no longer tells one whole number from the next."""
+
+
 def figure(value: float | None) -> float | int | None:
     """A number for JSON: whole floats as integers, anything not finite as null."""
     if value is None or not math.isfinite(value):
         return None
-    return int(value) if float(value).is_integer() and abs(value) < 2**53 else value
+    return int(value) if value % 1 == 0 and -_WHOLE < value < _WHOLE else value
 
 
 def moment(value: datetime | None) -> str | None:

@@ -89,7 +89,7 @@ class Ahead:
         book = self.line.book
         try:
             if self._edition != book.edition:
-                self._tell(Edition(book.protocols, book.sheets))
+                self._tell(Edition(book.protocols, book.sheets, self.line.histories))
                 self._edition = book.edition
             self._tell(Order(entry, self.line.clock()))
         except OSError as error:

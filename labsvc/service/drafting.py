@@ -117,7 +117,9 @@ class Drafter:
         """The texts of the protocol and run sheet that the result was made with."""
         digest, name = result.protocol_digest, result.runsheet
         protocol = next((one for one in self.protocols if one.digest == digest), None)
-        sheet = next((one for one in self.sheets if one.name == name), None)
+        # Two run sheets of one name may lie there, a YAML and a workbook.
+        named = (one for one in self.sheets if one.name == name)
+        sheet = next((one for one in named if one.digest == result.runsheet_digest), None)
         if sheet is None:
             return Sources(protocol.text if protocol else None, None, name)
         return Sources(protocol.text if protocol else None, sheet.text, f"{name}.{sheet.form}")
@@ -196,10 +198,16 @@ def events_of(capture: Capture, records: Iterable[Record]) -> Events:
     """The bench events among the records, each with the run key that makes it itself."""
     zone = ZoneInfo(capture.timezone)
     return tuple(
-        (record.run_key, bench_event(record, capture, zone))
+        (_event_key(record), bench_event(record, capture, zone))
         for record in records
         if isinstance(record, HarvestRun)
     )
+
+
+def _event_key(record: HarvestRun) -> str:
+    """A log that tells the orientation of a known event afterwards tells something new."""
+    told = record.orientation
+    return record.run_key if told is None else f"{record.run_key} {told}"
 
 
 def bench_event(record: HarvestRun, capture: Capture, zone: ZoneInfo) -> BenchEvent:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 
 from labsvc.core.trends.history import History
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import Protocol
-from labsvc.service.chartbook import EMPTY, ChartBook, read_chartbook
+from labsvc.service.chartbook import EMPTY, ChartBook, changed_ns, read_chartbook
 from labsvc.service.charts import filed_chart
 from labsvc.service.home import Home
+from labsvc.store.runlist import filed_protocols
 
 _NUMBERS = ("ki", "ic50")
 
@@ -20,19 +21,20 @@ _NUMBERS = ("ki", "ic50")
 class Histories:
     """Of each protocol, by its name, the history of its first reference compound."""
 
-    _day: date | None = field(default=None, init=False)
-    _edition: int = field(default=-1, init=False)
+    _made_of: tuple[object, ...] = field(default=(), init=False)
     _found: Mapping[str, History] = field(default_factory=dict, init=False)
 
-    def of(
-        self, home: Home, protocols: Sequence[Protocol], edition: int, now: datetime
-    ) -> Mapping[str, History]:
-        """What was filed before the day (UTC) of ``now``; read anew when that or the protocols
-        have changed."""
+    def of(self, home: Home, protocols: Sequence[Protocol], now: datetime) -> Mapping[str, History]:
+        """What was filed before the day (UTC) of ``now``.
+
+        Read anew when the day, a protocol or ``charts.yaml`` has changed: a large archive takes a
+        second.
+        """
         day = now.astimezone(UTC).date()
-        if (day, edition) != (self._day, self._edition):
+        made_of = (day, changed_ns(home.root), *(one.digest for one in protocols))
+        if made_of != self._made_of:
             self._found = _histories(home, protocols, datetime.combine(day, time(), UTC))
-            self._day, self._edition = day, edition
+            self._made_of = made_of
         return self._found
 
 
@@ -41,7 +43,8 @@ def _histories(home: Home, protocols: Sequence[Protocol], before: datetime) -> d
         book = read_chartbook(home.root)
     except ConfigError:  # labsvc check tells of it
         book = EMPTY
-    found = {one.name: _history(home, one, book, before) for one in protocols}
+    filed = filed_protocols(home.database)
+    found = {one.name: _history(home, one, book, before) for one in protocols if one.name in filed}
     return {name: one for name, one in found.items() if one is not None}
 
 

@@ -47,9 +47,7 @@ class Line:
     @property
     def histories(self) -> Mapping[str, History]:
         """Of the reference compounds of the protocols in force, of the days before."""
-        return self._histories.of(
-            self.home, self.book.protocols, self.book.edition, self.clock()
-        )
+        return self._histories.of(self.home, self.book.protocols, self.clock())
 
     @property
     def drafter(self) -> Drafter:

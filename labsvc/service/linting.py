@@ -11,6 +11,7 @@ from labsvc.service.lintwarnings import odd_in_protocol, odd_in_runsheet
 from labsvc.service.protocoltext import lint_protocol, parse_protocol
 from labsvc.service.runsheetparts import Protocols
 from labsvc.service.runsheettext import lint_runsheet, parse_runsheet
+from labsvc.service.runsheetxlsx import read_xlsx
 from labsvc.service.yamltext import MAX_BYTES, load
 
 
@@ -51,11 +52,18 @@ def lint_runsheet_file(
         )
         return findings(faults, text)
     protocol = protocols(sheet.protocol)
-    odd: list[ConfigError] = odd_in_runsheet(sheet, protocol, file) if protocol else []
-    if not text:
-        # A workbook: its words' lines are nothing that its author sees.
-        odd = [ConfigError(one.sentence, file=file) for one in odd]
-    return findings(odd, text, severity="warning")
+    odd = list(odd_in_runsheet(sheet, protocol)) if protocol else []
+    if odd and not text:
+        book = read_xlsx(content, file=file)
+        return findings((book.at(word, say) for word, say in odd), "", severity="warning")
+    placed = (ConfigError(say, file=file, line=_line_of(text, word)) for word, say in odd)
+    return findings(placed, text, severity="warning")
+
+
+def _line_of(text: str, word: str) -> int | None:
+    """The first line that has the word."""
+    at = text.find(word) if word else -1
+    return text.count("\n", 0, at) + 1 if at >= 0 else None
 
 
 def _text(content: bytes) -> str:

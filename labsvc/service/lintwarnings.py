@@ -199,22 +199,13 @@ def _example(protocol: Protocol) -> Odd:
         yield ("name",), "there is no worked example; with one, an edit that moves a number shows"
 
 
-def odd_in_runsheet(sheet: RunSheet, protocol: Protocol, file: str) -> list[ConfigError]:
-    """Warnings for a run sheet without errors, on the line that first has the word meant."""
-    seen = (_belongs, _compounds, _strengths, _order)
-    return [
-        ConfigError(say, file=file, line=_line_of(sheet.text, word))
-        for one in seen
-        for word, say in one(sheet, protocol)
-    ]
-
-
-def _line_of(text: str, word: str) -> int | None:
-    at = text.find(word) if word else -1
-    return text.count("\n", 0, at) + 1 if at >= 0 else None
-
-
 Spoken = Iterator[tuple[str, str]]
+
+
+def odd_in_runsheet(sheet: RunSheet, protocol: Protocol) -> Spoken:
+    """Warnings for a run sheet without errors, each with the word in it that is meant."""
+    for one in (_belongs, _compounds, _strengths, _order):
+        yield from one(sheet, protocol)
 
 
 def _belongs(sheet: RunSheet, _protocol: Protocol) -> Spoken:

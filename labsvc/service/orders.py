@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from labsvc import __version__
+from labsvc.core.trends.history import History
 from labsvc.model.filing import FiledResult
 from labsvc.model.protocol import Protocol
 from labsvc.model.runsheet import RunSheet
@@ -39,7 +41,7 @@ class Edition(NamedTuple):
 
     protocols: tuple[Protocol, ...]
     sheets: tuple[RunSheet, ...]
-    histories: Mapping[str, History] = MappingProxyType({})
+    histories: Mapping[str, History] | None = None
 
 
 class Order(NamedTuple):
@@ -66,7 +68,8 @@ def main() -> None:
         pickle.dump(__version__, replies)
         replies.flush()
         _serve(sys.stdin.buffer, replies)
-    except (EOFError, BrokenPipeError):
+    except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+        # The first process is gone, perhaps in the middle of an order.
         return
 
 
@@ -79,7 +82,7 @@ def _serve(orders: IO[bytes], replies: IO[bytes]) -> None:
         match pickle.load(orders):  # noqa: S301
             case Edition(protocols, sheets, histories):
                 drafter = replace(
-                    drafter, protocols=protocols, sheets=sheets, histories=histories
+                    drafter, protocols=protocols, sheets=sheets, histories=histories or {}
                 )
             case Order(entry, at):
                 made = Made(entry.key, _draft(drafter, inbox, archive, entry, at))

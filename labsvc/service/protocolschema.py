@@ -310,8 +310,18 @@ CheckName = Annotated[
 ]
 
 
+def _no_word(limits: object) -> object:
+    if isinstance(limits, str):
+        raise ValueError(
+            f"found {limits!r}; write default, or limits such as {{warn above: 20, source: ours}}"
+        )
+    return limits
+
+
 Limited = Annotated[
-    LimitsText, Json({"anyOf": [{"const": "default"}, LimitsText.model_json_schema()]})
+    LimitsText,
+    BeforeValidator(_no_word),
+    Json({"anyOf": [{"const": "default"}, LimitsText.model_json_schema()]}),
 ]
 
 

@@ -35,7 +35,7 @@ from labsvc.service.protocolschema import (
 from labsvc.service.schema import examined, section
 from labsvc.service.yamltext import Document, Path, decoded, survey
 
-_RESPONSES = {
+RESPONSES = {
     "competition_binding": {"percent_specific"},
     "uptake_inhibition": {"percent_of_control", "percent_inhibition", "percent_specific"},
     "uptake_fraction": {"fraction_of_added"},
@@ -46,9 +46,11 @@ _RESPONSES = {
     "time_course": {"uptake"},
     "primary_screen": {"percent_inhibition"},
 }
+"""What the response of each kind may be."""
+
 _COMPARED = {"percent_specific", "percent_of_control", "percent_inhibition", "fraction_of_added"}
 _INHIBITION = {"inhibition_3pl", "inhibition_4pl"}
-_MODELS = {
+MODELS = {
     "competition_binding": _INHIBITION,
     "uptake_inhibition": _INHIBITION,
     "saturation_binding": {"saturation_total_nsb"},
@@ -160,7 +162,7 @@ class _Crosscheck:
                 self.fault((*path, "value"), f"{key} must be above zero")
 
     def _response(self, text: ProtocolText) -> None:
-        response, allowed = text.reduction.response, _RESPONSES[text.kind]
+        response, allowed = text.reduction.response, RESPONSES[text.kind]
         if response not in allowed:
             self.fault(
                 ("reduction", "response"),
@@ -185,7 +187,7 @@ class _Crosscheck:
             self.fault(("hits",), f"a protocol of kind {text.kind} has no hits")
         if fit is None or text.kind == "uptake_fraction":
             return
-        allowed = _MODELS.get(text.kind, set())
+        allowed = MODELS.get(text.kind, set())
         if fit.model not in allowed:
             known = f"has {' or '.join(sorted(allowed))}" if allowed else "has no 'fit'"
             self.fault(("fit", "model"), f"a protocol of kind {text.kind} {known}")

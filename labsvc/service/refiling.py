@@ -134,6 +134,7 @@ class Refiler:
             raw=[(raw_name(capture.name), capture.sha256)],
             filed_at=now,
             software=__version__,
+            history=self.line.histories.get(result.protocol or ""),
         )
         leftover = not home.database.folder_known(folder)
         manifest = home.archive.file(folder, files, leftover=leftover)
@@ -146,8 +147,14 @@ class Refiler:
 
 
 def _moments(result: Result) -> set[str]:
-    return {f"{one.step} {one.at.isoformat()}" for one in result.timeline if one.at is not None}
+    """What bench events tell of the run: the times of its steps, and how its filter lay."""
+    steps = {f"{one.step} {one.at.isoformat()}" for one in result.timeline if one.at is not None}
+    return steps | {f"{one.inputs['orientation']}" for one in result.operations
+                    if one.name == "orientation"}  # fmt: skip
 
 
 def _moments_filed(stored: StoredResult) -> set[str]:
-    return {f"{one['step']} {one['at']}" for one in json.loads(stored.document)["timeline"]}
+    document = json.loads(stored.document)
+    steps = {f"{one['step']} {one['at']}" for one in document["timeline"]}
+    return steps | {one["inputs"]["orientation"] for one in document["operations"]
+                    if one["name"] == "orientation"}  # fmt: skip

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from labsvc.errors import ConfigError
+from labsvc.model.plate import row_and_column
 from labsvc.model.protocol import Protocol
 from labsvc.service.runsheetform import Form, grid
 from labsvc.service.runsheetgrid import PICTURE
-from labsvc.service.runsheettable import letters
+from labsvc.service.runsheettable import head_key, is_list, key_of, letters, pairs
 from labsvc.service.runsheetxlsx import read_xlsx
 
 COLOURS: Final = {
@@ -33,43 +34,70 @@ def as_xlsx(one: Form) -> bytes:
     book = Workbook()
     page: Any = book.worksheets[0]
     page.title = "run sheet"
-    for key, value in one.head:
-        page.append([key, value or None])
-        page.cell(page.max_row, 1).font = Font(bold=True)
+    for row, (key, value) in enumerate(one.head, 1):
+        _put(page.cell(row, 1), key)
+        _put(page.cell(row, 2), value)
+        page.cell(row, 1).font = Font(bold=True)
         if one.hints[key]:
-            page.cell(page.max_row, 2).comment = Comment(f"such as {one.hints[key]}", "labsvc")
+            page.cell(row, 2).comment = Comment(f"such as {one.hints[key]}", "labsvc")
+    held, colours = _shown(one.protocol)
+    start = len(one.head) + 2
     for table in one.tables:
-        page.append([])
-        _append_bold(page, table)
+        _put_table(page, table, start)
+        if one.shape == "plate":
+            controls = {well: colours[well] for well in one.protocol.layout.roles}
+            _paint_wells(page, controls, start)
+        start += len(table) + 1
+    if one.shape == "slots":
+        _paint_slots(page, one, len(one.head) + 3)
     page.column_dimensions["A"].width = 20
     page.column_dimensions["B"].width = 24
     if one.protocol.layout.size is not None:
-        _draw(book.create_sheet("layout"), one.protocol)
+        picture: Any = book.create_sheet("layout")
+        _put_table(picture, grid(one.protocol, PICTURE, held), 1)
+        _paint_wells(picture, colours, 1)
+        for column in range(2, picture.max_column + 1):
+            picture.column_dimensions[letters(column)].width = 9
     return _saved(book)
 
 
-def _append_bold(page: Any, table: list[list[str]]) -> None:
+def _put(cell: Any, text: str) -> None:
+    """Text as text, whatever it begins with; whole numbers as numbers."""
+    if text.isdecimal() and text[0] != "0":
+        cell.value = int(text)
+    elif text:
+        cell.value = text
+        cell.data_type = "s"
+
+
+def _put_table(page: Any, table: list[list[str]], start: int) -> None:
+    """The table from row ``start``, its header in bold."""
     from openpyxl.styles import Font  # noqa: PLC0415
 
-    start = page.max_row + 2
     for row, cells in enumerate(table, start):
         for column, text in enumerate(cells, 1):
-            cell = page.cell(row, column)
-            cell.value = int(text) if text.isdigit() and text[0] != "0" else text or None
-            cell.font = Font(bold=row == start)
+            _put(page.cell(row, column), text)
+            page.cell(row, column).font = Font(bold=row == start)
 
 
-def _draw(page: Any, protocol: Protocol) -> None:
+def _paint_wells(page: Any, colours: Mapping[str, str], start: int) -> None:
+    """Wells of a table shaped like the plate whose header is in row ``start``."""
+    for position, colour in colours.items():
+        row, column = row_and_column(position)
+        _paint(page.cell(start + 1 + row, column + 1), colour)
+
+
+def _paint_slots(page: Any, one: Form, start: int) -> None:
+    """Each slot's row in the colour that it has in the picture."""
+    for number in range(len(one.tables[0]) - 1):
+        for column in range(1, len(one.tables[0][0]) + 1):
+            _paint(page.cell(start + number, column), SLOT_COLOURS[number % len(SLOT_COLOURS)])
+
+
+def _paint(cell: Any, colour: str) -> None:
     from openpyxl.styles import PatternFill  # noqa: PLC0415
 
-    held, colours = _shown(protocol)
-    for cells in grid(protocol, PICTURE, held):
-        page.append([int(text) if text.isdigit() else text or None for text in cells])
-    for position, colour in colours.items():
-        row, column = "ABCDEFGHIJKLMNOP".index(position[0]) + 2, int(position[1:]) + 1
-        page.cell(row, column).fill = PatternFill("solid", start_color=colour)
-    for column in range(2, page.max_column + 1):
-        page.column_dimensions[letters(column)].width = 9
+    cell.fill = PatternFill("solid", start_color=colour)
 
 
 def _shown(protocol: Protocol) -> tuple[dict[str, str], dict[str, str]]:
@@ -109,27 +137,47 @@ def _renamed(page: Any, plate: str) -> bool:
     named = False
     for row in page.iter_rows():
         filled = [cell for cell in row if cell.value is not None]
-        key = _key(filled[0].value) if filled else ""
-        if key in _OF_ONE_RUN or key.startswith("time "):
-            for cell in filled[1:]:
-                cell.value = None
-        if key == "plate" and len(filled) < 3:
-            page.cell(filled[0].row, filled[0].column + 1).value = plate
-            named = True
+        texts = [str(cell.value).strip() for cell in filled]
+        if is_list(texts):
+            named = _renamed_list(page, filled, plate) or named
+            break
+        for start, end in pairs(texts) if filled else ():
+            named = _forget(page, filled[start:end], plate) or named
     for cell in list(_masked(page)):
         cell.value = None
     return named
 
 
-def _key(value: object) -> str:
-    return str(value).strip("# :").replace("_", " ").lower()
+def _renamed_list(page: Any, header: list[Any], plate: str) -> bool:
+    """The new plate in the column of plates; whether the list has one."""
+    column = next((one.column for one in header if str(one.value).lower() == "plate"), None)
+    if column is None:
+        return False
+    for (cell,) in page.iter_rows(min_row=header[0].row + 1, min_col=column, max_col=column):
+        if cell.value is not None:
+            _put(cell, plate)
+    return True
+
+
+def _forget(page: Any, cells: list[Any], plate: str) -> bool:
+    """Blanks the values of a key that is true of one run alone; whether it is the plate's."""
+    key, values = head_key(key_of(str(cells[0].value))), cells[1:]
+    if key is None or not (key in _OF_ONE_RUN or key.startswith("time ")):
+        return False
+    for cell in values:
+        cell.value = None
+    if key != "plate":
+        return False
+    first = cells[0]
+    _put(values[0] if values else page.cell(first.row, first.column + 1), plate)
+    return True
 
 
 def _masked(page: Any) -> Iterator[Any]:
     """The cells below a column named mask, and inside a table with mask in its corner."""
     for row in page.iter_rows():
         for cell in row:
-            if _key(cell.value) != "mask":
+            if str(cell.value).strip().lower() != "mask":
                 continue
             beside = page.cell(cell.row, cell.column + 1).value
             if str(beside) == "1":

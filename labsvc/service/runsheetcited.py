@@ -1,13 +1,18 @@
-"""Quantities above a run sheet's table, each with its source: ``radioligand: 1.04 nM, counted``."""
+"""Quantities above a run sheet's table, each with its source: ``radioligand: 1.04 nM, counted``.
+
+A concentration may have its standard deviation: ``1.04 nM ± 0.05 nM, counted``.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from labsvc.model.protocol import BINDING, Cited, Protocol
 from labsvc.service import quantities
 from labsvc.service.runsheettable import CITED, Sheet
 
+_SPREAD = re.compile(r"\s*(?:±|\+-|\+/-)\s*")
 _READ: Mapping[str, Callable[[str], tuple[float, str]]] = {
     "radioligand": lambda text: (quantities.molar(text), "M"),
     "kd": lambda text: (_above_zero(quantities.molar(text)), "M"),
@@ -37,10 +42,14 @@ def cited(sheet: Sheet, protocol: Protocol) -> dict[str, Cited]:
 
 def _read(key: str, text: str) -> Cited:
     written, _, source = (part.strip() for part in text.partition(","))
-    value, unit = _READ[key](written)
+    amount, *spread = _SPREAD.split(written, maxsplit=1)
+    value, unit = _READ[key](amount)
+    sd = _READ[key](spread[0])[0] if spread else None
+    if sd is not None and unit != "M":
+        raise ValueError(f"{text!r} has an uncertainty, which is not used here; leave it out")
     if not source:
         raise ValueError(f"{text!r} has no source; write it after a comma: {written}, counted")
-    return Cited(value, unit, source)
+    return Cited(value, unit, source, sd)
 
 
 def _above_zero(value: float) -> float:

@@ -23,7 +23,9 @@ from labsvc.service.runsheettable import (
     head_key,
     is_list,
     is_slots,
+    key_of,
     letters,
+    pairs,
     read_comment,
     read_row,
 )
@@ -110,16 +112,12 @@ def is_table(line: Line) -> bool:
 
 def _read_words(sheet: Sheet, line: Line) -> None:
     """Key, value and its source, from cell to cell; several keys may stand side by side."""
-    starts = [0]
-    for index in range(2, len(line)):
-        if index > starts[-1] + 1 and head_key(_key(line[index])) is not None:
-            starts.append(index)
-    for start, end in zip(starts, [*starts[1:], len(line)], strict=True):
+    for start, end in pairs([cell.text for cell in line]):
         _read_pair(sheet, line[start:end])
 
 
 def _read_pair(sheet: Sheet, cells: Line) -> None:
-    key, number = _key(cells[0]), sheet.place(cells)
+    key, number = key_of(cells[0].text), sheet.place(cells)
     known, values = head_key(key), [cell.text for cell in cells[1:]]
     if known is not None:
         sheet.vouch(cells)
@@ -127,10 +125,6 @@ def _read_pair(sheet: Sheet, cells: Line) -> None:
         sheet.fault(number, f"found {values[1]!r} after {values[0]!r}; {key!r} has one value")
         return
     read_comment(sheet, f"{key}: {', '.join(values)}" if values else cells[0].text, number)
-
-
-def _key(cell: Cell) -> str:
-    return cell.text.strip("# ").rstrip(": ")
 
 
 def _read_list(sheet: Sheet, lines: Sequence[Line]) -> list[list[str]]:

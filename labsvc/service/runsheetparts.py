@@ -194,7 +194,7 @@ def _placement(row: Row, protocol: Protocol) -> Placement:
         rack=row.rack or None,
         compound=row.compound or None,
         concentration_m=row.concentration_m,
-        group=_group(row, protocol),
+        group=_group(row, role, protocol),
     )
 
 
@@ -236,8 +236,8 @@ def spelled(position: str) -> str:
         return position
 
 
-def _group(row: Row, protocol: Protocol) -> dict[str, str]:
-    """What tells this position's group from others.
+def _group(row: Row, role: Role, protocol: Protocol) -> dict[str, str]:
+    """What tells this position's group, of this ``role``, from others.
 
     That is every further column, and those of ours that the protocol matches by (``same``).
     """
@@ -247,7 +247,11 @@ def _group(row: Row, protocol: Protocol) -> dict[str, str]:
         for name, text in row.columns.items()
         if name in matched or (name not in _OWN and concentration_unit(name) is None)
     }
-    return {**further, **{name: _own(row, name) for name in matched if name not in further}}
+    # A control that says nothing in a column serves those that have none of their own.
+    silent = protocol.reduction.response != "fraction_of_added" and role not in TAKES_A_COMPOUND
+    lacking = [name for name in matched if name not in further
+               and not (silent and name not in _OWN)]  # fmt: skip
+    return {**further, **{name: _own(row, name) for name in lacking}}
 
 
 def _own(row: Row, name: str) -> str:

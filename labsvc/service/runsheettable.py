@@ -150,6 +150,20 @@ def head_key(written: str) -> str | None:
     return f"{first.lower()} {rest.strip()}" if rest and first.lower() in PREFIXES else None
 
 
+def key_of(text: str) -> str:
+    """What a cell says, as a key: without the # before it and the colon after it."""
+    return text.strip("# ").rstrip(": ")
+
+
+def pairs(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where each key of a line of cells begins, and where its values end."""
+    starts = [0]
+    for index in range(2, len(texts)):
+        if index > starts[-1] + 1 and head_key(key_of(texts[index])) is not None:
+            starts.append(index)
+    return zip(starts, [*starts[1:], len(texts)], strict=True)
+
+
 def is_list(names: Sequence[str]) -> bool:
     """Whether these are the columns of a list of positions."""
     return "position" in map(str.lower, names)

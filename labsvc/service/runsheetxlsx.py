@@ -46,6 +46,12 @@ class Workbook(Sheet):
                 raise self.located(cell, None, "found a formula; formulas are not computed here: "
                                    "write its value (copy, paste special, values)")  # fmt: skip
 
+    def at(self, word: str, message: str) -> ConfigError:
+        """What is to be said of the first cell that has this word, or ends in it."""
+        cells = (cell for line in self.places.values() for cell in line)
+        found = next((one for one in cells if word and one.text.endswith(word)), None)
+        return self.located(found, None, message)
+
     def located(self, cell: Cell | None, line: int | None, message: str) -> ConfigError:
         return ConfigError(f"{cell.where}: {message}" if cell else message, file=self.file)
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row, Select, Text, case, distinct, func, null, select
@@ -207,7 +206,8 @@ def _one(row: Row[Any], value: float) -> Numbered:
 
 @lru_cache(maxsize=1024)  # runs share their lots
 def _read_lots(text: str) -> Mapping[str, str]:
-    return MappingProxyType(json.loads(text))
+    lots: dict[str, str] = json.loads(text)
+    return lots
 
 
 def _parameters(document: Mapping[str, Any], name: str, compound: str) -> Sequence[float]:

@@ -69,6 +69,12 @@ def listed_runs(database: Database) -> list[ListedRun]:
     return [ListedRun(**row._mapping) for row in database.rows(query)]
 
 
+def filed_protocols(database: Database) -> set[str]:
+    """The names of the protocols that runs were filed with."""
+    query = select(results.c.protocol).where(results.c.protocol.is_not(None)).distinct()
+    return {row.protocol for row in database.rows(query)}
+
+
 def without_results(database: Database) -> list[FiledCapture]:
     """Those filed captures that no result was made of, oldest first."""
     columns = [captures.c[name] for name in FiledCapture.__dataclass_fields__]

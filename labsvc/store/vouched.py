@@ -59,7 +59,12 @@ def _told(connection: Connection, deeds: Sequence[str], word: str) -> dict[str, 
     """One word of the detail of the last such deed to each key: a trail of years is long."""
     wanted = select(audit.c.key, audit.c.detail).where(audit.c.what.in_(deeds))
     rows = connection.execute(wanted.order_by(audit.c.sequence))
-    return {row.key: str(json.loads(row.detail)[word]) for row in rows}
+    return {row.key: _word(row.detail, word) for row in rows}
+
+
+def _word(detail: str, word: str) -> str:
+    """Empty where the deed is from before there were seals."""
+    return str(json.loads(detail).get(word, "")) if detail.startswith("{") else ""
 
 
 def _vouched(
@@ -73,7 +78,7 @@ def _vouched(
         seal = missing.pop(key_of(row), None)
         if seal is None:
             yield f"'{key_of(row)}' is in '{table.name}' of the database and was never filed"
-        elif seal != seal_of_row(table, row._mapping):
+        elif seal and seal != seal_of_row(table, row._mapping):
             yield f"the row '{key_of(row)}' of '{table.name}' is not as it was filed"
     for key in missing:
         yield f"'{key}' was filed and is gone from '{table.name}' of the database"
@@ -166,25 +171,33 @@ def _ends(name: str, told: Values) -> Values:
 def _faults_of_events(connection: Connection) -> Iterator[str]:
     """A plate may have the same step twice, told by two harvesters: seals are counted."""
     deeds = select(audit.c.key, audit.c.detail).where(audit.c.what == "bench event")
-    told = Counter((row.key, json.loads(row.detail)[SEAL]) for row in connection.execute(deeds))
+    told = Counter((row.key, _word(row.detail, SEAL)) for row in connection.execute(deeds))
     stored = Counter(
         (f"{row.plate_id} {row.step}", seal_of_row(bench_events, row._mapping))
         for row in connection.execute(select(bench_events))
     )
-    for key in sorted({key for key, _ in (told - stored) + (stored - told)}):
+    sealed = Counter({one: told[one] for one in told if one[1]})
+    unsealed = _keys(told - sealed)
+    added = _keys(stored - sealed)
+    for key in sorted(_keys(sealed - stored) | (added - unsealed) | (unsealed - added)):
         yield f"the bench event '{key}' in the database is not as it was recorded"
+
+
+def _keys(counted: Counter[tuple[str, str]]) -> Counter[str]:
+    return Counter(key for key, _ in counted.elements())
 
 
 def _faults_of_alerts(connection: Connection) -> Iterator[str]:
     missing = _told(connection, ["alert owed"], SEAL)
-    sent = set(
-        connection.execute(select(audit.c.key).where(audit.c.what == "alert sent")).scalars()
-    )
+    marked = select(audit.c.key).where(audit.c.what == "alert sent")
+    sent = set(connection.execute(marked).scalars())
     for row in connection.execute(select(outbox)):
         seal = missing.pop(row.key, None)
         if seal is None:
             yield f"the alert '{row.key}' is in the database and was never owed"
-        elif (seal, row.key in sent) != (seal_of_alert(row._mapping), row.sent_at is not None):
+        elif (row.key in sent) != (row.sent_at is not None) or (
+            seal and seal != seal_of_alert(row._mapping)
+        ):
             yield f"the alert '{row.key}' in the database is not as it was owed or sent"
     for key in missing:
         yield f"the alert '{key}' was owed and is gone from the database"

@@ -17,7 +17,7 @@ WEEK = Path(__file__).parents[2] / "benchmarks" / "week.py"
 def test_a_short_week_with_faults_loses_no_run(tmp_path: Path) -> None:
     """Every plate filed, nothing that verify finds, no handle lost."""
     done = subprocess.run(
-        [sys.executable, WEEK, "--runs", "14", "--json"],
+        [sys.executable, WEEK, "--runs", "14", "--keep-sheets", "--json"],
         capture_output=True,
         check=False,
         env={**os.environ, "TMPDIR": str(tmp_path)},

@@ -28,3 +28,10 @@ def test_the_trail_for_people(labsvc: Labsvc, filed: Path) -> None:
 
 def test_a_word_that_nothing_begins_with_finds_nothing(labsvc: Labsvc, filed: Path) -> None:
     assert labsvc("audit", PLATE[::-1], "--home", filed, "--json").json == []
+
+
+def test_a_revision_without_a_reason_is_refused(labsvc: Labsvc, filed: Path) -> None:
+    (run,) = labsvc("runs", "ls", "--home", filed, "--json").json
+    ran = labsvc("runs", "refile", run["id"], "--reason", " \t", "--home", filed)
+    assert (ran.code, "the reason is empty" in ran.sentence) == (78, True)
+    assert len(labsvc("audit", run["id"], "--home", filed, "--json").json) == 1

@@ -84,6 +84,19 @@ def test_series_are_fitted_each_or_together(labsvc: Labsvc, tmp_path: Path) -> N
     assert "sharing km" in both["fits"]["a"]["remarks"][0]
 
 
+def test_what_is_shared_may_be_named_in_either_way(labsvc: Labsvc, tmp_path: Path) -> None:
+    """``--share km,vmax`` and ``--share km --share vmax`` are one question."""
+    file = tmp_path / "two.csv"
+    rows = [f"{x},{10 * x / (2 + x) + off},{name}" for name, off in (("a", 0.1), ("b", -0.1))
+            for x in (0.5, 1, 2, 4, 9)]  # fmt: skip
+    file.write_text("x,y,series\n" + "\n".join(rows), encoding="utf-8")
+    model = ("--model", "michaelis_menten", "--x-unit", "uM", "--json")
+    once = labsvc("fit", file, *model, "--share", "km,vmax").json
+    twice = labsvc("fit", file, *model, "--share", "km", "--share", "vmax").json
+    assert once == twice
+    assert "sharing km, vmax" in once["fits"]["a"]["remarks"][0]
+
+
 def test_constants_may_have_a_unit(labsvc: Labsvc, tmp_path: Path) -> None:
     """kd = 1.1 nM: Ki by Cheng-Prusoff."""
     x = np.geomspace(1e-11, 1e-6, 11)

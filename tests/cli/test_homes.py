@@ -55,6 +55,17 @@ def test_check_tells_of_a_chart_book_that_cannot_be_read(labsvc: Labsvc, home: P
     assert "LOOK  charts.yaml:1: " in ran.out
 
 
+def test_check_tells_of_a_worked_example_that_no_longer_comes_out(
+    labsvc: Labsvc, home: Path
+) -> None:
+    """An edit made while no service ran is refused by nobody else."""
+    file = home / "protocols" / "net-nisoxetine-binding.yaml"
+    file.write_text(file.read_text("utf-8").replace("14.7 nM", "24.7 nM"), "utf-8")
+    ran = labsvc("check", "--home", home)
+    assert ran.code == 78
+    assert "its worked example no longer gives its answers: ki of imipramine is" in ran.out
+
+
 def test_check_finds_what_would_stop_the_service(labsvc: Labsvc, home: Path) -> None:
     """Each source that is unfit or away, each file that is not in force; exit code 78."""
     (home / "labsvc.yaml").write_text(

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.bench import BINDING, sheet
+from labsvc.model.plate import row_and_column
+from labsvc.service.runsheettext import parse_runsheet
+from tests.bench import BINDING, TOPS_UM, protocol, sheet
 from tests.cli.conftest import Labsvc
 
 
@@ -117,7 +119,9 @@ def test_a_run_sheet_with_an_error_is_not_imported(
 def test_a_workbook_releases_the_run_that_waited_for_it(
     labsvc: Labsvc, home: Path, plate: Path
 ) -> None:
-    """Its words are archived as CSV, the workbook stays in runsheets/."""
+    """Its words are archived as CSV, not those of another of its name; the workbook stays."""
+    other = f"# protocol: {BINDING}\n# plate: NET-0500\nposition,role\nA1,total\n"
+    (home / "runsheets" / "own.csv").write_text(other, "utf-8")
     assert labsvc("ingest", plate, "--home", home).code == 1
     labsvc("runsheet", "new", BINDING, "--plate", "NET-0411", "--out", "own.xlsx")
     book = load_workbook("own.xlsx")
@@ -130,3 +134,59 @@ def test_a_workbook_releases_the_run_that_waited_for_it(
     assert labsvc("runs", "refile", run["id"], "--reason", "sheet", "--home", home).code == 0
     (kept,) = (home / "archive").rglob("runsheet.csv")
     assert "1,imipramine,10 uM,half-log" in kept.read_text("utf-8")
+
+
+def as_list(content: bytes) -> str:
+    """The run sheet of a plate as a list of its wells."""
+    read = parse_runsheet(content, file="r.yaml", timezone="UTC", protocols=lambda _: protocol())
+    wells = {slot.name: slot.wells for slot in protocol().layout.slots}
+    rows = [
+        f"{well},{one.name},{strength!r}"
+        for one in read.compounds
+        for strength, replicates in zip(one.concentrations_m, wells[one.slot], strict=True)
+        for well in replicates
+    ]
+    head = "# plate: NET-0411\nposition,compound,concentration_M,role\n"
+    return head + "".join(f"{row},\n" for row in rows)
+
+
+def in_slots(path: str) -> None:
+    """Fills in a form with the compounds of the bench."""
+    book = load_workbook(path)
+    for row, (name, top) in enumerate(TOPS_UM.items(), 10):
+        for column, value in enumerate((name, f"{top} uM", "half-log"), 2):
+            book.worksheets[0].cell(row, column).value = value
+    book.save(path)
+
+
+def on_plate(path: str, listed: str) -> None:
+    """Fills in a form shaped like the plate, well by well."""
+    book = load_workbook(path)
+    page = book.worksheets[0]
+    corners = {str(cell.value): int(cell.row or 0) for (cell,) in page.iter_rows(max_col=1)}
+    for line in listed.splitlines()[2:]:
+        well, name, molar, _ = line.split(",")
+        row, column = row_and_column(well)
+        page.cell(corners["compound"] + 1 + row, column + 1).value = name
+        strength = page.cell(corners["concentration_uM"] + 1 + row, column + 1)
+        strength.value = float(molar) * 1e6
+    book.save(path)
+
+
+def test_the_same_numbers_come_out_of_every_form(labsvc: Labsvc, plate: Path) -> None:
+    """Slots in YAML, slots in a workbook, a list of wells, tables shaped like the plate."""
+    listed = as_list(sheet("NET-0411"))
+    Path("slots.yaml").write_bytes(sheet("NET-0411"))
+    Path("list.csv").write_text(listed, "utf-8")
+    for shape in ("slots", "plate"):
+        words = ("--shape", shape, "--plate", "NET-0411", "--out", f"{shape}.xlsx")
+        assert labsvc("runsheet", "new", BINDING, *words).code == 0
+    in_slots("slots.xlsx")
+    on_plate("plate.xlsx", listed)
+    answers = []
+    for name in ("slots.yaml", "slots.xlsx", "list.csv", "plate.xlsx"):
+        ran = labsvc("analyse", plate, "--protocol", BINDING, "--runsheet", name, "--json")
+        assert ran.code == 0, ran.err
+        answers.append({one["compound"]: one["ki"]["value"] for one in ran.json["curves"]})
+    assert set(answers[0]) == set(TOPS_UM)
+    assert answers[1:] == [pytest.approx(answers[0], rel=1e-6)] * 3

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from labsvc.core.analyse import conclude
 from labsvc.core.apart import parts
 from labsvc.core.reduce import reduce
@@ -37,7 +39,7 @@ def test_each_compound_is_compared_with_its_own_vehicle() -> None:
     """Half of 1100 and half of 600, above the blank that all share: 50 % each."""
     found = reduce(run(OWN_VEHICLE, *SOLVENTS))
     assert [one.response for one in found.points[3:]] == [50.0, 50.0]
-    assert {kind: one.span for kind, one in found.windows.items()} == {
+    assert {kind: one.window.span for kind, one in found.kinds.items()} == {
         "DMSO": 1000.0, "ethanol": 500.0,
     }  # fmt: skip
     assert any(one.sentence.startswith("ethanol: Vehicle: mean 600.0") for one in found.operations)
@@ -48,10 +50,10 @@ def test_a_vehicle_may_name_the_compound_it_is_for() -> None:
     rows = (vial("vehicle", 1100.0), replace(vial("vehicle", 600.0), compound="B"),
             vial("nonspecific", 100.0), vial("sample", 350.0, "B"))  # fmt: skip
     found = reduce(run(plan, *rows))
-    assert list(found.windows) == ["B"]
-    assert found.windows["B"].span == 500.0  # its own alone, not pooled with the one for all
+    assert list(found.kinds) == ["B"]
+    assert found.kinds["B"].window.span == 500.0  # its own alone, not pooled with the one for all
     lacking = reduce(run(plan, *rows[:1], *rows[2:]))
-    assert lacking.windows["B"].span == 1000.0
+    assert lacking.kinds["B"].window.span == 1000.0
 
 
 def test_each_rack_is_normalised_by_itself_and_makes_one_curve() -> None:
@@ -64,7 +66,7 @@ def test_each_rack_is_normalised_by_itself_and_makes_one_curve() -> None:
                   for well, rack in zip(whole.wells, racks, strict=True))  # fmt: skip
     found = reduce(replace(whole, wells=wells))
     assert [one.response for one in found.points if one.role == "sample"] == [50.0, 50.0]
-    assert list(found.windows) == ["1", "2"]
+    assert list(found.kinds) == ["1", "2"]
 
 
 def test_a_kind_without_its_vehicle_has_no_response_and_is_named() -> None:
@@ -84,6 +86,19 @@ def test_a_check_is_the_worst_of_all_kinds_by_name() -> None:
                 if one.check == "signal_to_background")  # fmt: skip
     assert (found.status, found.value) == (Status.WARN, 6.0)
     assert found.sentence.startswith("ethanol: Signal to background is 6")
+
+
+def test_replicates_are_judged_by_the_controls_of_their_kind() -> None:
+    """50 and 90 cpm are below a fifth of 600 and no replicates of DMSO; 400 and 440 are judged."""
+    limits = {"replicate_cv_percent": Limits(warn_high=20.0, source="own")}
+    plan = protocol("uptake_inhibition", "percent_inhibition", reduction=OWN_VEHICLE, qc=limits)
+    rows = (*SOLVENTS[:3], *(vial("sample", cpm, "A", solvent="DMSO") for cpm in (400.0, 440.0)),
+            *(vial("sample", cpm, "B", solvent="ethanol") for cpm in (50.0, 90.0)))  # fmt: skip
+    (found,) = (one for one in conclude(counted(plan, rows)).findings
+                if one.check == "replicate_cv_percent")  # fmt: skip
+    assert found.value == pytest.approx(6.734, abs=1e-3)
+    assert found.status is Status.PASS
+    assert found.sentence.startswith("DMSO: ")
 
 
 def test_without_columns_there_are_no_kinds() -> None:

@@ -133,9 +133,12 @@ def test_the_hot_concentration_is_held_against_the_nominal() -> None:
 
 
 def test_an_unmeasured_hot_concentration_is_not_taken_for_the_nominal() -> None:
-    """Wanted and not had: it will warn."""
+    """Wanted and not had: it will warn. Where there is no nominal one it does not apply."""
     found = measured("radioligand_concentration_percent", plate())
     assert (found.value, found.applies) == (None, True)
+    varied = replace(PROTOCOL.radioligand, concentration_m=None)
+    saturation = plate(protocol=replace(PROTOCOL, radioligand=varied))
+    assert not measured("radioligand_concentration_percent", saturation).applies
 
 
 def test_counting_is_checked_in_every_kind_of_assay_and_windows_are_not() -> None:

@@ -7,8 +7,10 @@ import pytest
 from labsvc.core.checks import RUN_CHECKS
 from labsvc.core.curvechecks import CURVE_CHECKS
 from labsvc.core.defaultlimits import DEFAULT_SET, DEFAULTS
+from labsvc.errors import ConfigError
 from labsvc.service.protocoltext import parse_protocol
 from labsvc.service.shipped import shipped
+from tests.service.test_editorschema import refusals
 
 BINDING = (shipped("protocols") / "net-nisoxetine-binding.yaml").read_text("utf-8")
 
@@ -39,3 +41,13 @@ def test_a_protocol_takes_a_default_by_that_word() -> None:
     assert (edge.warn_high, edge.fail_high) == (20.0, None)
     assert edge.source.startswith("default of labsvc; Assay Guidance Manual")
     assert protocol.qc["z_prime"].fail_low == 0.4
+
+
+@pytest.mark.parametrize(("written", "fine"), [("default", True), ("defalt", False)])
+def test_editors_know_the_word(written: str, fine: bool) -> None:
+    """By the JSON Schema; and what is no such word is refused in one sentence."""
+    text = BINDING.replace("qc:\n", f"qc:\n  edge_effect_percent: {written}\n", 1)
+    assert bool(refusals(text)) is not fine
+    if not fine:
+        with pytest.raises(ConfigError, match=r"edge_effect_percent.*write default"):
+            parse_protocol(text.encode(), file="x.yaml")

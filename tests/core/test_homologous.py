@@ -72,7 +72,7 @@ def test_the_column_says_its_unit(column: str, text: str) -> None:
     assert hot_of(Point("1", "total", group={column: text})) == pytest.approx(3e-10)
 
 
-@pytest.mark.parametrize("text", ["much", "-1", "0", "nan", ""])
+@pytest.mark.parametrize("text", ["much", "-1", "0", "nan", "", "1e300", "1e-300"])
 def test_what_is_no_concentration_is_none(text: str) -> None:
     assert hot_of(Point("1", "total", group={"radioligand_nM": text})) is None
 

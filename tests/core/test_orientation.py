@@ -10,7 +10,7 @@ import pytest
 
 from labsvc.core.analyse import analyse
 from labsvc.core.match import match
-from labsvc.core.orientation import doubt, operation, origin, told, turned
+from labsvc.core.orientation import Told, doubt, operation, origin, told, turned
 from labsvc.errors import LayoutError
 from labsvc.model.assay import Assay, BenchEvent, Held
 from labsvc.model.plate import FORMATS
@@ -135,6 +135,15 @@ def test_run_sheet_and_log_that_contradict_each_other_hold_the_run() -> None:
     found = matched("rotated_180", said="rotated_180", logged="normal")
     assert isinstance(found, Held)
     assert "tells the orientation rotated_180, but harvester tells normal" in found.because
+
+
+def test_a_log_that_contradicts_itself_needs_the_run_sheet() -> None:
+    """Two rows of one moment: which is right only a person can say."""
+    log = [event("normal"), event("rotated_180")]
+    with pytest.raises(LayoutError, match="harvester tells normal and rotated_180 at the harvest"):
+        told(PLAIN, SHEET, log)
+    sheet = replace(SHEET, orientation="rotated_180")
+    assert told(PLAIN, sheet, log) == Told("rotated_180", "run sheet day-12", by_person=True)
 
 
 def test_vials_have_no_orientation() -> None:

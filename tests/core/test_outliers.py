@@ -114,6 +114,12 @@ def test_masked_points_and_other_layouts_side_by_side() -> None:
     assert proposed([longer, one]) == ((moved[row],), (moved[row],))
 
 
+def test_what_is_proposed_does_not_depend_on_the_other_curves() -> None:
+    """Sixty curves with an outlier each: alone as together, whichever takes longest to settle."""
+    suspects, _ = simulated(60, 6.0)
+    assert [proposed([one])[0] for one in suspects] == list(proposed(suspects))
+
+
 def test_a_fit_that_did_not_converge_has_no_proposals() -> None:
     """There is no curve to be far from."""
     flat = CurveData(DOSES, (50.0,) * len(DOSES))

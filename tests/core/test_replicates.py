@@ -75,3 +75,10 @@ def test_a_tube_is_named_with_its_rack() -> None:
     """Position 2 alone is in every rack."""
     assert place(Point("2", "sample", rack="7")) == "rack 7 position 2"
     assert place(Point("B07", "sample")) == "B07"
+
+
+def test_figures_no_counter_ever_had_stop_nothing() -> None:
+    """A file may say 1e300 cpm: the scatter is infinite, and that is told and not a crash."""
+    found = spread([1e300, 0.0])
+    assert found is not None
+    assert (found.mean, found.sd) == (5e299, float("inf"))

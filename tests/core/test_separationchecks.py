@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from labsvc.core.reduce import Reduction, Window, reduce
 from labsvc.core.replicates import Spread
 from labsvc.core.separationchecks import SEPARATION_CHECKS, z_samples
 from labsvc.model.result import Point
-from tests.core.bench import assay
+from tests.core.bench import PROTOCOL, assay
 
+SCREEN = replace(PROTOCOL, kind="primary_screen")
 APART = Window(Spread(1000.0, 40.0, 4), Spread(100.0, 30.0, 4))
 
 
@@ -36,11 +39,13 @@ def test_a_single_control_well_says_what_is_needed(name: str) -> None:
 def test_z_of_a_screen_is_of_its_samples() -> None:
     """Samples 900, 1000, 1100 against 100 +- 30: 1 - 3 (100 + 30) / 900."""
     samples = tuple(Point(f"C0{n}", "sample", cpm=900.0 + 100 * n) for n in range(3))
-    found = z_samples(assay(), Reduction(samples, APART, ()))
+    found = z_samples(assay(protocol=SCREEN), Reduction(samples, APART, ()))
     assert found.value == pytest.approx(1 - 390 / 900)
+    assert not z_samples(assay(), Reduction(samples, APART, ())).applies
 
 
 def test_z_without_samples_is_not_made_up() -> None:
-    plate = assay()
+    plate = assay(protocol=SCREEN)
     controls = tuple(one for one in reduce(plate).points if one.role != "sample")
-    assert z_samples(plate, Reduction(controls, APART, ())).value is None
+    found = z_samples(plate, Reduction(controls, APART, ()))
+    assert (found.value, found.applies) == (None, True)

@@ -105,7 +105,7 @@ def test_a_time_whose_blank_is_missing_is_left_out() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("written", ["", "soon", "-1", "nan", "inf"])
+@pytest.mark.parametrize("written", ["", "soon", "-1", "nan", "inf", "1e300"])
 def test_what_is_no_time_is_no_time(written: str) -> None:
     """Such a position is in no course."""
     point = Point("1", "vehicle", group={"minutes": written}, response=1.0)

@@ -169,3 +169,10 @@ def test_a_plate_is_told_in_one_line() -> None:
 def test_a_plate_of_which_nothing_is_known_has_no_line() -> None:
     """Nor one whose only entry has no time."""
     assert one_line(()) == one_line((TimelineEntry("count", None, "counter clock"),)) == ""
+
+
+def test_an_event_that_is_told_again_with_its_orientation_is_one_moment() -> None:
+    """The log was completed; the harvest was one."""
+    harvest = event("harvest", after(121))
+    again = replace(harvest, orientation="mirrored")
+    assert told(harvest, again) == [("harvest", "harvester"), ("count", "counter clock")]

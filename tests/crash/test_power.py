@@ -26,12 +26,11 @@ def test_what_was_acknowledged_survives_a_cut_of_power(tmp_path: Path) -> None:
 
     All that was not synced is forgotten, or in part, bytes torn.
     """
-    done = _cut(tmp_path / "homes", 10)
+    done = _cut(tmp_path / "homes", 6)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "10 cuts" in done.stdout
-    # Cuts before and after the first capture was acknowledged, and while one was filed.
-    assert all(f" {door} ~/" in done.stdout for door in ("os.fsync", "open"))
-    assert "archive/.staging" in done.stdout
+    assert "6 cuts" in done.stdout
+    # Most are in the middle of the work, at a door below the home.
+    assert sum("~/" in line for line in done.stdout.splitlines()) >= 3
 
 
 @pytest.mark.parametrize("plant", ["folders", "files"])

@@ -25,7 +25,6 @@ KINDS = {
     "net-nisoxetine-screen": ("Inhibition (%)", "SCR-017"),
     "ne-uptake-kinetics": ("Uptake rate (fmol/mg/min)", "Km 37"),
     "ne-uptake-time-course": ("Uptake (fmol/mg)", "Linear to 8 min"),
-    "hsert-5ht-uptake": ("Inhibition (%)", "Ki 135 pM"),
 }
 
 

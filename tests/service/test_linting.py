@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -322,3 +323,21 @@ def test_a_run_sheet_cannot_do_more_than_list_wells(content: str, file: str, sai
     """A million wells are refused; a formula is a name like any other."""
     found = of_runsheet(content.encode(), file)
     assert any(said in one.sentence for one in found), told(found[:5])
+
+
+SCRAPS = ["\n", ",", ":", "#", "[", "}", "'", '"', "1e999", "-1", "A99", "%", "\x00", "\t", "é"]
+SCRAPS += ["=A1", "slot", "1", "mask", "layout", "9" * 30, "²", "null", "- ", "&a", "*a", "|", "±"]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_is_written_lint_answers(seed: int) -> None:
+    """Findings, never a traceback: what a slip of the hand leaves behind."""
+    chance = random.Random(seed)
+    for whole, file in ((PROTOCOL, "p"), (RUNSHEET, "r.yaml"), (CSV, "r.csv")):
+        text = whole
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(text))
+            text = text[:at] + chance.choice(SCRAPS) + text[at + chance.choice([0, 1, 9]) :]
+        content = text.encode()
+        found = lint_protocol_file(content, file="p") if file == "p" else of_runsheet(content, file)
+        assert all(one.sentence and one.file for one in found)

@@ -92,3 +92,11 @@ def test_it_ends_by_itself_with_its_input(process: Process) -> None:
     assert process.stdin is not None
     process.stdin.close()
     assert process.wait(timeout=60) == 0
+
+
+def test_it_ends_by_itself_in_the_middle_of_an_order(process: Process) -> None:
+    """As when the service is killed while it orders: no traceback in the log."""
+    assert process.stdin is not None
+    process.stdin.write(pickle.dumps("an order that breaks off")[:-5])
+    process.stdin.close()
+    assert process.wait(timeout=60) == 0

@@ -5,18 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from labsvc.core.compareresults import differences
 from labsvc.core.masking import masks_of
+from labsvc.driver import HarvestRun
 from labsvc.errors import IntegrityError
 from labsvc.model.capture import Capture
 from labsvc.model.filing import StoredResult
 from labsvc.model.result import Masking
 from labsvc.service.refiling import Refiler
-from tests.bench import BINDING, NOW, Bench, bench, harvest, report, report_name, sheet
+from tests.bench import (
+    BINDING,
+    NOW,
+    START,
+    Bench,
+    bench,
+    harvest,
+    named,
+    report,
+    report_name,
+    sheet,
+)
 
 PLATE = "NET-0416"
 
@@ -104,6 +117,22 @@ def test_a_scanner_may_write_the_plates_name_in_small_letters(lab: Bench) -> Non
     assert again.revision == 2
     steps = [one["step"] for one in json.loads(again.document)["timeline"]]
     assert steps == ["reaction_start", "harvest", "count"]
+
+
+def test_a_turn_that_the_log_tells_afterwards_is_undone(lab: Bench) -> None:
+    """Of a harvest known already: the run is filed again with its filter turned back."""
+    lab.lay_sheet(PLATE)
+    lab.sees("harvest.csv", harvest(PLATE))
+    lab.sees(report_name(PLATE), report(PLATE))
+    at = START + timedelta(minutes=121)
+    told = HarvestRun("", PLATE, "harvest", started_at=at, orientation="mirrored")
+    lab.sees("harvest 2.csv", named("harvest").simulate([told]))
+    again = lab.only_run()
+    assert again.revision == 2
+    first = json.loads(again.document)["operations"][0]
+    assert (first["name"], first["inputs"]["orientation"]) == ("orientation", "mirrored")
+    assert lab.sees("harvest 3.csv", named("harvest").simulate([told]) + b"\r\n")
+    assert lab.only_run().revision == 2
 
 
 def test_a_harvest_known_already_changes_nothing(lab: Bench) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.styles import PatternFill
 
 from labsvc.errors import ConfigError
@@ -76,6 +77,21 @@ def test_the_layout_is_drawn_in_colour_beside_it() -> None:
     assert page["C2"].fill.start_color.rgb != page["C4"].fill.start_color.rgb
 
 
+def test_a_slot_has_the_colour_of_its_wells() -> None:
+    """In the list of compounds as in the picture."""
+    book = opened(as_xlsx(form(protocol())))
+    page, picture = book["run sheet"], book["layout"]
+    row = row_of(page, "slot") + 2
+    assert page.cell(row, 2).fill.start_color.rgb == picture["C4"].fill.start_color.rgb
+
+
+def test_no_word_of_a_protocol_becomes_a_formula() -> None:
+    """A protocol may come from anywhere; a spreadsheet would run it."""
+    evil = replace(protocol(), name="=1+1", references=())
+    cell = opened(as_xlsx(form(evil)))["run sheet"]["B1"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
 def test_the_next_one_keeps_colours_and_compounds(filled: bytes) -> None:
     """And forgets what was of one plate: its times, its counted ligand, its masks."""
     after = next_like(filled, file="NET-1.xlsx", plate="NET-2")
@@ -85,6 +101,29 @@ def test_the_next_one_keeps_colours_and_compounds(filled: bytes) -> None:
     page = opened(after)["run sheet"]
     assert page.cell(row_of(page, "slot") + 1, 2).fill.start_color.rgb == "FFFF66CC"
     assert page.column_dimensions["B"].width == 33
+
+
+def test_keys_side_by_side_are_forgotten_too(filled: bytes) -> None:
+    """A laboratory's head is often two columns wide."""
+    book = opened(filled)
+    page = book["run sheet"]
+    for column, text in enumerate(("time reaction_start", "2026-03-02 09:05"), start=4):
+        page.cell(row_of(page, "operator"), column).value = text
+    assert set(parse(saved(book)).times) == {"reaction_start", "harvest"}
+    after = parse(next_like(saved(book), file="r.xlsx", plate="NET-2"))
+    assert (after.times, after.operator) == ({}, "A. Miller")
+
+
+def test_a_list_of_positions_is_of_the_next_plate() -> None:
+    """Its column of plates, and no mask of the plate before."""
+    book = Workbook()
+    rows = [["protocol", protocol().name], ["plate", "role", "position", "mask"],
+            ["NET-1", "blank", "A1", "bubble"], ["NET-1", "blank", "A2"]]  # fmt: skip
+    for row in rows:
+        book.worksheets[0].append(row)
+    sheet = parse(next_like(saved(book), file="r.xlsx", plate="NET-2"))
+    assert (sheet.plate_id, sheet.masks) == ("NET-2", ())
+    assert [one.position for one in sheet.placements] == ["A01", "A02"]
 
 
 def test_a_workbook_without_its_plate_has_no_next(filled: bytes) -> None:

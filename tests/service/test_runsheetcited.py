@@ -18,6 +18,8 @@ def sheet(key: str, text: str) -> Sheet:
     ("key", "text", "found"),
     [
         ("radioligand", "1.04 nM, counted, twice", Cited(1.04e-9, "M", "counted, twice")),
+        ("radioligand", "1.04 nM ± 50 pM, x", Cited(1.04e-9, "M", "x", 5e-11)),
+        ("kd", "0.8 nM +- 0.1 nM, x", Cited(8e-10, "M", "x", 1e-10)),
         ("kd", "0.8 nM, notebook 12", Cited(8e-10, "M", "notebook 12")),
         ("total added", "250000 dpm, counted", Cited(250000.0, "dpm", "counted")),
         ("protein", "20 ug, BCA", Cited(0.02, "mg", "BCA")),
@@ -32,6 +34,8 @@ def test_a_quantity_has_its_unit_and_its_source(key: str, text: str, found: Cite
     [
         ("radioligand", "1.04 nM", "'1.04 nM' has no source; write it after a comma"),
         ("radioligand", "1.04, counted", "'1.04' has no unit"),
+        ("radioligand", "1.04 nM ± 0.05, counted", "'0.05' has no unit"),
+        ("protein", "20 ug ± 1 ug, BCA", "not used here"),
         ("kd", "0 nM, x", "expected more than zero"),
         ("km", "1 nM, x", "takes 'kd', not 'km'"),
         ("total added", "250000, x", "has no unit"),

@@ -13,6 +13,7 @@ from openpyxl.styles import PatternFill
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import Protocol
 from labsvc.model.runsheet import RunSheet
+from labsvc.service.linting import lint_runsheet_file
 from labsvc.service.protocoltext import parse_protocol
 from labsvc.service.runsheettext import lint_runsheet, parse_runsheet
 from labsvc.service.runsheetxlsx import read_xlsx
@@ -179,6 +180,17 @@ def test_a_workbook_that_unpacks_without_end_is_refused() -> None:
     assert len(content) < 1_000_000
     with pytest.raises(ConfigError, match="unpacks to"):
         read_xlsx(content, file="r.xlsx")
+
+
+def test_what_is_odd_names_its_cell() -> None:
+    """A warning as an error does."""
+    rows = [*SLOTS[:-2], [2, "desipramine", "20 mM", 3]]
+    found = lint_runsheet_file(
+        workbook(rows), file="r.xlsx", timezone="UTC", protocols=PROTOCOLS.get
+    )
+    assert {one.severity for one in found} == {"warning"}
+    told = [one.sentence.partition(": ")[0] for one in found]
+    assert told == ["sheet 'page 1', cell B9"] * 2
 
 
 def test_a_key_on_two_pages_is_told_with_both_cells() -> None:

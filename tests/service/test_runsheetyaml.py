@@ -46,3 +46,24 @@ def test_a_misspelled_key_of_a_position_is_no_group() -> None:
     """Further columns stand under group, so that every other key is checked."""
     _, faults = read("  - {rack: 1, position: 1, rolle: control}\n")
     assert faults == ["r.yaml:3: 'rolle' is not a key here; did you mean 'role'?"]
+
+
+def test_a_control_may_leave_out_what_compounds_are_compared_by() -> None:
+    """A blank of no solvent serves those that have none of their own; a sample names its own."""
+    file = FOLDER / "net-ne-uptake.yaml"
+    text = file.read_text("utf-8").replace(
+        "reduction:\n", "reduction:\n  vehicle_same: [solvent]\n"
+    )
+    protocol = parse_protocol(text.encode(), file=file.name)
+    rows = (
+        "protocol: net-ne-uptake\nplate: A\npositions:\n  - {position: 1, role: nonspecific}\n"
+        "  - {position: 2, role: vehicle, group: {solvent: DMSO}}\n"
+        "  - {position: 3, role: sample, compound: X, concentration: 1 nM}\n"
+    )
+    known = Known({protocol.name: protocol}.get)
+    sheet, faults = read_runsheet_yaml(rows.encode(), "r.yaml", zone_of("UTC", file="r"), known)
+    assert sheet is not None
+    assert [dict(one.group) for one in sheet.placements] == [{}, {"solvent": "DMSO"}]
+    assert [str(one) for one in faults] == [
+        "r.yaml:6: position 3 has no 'solvent', by which the protocol compares"
+    ]

@@ -32,12 +32,12 @@ def counted(plate: str, orientation: str) -> bytes:
     return named("microbeta").simulate([replace(run, readings=read)])
 
 
-def harvests() -> bytes:
-    """The harvester's log of the day; of one filter it tells how it was laid in."""
+def harvests(told: dict[str, str]) -> bytes:
+    """The harvester's log of the day; of some filters it tells how they were laid in."""
     return named("harvest").simulate(
         [
             HarvestRun("", plate, "harvest", started_at=START + timedelta(minutes=121),
-                       orientation="rotated_180" if plate == ROTATED_LOGGED else None)
+                       orientation=told.get(plate))
             for plate in PLATES
         ]
     )  # fmt: skip
@@ -50,7 +50,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
             if plate != MISSING:
                 told = b"orientation: mirrored\n" if plate == MIRRORED else b""
                 made.lay_sheet(plate, sheet(plate) + told)
-        made.put("harvest.csv", harvests())
+        made.put("harvest.csv", harvests({ROTATED_LOGGED: "rotated_180"}))
         for plate in PLATES:
             made.put(report_name(plate), counted(plate, LAY.get(plate, "normal")))
         made.work()
@@ -111,10 +111,13 @@ def test_a_plate_without_its_run_sheet_is_held(lab: Bench) -> None:
 
 
 def test_what_was_said_to_release_them_releases_them(lab: Bench) -> None:
-    """The orientation in the one run sheet, and the other run sheet. Last: it files them."""
-    lab.lay_sheet(ROTATED_UNTOLD, sheet(ROTATED_UNTOLD) + b"orientation: rotated_180\n")
+    """The log of the same harvest with the orientation, and the run sheet. Last: it files them."""
+    known = of(lab, ROTATED_LOGGED)
+    told = dict.fromkeys((ROTATED_LOGGED, ROTATED_UNTOLD), "rotated_180")
+    lab.put("harvest 2.csv", harvests(told))
     lab.lay_sheet(MISSING)
     lab.work()
+    assert of(lab, ROTATED_LOGGED) == known
     for plate in (ROTATED_UNTOLD, MISSING):
         assert (of(lab, plate).revision, of(lab, plate).verdict) in (
             (2, "accepted"), (2, "review"),

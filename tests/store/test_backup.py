@@ -183,3 +183,25 @@ def test_what_is_no_whole_backup_is_refused(
     with pytest.raises(error, match=told):
         restore(tmp_path / "copy", SETTINGS, tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_a_postgresql_database_is_left_to_its_own_tools(
+    postgresql: Callable[[], str],
+    tmp_path: Path,
+    noon: datetime,
+    make_filing: Callable[..., Filing],
+    make_result: Callable[..., Result],
+) -> None:
+    """All else is copied, as far as that database knows it, and held against it."""
+    home = tmp_path / "home"
+    database = Database(postgresql())
+    database.migrate()
+    digest = Archive(home / "archive").file(FOLDER, {"raw/a.txt": b"a"})
+    database.file(make_filing("11" * 32, make_result(), folder=FOLDER,
+                              manifests=((FOLDER, digest),)))  # fmt: skip
+    (home / SETTINGS).write_text("lab: One\n")
+    made = back_up(home, SETTINGS, database, tmp_path / "copy", noon)
+    assert (made.database, made.faults) == (False, ())
+    assert not (tmp_path / "copy" / "labsvc.db").exists()
+    assert (tmp_path / "copy" / "archive" / FOLDER / "raw" / "a.txt").read_bytes() == b"a"
+    database.close()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from labsvc.model.filing import CaptureState, Filing
 from labsvc.model.result import Result, Verdict
 from labsvc.store.database import Database
-from labsvc.store.runlist import State, listed_runs, state_of
+from labsvc.store.runlist import State, filed_protocols, listed_runs, state_of
 
 MakeFiling = Callable[..., Filing]
 MakeResult = Callable[..., Result]
@@ -29,6 +29,16 @@ def test_each_run_is_listed_once_in_its_latest_revision_at_its_first_place(
     assert (first.first_at, first.filed_at) == (noon, noon + 2 * day)
     assert (first.plate_id, first.protocol, first.source) == ("MOR-0042", "mor-binding",
                                                               "counter-1")  # fmt: skip
+
+
+def test_the_protocols_that_runs_were_filed_with(
+    database: Database, make_filing: MakeFiling, make_result: MakeResult
+) -> None:
+    """A held run has none."""
+    assert filed_protocols(database) == set()
+    held = make_result("run00002", verdict=Verdict.HELD, protocol=None, held_because="no sheet")
+    database.file(make_filing("11" * 32, make_result("run00001"), held))
+    assert filed_protocols(database) == {"mor-binding"}
 
 
 def test_the_state_changes_with_whatever_is_shown(

@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from labsvc.model.assay import BenchEvent
 from labsvc.model.filing import Alert, CaptureState, Filing, SeenFile
 from labsvc.model.result import Result
 from labsvc.store.database import Database
+from labsvc.store.engine import reading, writing
 from labsvc.store.tables import metadata
+from labsvc.store.vouched import faults_of_rows
 
 LEFT_ALONE = {
     "audit": "chained: test_audit.py",
@@ -123,6 +126,23 @@ def test_a_value_that_cannot_be_read_is_told(filled: Database, url: str) -> None
     with filled._engine.begin() as connection:
         connection.exec_driver_sql("UPDATE captures SET filed_at = 'noon'")
     assert any("cannot be read" in fault for fault in filled.verify())
+
+
+def test_what_was_filed_before_there_were_seals_is_still_vouched_for_by_its_key(
+    filled: Database, tamper: Callable[..., None]
+) -> None:
+    """Those deeds said less: rows must be there, and no others."""
+    tamper("UPDATE audit SET detail = 'x' WHERE what NOT IN ('result filed', 'alert sent')",
+           "UPDATE outbox SET seal = ''", "UPDATE seen_files SET seal = ''")  # fmt: skip
+    with reading(filled._engine) as connection:
+        assert list(faults_of_rows(connection)) == []
+    with writing(filled._engine) as connection:
+        connection.execute(text("DELETE FROM bench_events"))
+        connection.execute(text("UPDATE outbox SET key = 'another' WHERE key = 'owed'"))
+        found = "\n".join(faults_of_rows(connection))
+    assert "bench event 'MOR-0042 harvest'" in found
+    assert "'another' is in the database and was never owed" in found
+    assert "'owed' was owed and is gone" in found
 
 
 def test_looking_changes_nothing(filled: Database, tamper: Callable[..., None]) -> None:

@@ -10,6 +10,7 @@ from labsvc.driver import DateOrder, Decimal, ParseError, number
 
 _YEAR_FIRST = re.compile(r"^(\d{4})[/-](\d{1,2})[/-](\d{1,2})$", re.ASCII)
 _YEAR_LAST = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$", re.ASCII)
+_GROUPED = re.compile(r"^\**[1-9]\d{0,2},\d{3}$", re.ASCII)
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$", re.ASCII)
 
 
@@ -49,6 +50,12 @@ def decimal_mark(
             line=wrong[0][0],
         )
     return "," if commas else "."
+
+
+def unproved_comma(cells: Sequence[tuple[int, str]]) -> str | None:
+    """A figure whose comma could part thousands, where every figure with a comma is such a one."""
+    commas = [cell for _, cell in cells if "," in cell]
+    return commas[0] if commas and all(map(_GROUPED.match, commas)) else None
 
 
 def dates(

@@ -16,7 +16,7 @@ from labsvc.driver import (
     Quench,
     Reading,
 )
-from labsvc_drivers.aloka.figures import clock, dates, decimal_mark, figure
+from labsvc_drivers.aloka.figures import clock, dates, decimal_mark, figure, unproved_comma
 from labsvc_drivers.aloka.report import (
     COUNT_TIME,
     DATE,
@@ -37,17 +37,18 @@ _NOT_CLEAR = (
     "{{dates: day_first}} or {{dates: month_first}} into its source"
 )
 
+_UNPROVED = (
+    "figures such as {!r} could hold a thousands mark: the comma is read as the decimal sign; "
+    "write locale: {{decimal: comma}} into its source, or change the export"
+)
+
 
 def run_of(
     table: Table, *, decimal: Decimal | None = None, dates_told: DateOrder | None = None
 ) -> CountRun:
     """The table as a run; ParseError where a vial stands twice or a cell is no figure."""
     days = dates([(row.line, row.cells[DATE]) for row in table.rows], dates_told)
-    mark = decimal_mark(
-        [(r.line, cell) for r in table.rows for name, cell in r.cells.items() if _figured(name)],
-        table.separator,
-        decimal,
-    )
+    mark, unproved = _mark(table, decimal)
     seen: set[tuple[str, str, str]] = set()
     readings: list[Reading] = []
     for order, row in enumerate(table.rows, 1):
@@ -56,15 +57,24 @@ def run_of(
     first = table.rows[0].cells
     printed = f"{first[DATE]} {first[HOUR]}"
     unclear = next((cell for cell, day in days.items() if day is None), None)
+    warnings = [_NOT_CLEAR.format(unclear)] if unclear is not None else []
+    warnings += [_UNPROVED.format(unproved)] if unproved is not None else []
     return CountRun(
         run_key=f"aloka {first[MY_NUMBER]} {printed}",
         instrument=Instrument("Hitachi-Aloka"),
         readings=tuple(readings),
         counted_at=readings[0].counted_at,
         counted_at_text=printed,
-        warnings=() if unclear is None else (_NOT_CLEAR.format(unclear),),
+        warnings=tuple(warnings),
         extras=_extras(table, mark),
     )
+
+
+def _mark(table: Table, told: Decimal | None) -> tuple[str, str | None]:
+    """The decimal mark, and a figure that leaves open whether it is one."""
+    cells = [(r.line, cell) for r in table.rows for name, cell in r.cells.items() if _figured(name)]
+    mark = decimal_mark(cells, table.separator, told)
+    return mark, unproved_comma(cells) if mark == "," and told is None else None
 
 
 def _figured(name: str) -> bool:

@@ -41,6 +41,11 @@ _UNCLEAR = (
     "the dates could be day/month or month/day (such as {!r}): no time is taken; write locale: "
     "{{dates: day_first}} or {{dates: month_first}} into its source"
 )
+_UNPROVED = (
+    "figures such as {!r} could hold a thousands mark: the comma is read as the decimal sign; "
+    "write locale: {{decimal: comma}} into its source, or change the export"
+)
+_GROUPED = re.compile(r"^[1-9]\d{0,2},\d{3}$", re.ASCII)
 _FIGURES = re.compile(r"^(CPM(roi\d+)?|Time|QPE|QPI|TDCR)$", re.ASCII)
 _PARTS = re.compile(r"^(\d{1,2})/(\d{1,2})/\d{4} ", re.ASCII)
 
@@ -64,7 +69,7 @@ def run_of(listing: Listing, locale: Locale) -> CountRun:
         readings=readings,
         counted_at=first[0],
         counted_at_text=first[1],
-        warnings=tuple(_warnings(times)),
+        warnings=tuple(_warnings(listing, times, locale)),
         extras=_extras(listing, mark),
     )
 
@@ -80,8 +85,13 @@ def channel_columns(columns: Iterable[str]) -> dict[str, str]:
     return {name: f"ROI{m[1]}" if m[1] else "1" for name, m in found.items() if m is not None}
 
 
-def _warnings(times: Mapping[str, datetime | None]) -> Iterator[str]:
+def _warnings(
+    listing: Listing, times: Mapping[str, datetime | None], locale: Locale
+) -> Iterator[str]:
     yield UNSEEN
+    commas = [cell for _, cell in _figure_cells(listing) if "," in cell]
+    if commas and locale.decimal is None and all(map(_GROUPED.match, commas)):
+        yield _UNPROVED.format(commas[0])
     unclear = next((text for text, at in times.items() if at is None), None)
     if unclear is not None:
         yield _UNCLEAR.format(unclear)
@@ -100,10 +110,8 @@ def _decimal(listing: Listing, told: Decimal | None) -> Decimal:
     """The one decimal sign of the file: a comma may be one only between semicolons."""
     if separator(listing.header) == ",":
         return "point"
-    wanted = [name for name in listing.columns if _FIGURES.match(name)]
-    cells = [(row.line, row.cells[name]) for row in listing.rows for name in wanted]
-    comma = next((one for one in cells if "," in one[1]), None)
-    point = next((one for one in cells if "." in one[1]), None)
+    comma = next((one for one in _figure_cells(listing) if "," in one[1]), None)
+    point = next((one for one in _figure_cells(listing) if "." in one[1]), None)
     if comma and point:
         raise ParseError(
             f"found {comma[1]!r} here and {point[1]!r} in line {point[0]}; expected one decimal "
@@ -118,6 +126,12 @@ def _decimal(listing: Listing, told: Decimal | None) -> Decimal:
             line=wrong[0],
         )
     return "comma" if comma else "point"
+
+
+def _figure_cells(listing: Listing) -> Iterator[tuple[int, str]]:
+    """Every cell of the columns that hold figures, with its line."""
+    wanted = [name for name in listing.columns if _FIGURES.match(name)]
+    return ((row.line, row.cells[name]) for row in listing.rows for name in wanted)
 
 
 def _times(rows: Iterable[Row], told: DateOrder | None) -> dict[str, datetime | None]:

@@ -29,6 +29,17 @@ def test_an_unclear_date_is_said_and_not_taken() -> None:
     assert "day/month or month/day" in run.warnings[0]
 
 
+def test_a_comma_that_could_part_thousands_is_said() -> None:
+    """1,234 everywhere; one figure such as 0,583 shows that it does not, or the source tells."""
+    rows = ("1;1;1;;1,234;;;2026/01/05;9:00", "1;2;1;;850;;;2026/01/05;9:02")
+    run = read(*rows)
+    assert run.readings[0].channels[0].cpm == 1.234
+    assert "figures such as '1,234' could hold a thousands mark" in run.warnings[0]
+    assert read(rows[0], rows[1].replace("850", "0,583")).warnings == ()
+    table = read_table("\n".join([HEADER, *rows, ""]))
+    assert run_of(table, decimal="comma").warnings == ()
+
+
 def test_escr_is_the_quench_index_before_sccr() -> None:
     """And SCCR where ESCR is blank."""
     first, second = read(

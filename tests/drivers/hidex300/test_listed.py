@@ -101,6 +101,18 @@ def test_the_same_figures_with_points_are_the_same_readings() -> None:
     ]
 
 
+def test_a_comma_that_could_part_thousands_is_said() -> None:
+    """1,234 everywhere; one figure such as 0,583 or 8421,75 shows that it does not."""
+    rows = b"1;Bkg;1;1,234;17/03/2026 9:12:20\r\n2;Bkg;1;850;17/03/2026 9:14:20\r\n"
+    content = b"Pos;SampleType;Rpt;CPM;EndTime\r\n" + rows
+    run = run_of(content)
+    assert run.readings[0].channels[0].cpm == 1.234
+    assert "figures such as '1,234' could hold a thousands mark" in run.warnings[1]
+    for shown in (content.replace(b"850", b"0,583"), content.replace(b"850", b"8421,75")):
+        assert run_of(shown).warnings == (UNSEEN,)
+    assert run_of(content, Locale(decimal="comma")).warnings == (UNSEEN,)
+
+
 def test_a_cycle_of_its_own_parts_two_counts_of_a_vial() -> None:
     """Without that column the second would be the first again."""
     again = DUAL.replace(b"Rpt;", b"Rpt;Cycle;").replace(b";1;60", b";1;1;60")
