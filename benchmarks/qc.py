@@ -295,7 +295,8 @@ def percent(found: Sequence[bool]) -> float:
 def by_check(found: Sequence[Told]) -> dict[str, float]:
     """The share of plates, in percent, in which each check did not pass; the commonest first."""
     counts = Counter(check for one in found for check in set(one.alarms))
-    return {check: round(100 * n / len(found), 2) for check, n in counts.most_common()}
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    return {check: round(100 * n / len(found), 2) for check, n in ordered}
 
 
 def measured(clean_plates: int, faulty_plates: int, series: int = SERIES) -> dict[str, object]:

@@ -94,7 +94,7 @@ def test_binary_junk(lab: Bench, driver: str | None) -> None:
     the_next_is_filed(lab)
 
 
-@pytest.mark.parametrize("coding", ["utf-16", "utf-8-sig", "cp1252", "utf-8"])
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-le", "utf-8-sig", "cp1252", "utf-8"])
 def test_another_encoding_is_the_same_run(lab: Bench, coding: str) -> None:
     """A program that saved the report again changes no reading."""
     lab.lay_sheet(PLATE)

@@ -31,6 +31,7 @@ TESTED_ELSEWHERE = {
     "labsvc/store/migrations/versions/first_tables_0001.py": "tests/store/test_migrate.py",
     "labsvc/store/migrations/versions/audit_append_only_0002.py": "tests/store/test_audit.py",
     "labsvc/store/migrations/versions/sealed_rows_0003.py": "tests/store/test_migrate.py",
+    "labsvc/store/migrations/versions/washes_0004.py": "tests/store/test_migrate.py",
 }
 
 

@@ -16,7 +16,7 @@ from labsvc.core.timeline import entries_of, moment_of, one_line
 from labsvc.model.filing import StoredResult
 from labsvc.service.home import Home
 
-OF_TIME = ("step_", "clocks")
+OF_TIME = ("step_", "washes_", "clocks")
 """How the checks begin that tell of the timeline."""
 
 RunsArgument = Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from labsvc.cli.common import HomeOption, JsonOption, opened, print_json
 from labsvc.errors import ConfigError, DeliveryError
 from labsvc.model.capture import Capture
 from labsvc.model.filing import Alert
-from labsvc.model.run import HarvestRun
+from labsvc.model.run import HarvestRun, Wash
 from labsvc.notify.mail import compose, send
 from labsvc.service.daemon import Daemon, mail_settings
 from labsvc.service.ingest import ingest
@@ -61,21 +62,26 @@ def step(
         str | None, typer.Option(help="When (local time), as 2026-03-02 11:05. Default: now.")
     ] = None,
     by: Annotated[str | None, typer.Option(help="Who.")] = None,
+    washes: Annotated[
+        int | None, typer.Option(min=0, max=99, help="How often it was washed; 0: not at all.")
+    ] = None,
+    wash_ml: Annotated[float | None, typer.Option(min=0, help="Millilitres of each wash.")] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """A bench event by hand, the same as a line of the harvest log.
 
-    Example: labsvc step NET-0411 harvest --at "2026-03-02 11:05" --by "M. Keller"
+    Example: labsvc step NET-0411 harvest --at "2026-03-02 11:05" --by "M. Keller" --washes 3
     """
     _check_name(plate, "PLATE")
     _check_step(step_name)
+    washed = _washed(washes, wash_ml)
     with opened(home) as place:
         zone = ZoneInfo(place.settings.timezone)
         moment = _moment(at, zone)
         event = HarvestRun(
             run_key="", plate_id=plate, step=step_name, operator=by,
-            started_at=moment.replace(tzinfo=None),
+            started_at=moment.replace(tzinfo=None), washes=washed,
         )  # fmt: skip
         registry = load_drivers()
         capture = Capture(
@@ -110,6 +116,14 @@ def _check_step(text: str) -> None:
         word(text)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="STEP") from None
+
+
+def _washed(number: int | None, volume_ml: float | None) -> tuple[Wash, ...] | None:
+    if volume_ml is not None and (not number or not isfinite(volume_ml)):
+        raise typer.BadParameter(
+            "expected millilitres of each wash, and --washes with how many", param_hint="--wash-ml"
+        )
+    return None if number is None else (Wash(volume_ml),) * number
 
 
 def _moment(text: str | None, zone: ZoneInfo) -> datetime:

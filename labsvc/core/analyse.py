@@ -21,7 +21,8 @@ from labsvc.core.reduce import CONTROLS, Reduction, by_compound, control_scatter
 from labsvc.core.replicates import place
 from labsvc.core.standards import standard_findings
 from labsvc.core.tightbinding import Bound, bound_of, ki_remarks
-from labsvc.core.timeline import step_findings
+from labsvc.core.timeline import annotated, step_findings
+from labsvc.core.washing import Washing, washings
 from labsvc.errors import LayoutError
 from labsvc.model.assay import Assay, BenchEvent, Held, Unit
 from labsvc.model.document import record_document
@@ -35,7 +36,6 @@ from labsvc.model.result import (
     Point,
     Result,
     Status,
-    TimelineEntry,
     Verdict,
 )
 from labsvc.model.runsheet import RunSheet
@@ -76,6 +76,7 @@ def conclude(assay: Assay) -> Result:
     ligand = ligand_of(assay, reduction.points)
     curves = fit_curves(assay, reduction, ligand)
     steps = step_findings(assay.protocol, assay.timeline)
+    washed = washings(assay.protocol.steps, assay.timeline)
     findings = (
         *assay.findings,
         *run_findings(assay, reduction),
@@ -85,6 +86,7 @@ def conclude(assay: Assay) -> Result:
         *reference_findings(assay, curves),
         *curve_findings(assay, curves),
         *steps,
+        *(one.finding for one in washed),
     )
     return replace(
         _frame(assay.unit, verdict(findings)),
@@ -95,7 +97,7 @@ def conclude(assay: Assay) -> Result:
         runsheet=assay.runsheet.name,
         runsheet_digest=assay.runsheet.digest,
         candidates=assay.candidates,
-        timeline=_annotated(assay.timeline, assay.protocol, steps),
+        timeline=annotated(assay.timeline, _remarks(assay.protocol, steps, washed)),
         constants=constants_of(assay, ligand),
         operations=(
             *assay.operations,
@@ -240,17 +242,13 @@ def _coverage(assay: Assay) -> tuple[Operation, ...]:
     return tuple(one for one in told if one.inputs["positions"])
 
 
-def _annotated(
-    entries: Sequence[TimelineEntry], protocol: Protocol, findings: Sequence[Finding]
-) -> tuple[TimelineEntry, ...]:
-    """The timeline with each finding that is not a pass beside the event that ends its step."""
+def _remarks(
+    protocol: Protocol, findings: Sequence[Finding], washed: Sequence[Washing]
+) -> list[tuple[str | None, Finding]]:
+    """Findings with the event of the timeline each belongs to: of a step, the one that ends it."""
     ends = {f"step_{step.name}": step.ends for step in protocol.steps}
-    remarks = {
-        ends.get(finding.check): finding.sentence
-        for finding in findings
-        if finding.status is not Status.PASS
-    }
-    return tuple(replace(entry, finding=remarks.get(entry.step)) for entry in entries)
+    of_steps = [(ends.get(finding.check), finding) for finding in findings]
+    return [*of_steps, *((one.event, one.finding) for one in washed)]
 
 
 def run_id(unit: Unit) -> str:

@@ -214,6 +214,14 @@ def _slope_at_limit(solved: _Solved) -> NDArray[np.bool_]:
     return (slope <= SLOPE_LIMITS[0] * (1 + 1e-9)) | (slope >= SLOPE_LIMITS[1] * (1 - 1e-9))
 
 
+def _quantiles(df: Array) -> Array | float:
+    """Student's t of each curve; most batches have one number of degrees of freedom."""
+    if (df == df[0]).all():
+        return t_quantile(int(df[0]))
+    degrees, where = np.unique(df, return_inverse=True)
+    return np.array([t_quantile(int(one)) for one in degrees])[where]
+
+
 def _limits(solved: _Solved, covariance: Array) -> tuple[Array, Array]:
     """The 95 % profile limits: where SS reaches SS_min (1 + F(0.95; 1, df) / df); NaN: open.
 
@@ -221,8 +229,7 @@ def _limits(solved: _Solved, covariance: Array) -> tuple[Array, Array]:
     is the estimate itself.
     """
     df = solved.degrees_of_freedom
-    degrees, where = np.unique(df, return_inverse=True)
-    t = np.array([t_quantile(int(one)) for one in degrees])[where]
+    t = _quantiles(df)
     middle, sums = solved.minimum.log10_ic50, solved.sum_of_squares
     low, high = middle.copy(), middle.copy()
     rows = np.flatnonzero(sums > _EXACT * solved.seen.about_mean)

@@ -1,6 +1,7 @@
 """What the protocol says of filter and washes, in the words of the report.
 
-It is what was to be done: nothing a counter prints shows whether it was.
+It is what was to be done: nothing a counter prints shows whether it was. What a harvest log tells
+of the washes is held against it in ``washing``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ def bench_operations(steps: Sequence[Step]) -> tuple[Operation, ...]:
 
 
 def _told(step: Step) -> Operation:
-    parts = [part for part in (_filter(step), _washes(step)) if part]
+    parts = [part for part in (_filter(step), washes_in_words(step.washes, step.wash_ml)) if part]
     where = f" At {step.temperature_c:g} C." if step.temperature_c is not None else ""
     sentence = f"By the protocol: {'; '.join(parts)}.{where}"
     inputs: dict[str, float | str | None] = {}
@@ -34,8 +35,11 @@ def _filter(step: Step) -> str:
     return f"filter {step.filter}{soaked}{lasting}"
 
 
-def _washes(step: Step) -> str:
-    if step.washes is None:
+def washes_in_words(washes: int | None, wash_ml: float | None) -> str:
+    """``3 washes of 2 mL``, ``1 wash``, ``no washes``; empty where nothing is known."""
+    if washes is None:
         return ""
-    volume = f" of {step.wash_ml:g} mL" if step.wash_ml is not None else ""
-    return f"{step.washes} wash{'es' if step.washes > 1 else ''}{volume}"
+    if washes == 0:
+        return "no washes"
+    volume = f" of {wash_ml:g} mL" if wash_ml is not None else ""
+    return f"{washes} wash{'es' if washes > 1 else ''}{volume}"

@@ -22,6 +22,7 @@ _CLOSE = 1e-7  # of the rise
 _NEAR, _FAR = 0.1, 5.0  # times the asymptotic distance: elsewhere it is not believed
 _LONGEST = 3.0  # times the asymptotic distance, in one step
 _RANK = 1e-13
+_AT_ONCE = 1_000_000  # numbers: so that many series fitted jointly need no more memory than one
 _ON_THE_WAY = np.array([0.2, 0.4, 0.6, 0.75, 0.88])
 
 
@@ -36,6 +37,9 @@ class _Sides(NamedTuple):
     reach: Array
     order: NDArray[np.intp]
 
+    def take(self, rows: NDArray[np.intp]) -> _Sides:
+        return _Sides(self.place[rows], self.way[rows], self.reach[rows], self.order[rows])
+
 
 def crossings(
     problem: Problem, minimum: Minimum, stderr: Array, t: float, df: int
@@ -49,7 +53,10 @@ def crossings(
     sides = _sides(problem, t * stderr)
     if rise <= 0 or minimum.at_bound.any() or not len(sides.place):
         return low, high
-    found = _walked(problem, minimum, sides, rise)
+    size = (len(stderr) + 1) * len(problem.y)  # numbers of one side, with its derivatives
+    parts = -(-len(sides.place) * size // _AT_ONCE)
+    rows = np.array_split(np.arange(len(sides.place)), parts)
+    found = np.concatenate([_walked(problem, minimum, sides.take(part), rise) for part in rows])
     low[sides.place[::2]], high[sides.place[1::2]] = found[::2], found[1::2]
     return low, high
 
@@ -104,12 +111,15 @@ def _next(
     if not sound.all():
         columns = np.where(sound[:, None, None], columns, 0.0)
         residuals = np.where(sound[:, None], residuals, 0.0)
-    q, r = np.linalg.qr(np.take_along_axis(columns, sides.order[:, None, :], axis=2))
-    c = np.einsum("snm,sn->sm", q, residuals)
-    total = np.einsum("sn,sn->s", residuals, residuals)
+    ordered = np.take_along_axis(columns, sides.order[:, None, :], axis=2)
+    # With the residuals as one more column, Q'r and what no step can lower stand in R's last.
+    joined = np.concatenate([ordered, residuals[:, :, None]], axis=2)
+    whole = np.asarray(np.linalg.qr(joined, mode="r"))
+    r, c, left = whole[:, :-1, :-1], whole[:, :-1, -1], whole[:, -1, -1] ** 2
     others = np.einsum("sm,sm->s", c[:, :-1], c[:, :-1])
+    total = others + c[:, -1] ** 2 + left
     arrived = sound & (np.abs(total - threshold) < _CLOSE * rise) & (others < _CLOSE * rise)
-    step, firm = _step(r, c, threshold - (total - others - c[:, -1] ** 2), sides.way)
+    step, firm = _step(r, c, threshold - left, sides.way)
     long = np.abs(step[:, -1]) / (_LONGEST * sides.reach)
     return step / np.maximum(long, 1.0)[:, None], arrived, sound & firm & ~arrived
 

@@ -152,7 +152,10 @@ def _further(
     curves, number = gained.shape
     good = gained >= wanted[:, None]
     good[np.arange(curves), first] = False
-    row, node = np.divmod(good.ravel().nonzero()[0], number)
+    promising = good.ravel().nonzero()[0]
+    if not len(promising):
+        return promising, promising
+    row, node = np.divmod(promising, number)
     some = row[np.diff(row, prepend=-1) > 0]
     peak = peaks(gained, seen, row, node)
     row, node = row[peak], node[peak]

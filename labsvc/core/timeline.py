@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from labsvc.core.bench import washes_in_words
 from labsvc.model.assay import BenchEvent, Unit
 from labsvc.model.protocol import Protocol, Step
 from labsvc.model.result import Finding, Status, TimelineEntry
@@ -13,6 +15,8 @@ from labsvc.model.runsheet import RunSheet
 
 END = "_end"
 """What the end of an event is called after it, where it is known: ``harvest_end``."""
+BY_HAND = "labsvc step"
+"""The source of what a person told at the bench."""
 LONG_MINUTES, DAY_MINUTES = 3 * 60, 24 * 60
 
 
@@ -26,14 +30,27 @@ def timeline(
     """
     told = [TimelineEntry(step, at, f"run sheet {sheet.name}") for step, at in sheet.times.items()]
     for event in events_of(unit, events):
-        told.append(TimelineEntry(event.step, event.at, event.source))
+        told.append(
+            TimelineEntry(event.step, event.at, event.source,
+                          washes=event.washes, wash_ml=event.wash_ml)
+        )  # fmt: skip
         if event.ended_at is not None:
             told.append(TimelineEntry(f"{event.step}{END}", event.ended_at, event.source))
     if unit.counted_at is not None:
         told.append(TimelineEntry("count", unit.counted_at.astimezone(UTC), "counter clock"))
-    # An event may be told again with its orientation: that is no second moment.
-    once = dict.fromkeys(told)
-    return tuple(sorted(once, key=lambda entry: entry.at or datetime.max.replace(tzinfo=UTC)))
+    return tuple(
+        sorted(_once(told), key=lambda entry: entry.at or datetime.max.replace(tzinfo=UTC))
+    )
+
+
+def _once(told: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+    """An event may be told again with its orientation or its washes: that is no second moment."""
+    fuller = {(one.step, one.at, one.source) for one in told if one.washes is not None}
+    return [
+        one
+        for one in dict.fromkeys(told)
+        if one.washes is not None or (one.step, one.at, one.source) not in fuller
+    ]
 
 
 def events_of(unit: Unit, events: Sequence[BenchEvent]) -> tuple[BenchEvent, ...]:
@@ -50,6 +67,8 @@ def entries_of(document: Mapping[str, Any]) -> tuple[TimelineEntry, ...]:
             at=datetime.fromisoformat(one["at"]) if one["at"] else None,
             source=one["source"],
             finding=one["finding"],
+            washes=one.get("washes"),
+            wash_ml=one.get("wash_ml"),
         )
         for one in document["timeline"]
     )
@@ -66,10 +85,29 @@ def moment_of(entries: Sequence[TimelineEntry], step: str) -> TimelineEntry | No
     return chosen[-1] if chosen else None
 
 
+def washes_told(entries: Sequence[TimelineEntry], step: str) -> tuple[TimelineEntry, ...]:
+    """Who tells of the washes of a step at the last moment at which anyone does.
+
+    More than one only where they contradict each other. What a person says of the same moment goes
+    before the log.
+    """
+    telling = [one for one in entries if one.step == step and one.washes is not None and one.at]
+    last = max((one.at for one in telling if one.at), default=None)
+    at_last = [one for one in telling if one.at == last]
+    by_hand = [one for one in at_last if one.source == BY_HAND]
+    once = {(one.washes, one.wash_ml): one for one in by_hand or at_last}
+    # A record that lacks the volume does not contradict one that has it.
+    numbers = {washes for washes, volume in once if volume is not None}
+    return tuple(
+        one for (washes, volume), one in once.items() if volume is not None or washes not in numbers
+    )
+
+
 def one_line(entries: Sequence[TimelineEntry]) -> str:
     """The moment of each step, in order, with the time between; empty when none is known.
 
-    ``2026-03-02 UTC: reaction_start 08:05, +121 min harvest 10:06, +3 h 54 min count 14:00``.
+    ``2026-03-02 UTC: reaction_start 08:05, +121 min harvest 10:06, +3 h 54 min count 14:00``; a
+    harvest with ``(3 washes of 2 mL)`` behind it, where they are known.
     """
     steps = dict.fromkeys(entry.step for entry in entries)
     known = [(one.step, one.at) for step in steps if (one := moment_of(entries, step)) and one.at]
@@ -81,9 +119,15 @@ def one_line(entries: Sequence[TimelineEntry]) -> str:
     for step, at in known:
         when = f"{at:%H:%M}" if at.date() == day else f"{at:%Y-%m-%d %H:%M}"
         since = f"+{_lasting(at, before)} " if parts else ""
-        parts.append(f"{since}{step} {when}")
+        parts.append(f"{since}{step} {when}{_washed(entries, step)}")
         day, before = at.date(), at
     return f"{known[0][1]:%Y-%m-%d} UTC: {', '.join(parts)}"
+
+
+def _washed(entries: Sequence[TimelineEntry], step: str) -> str:
+    told = washes_told(entries, step)
+    words = " or ".join(washes_in_words(one.washes, one.wash_ml) for one in told)
+    return f" ({words})" if words else ""
 
 
 def _lasting(at: datetime, since: datetime) -> str:
@@ -94,6 +138,19 @@ def _lasting(at: datetime, since: datetime) -> str:
     if minutes < 2 * DAY_MINUTES:
         return f"{minutes // 60} h {minutes % 60} min"
     return f"{minutes / DAY_MINUTES:.1f} d"
+
+
+def annotated(
+    entries: Sequence[TimelineEntry], remarks: Iterable[tuple[str | None, Finding]]
+) -> tuple[TimelineEntry, ...]:
+    """The timeline with each finding that is not a pass beside its event."""
+    said: dict[str | None, list[str]] = {}
+    for event, finding in remarks:
+        if finding.status is not Status.PASS:
+            said.setdefault(event, []).append(finding.sentence)
+    return tuple(
+        replace(entry, finding=" ".join(said.get(entry.step, ())) or None) for entry in entries
+    )
 
 
 def step_findings(protocol: Protocol, entries: Sequence[TimelineEntry]) -> tuple[Finding, ...]:

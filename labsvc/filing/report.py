@@ -14,6 +14,7 @@ from functools import cache
 
 from markupsafe import Markup
 
+from labsvc.core.bench import washes_in_words
 from labsvc.filing.courselines import is_course
 from labsvc.filing.figures import drawn
 from labsvc.filing.render import render
@@ -92,12 +93,13 @@ def _checks(count: int) -> str:
     return "check" if count == 1 else "checks"
 
 
-def _with_elapsed(timeline: Iterable[TimelineEntry]) -> list[tuple[TimelineEntry, str]]:
-    """Each step with the time since the last step whose time is known."""
-    rows: list[tuple[TimelineEntry, str]] = []
+def _with_elapsed(timeline: Iterable[TimelineEntry]) -> list[tuple[TimelineEntry, str, str]]:
+    """Each step with the time since the last step whose time is known, and its washes."""
+    rows: list[tuple[TimelineEntry, str, str]] = []
     before: datetime | None = None
     for entry in timeline:
-        rows.append((entry, _elapsed(before, entry.at)))
+        washes = washes_in_words(entry.washes, entry.wash_ml)
+        rows.append((entry, _elapsed(before, entry.at), washes))
         before = entry.at or before
     return rows
 

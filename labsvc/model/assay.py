@@ -14,7 +14,11 @@ from labsvc.model.runsheet import RunSheet
 
 @dataclass(frozen=True, slots=True)
 class BenchEvent:
-    """A harvest or another bench step with its time in UTC and who told us."""
+    """A harvest or another bench step with its time in UTC and who told us.
+
+    ``washes``: how many, 0 when there were none, None when nobody told. ``wash_ml``: of each, where
+    that is known and all are alike.
+    """
 
     plate_id: str
     step: str
@@ -22,6 +26,8 @@ class BenchEvent:
     source: str
     ended_at: datetime | None = None
     orientation: str | None = None
+    washes: int | None = None
+    wash_ml: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,8 +117,9 @@ def _harvest_document(run: HarvestRun) -> Json:
         "program": run.program,
         "washes": [
             {"volume_ml": figure(wash.volume_ml), "seconds": figure(wash.seconds)}
-            for wash in run.washes
+            for wash in run.washes or ()
         ],
+        "washes_told": run.washes is not None,
         "orientation": run.orientation,
         "operator": run.operator,
         "extras": dict(run.extras),
@@ -277,6 +278,8 @@ def result_document(result: Result) -> Json:
                 "at": moment(entry.at),
                 "source": entry.source,
                 "finding": entry.finding,
+                "washes": entry.washes,
+                "wash_ml": figure(entry.wash_ml),
             }
             for entry in result.timeline
         ],

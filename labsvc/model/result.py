@@ -165,12 +165,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """A bench step as it happened: ``at`` is aware, in UTC; ``source`` says who told us."""
+    """A bench step as it happened: ``at`` is aware, in UTC; ``source`` says who told us.
+
+    ``washes`` (0: none, None: not known), each of ``wash_ml``, where the log tells them.
+    """
 
     step: str
     at: datetime | None
     source: str
     finding: str | None = None
+    washes: int | None = None
+    wash_ml: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

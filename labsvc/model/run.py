@@ -124,6 +124,7 @@ class HarvestRun:
 
     ``step`` is ``harvest`` or another bench step (``reaction_start``, ``wash`` ...). A time that
     was not printed (a bare barcode scan) is None: the time of receipt then stands for it.
+    ``washes`` are empty when the plate was not washed, None when that was not printed.
     """
 
     run_key: str
@@ -133,7 +134,7 @@ class HarvestRun:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     program: str | None = None
-    washes: tuple[Wash, ...] = ()
+    washes: tuple[Wash, ...] | None = None
     orientation: str | None = None
     operator: str | None = None
     extras: Mapping[str, str] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from labsvc import __version__
 from labsvc.core.analyse import analyse, readings_digest, run_id
+from labsvc.core.bench import washes_in_words
 from labsvc.core.masking import masks_of
 from labsvc.core.match import plates_of
 from labsvc.core.trends.history import History
@@ -205,24 +206,34 @@ def events_of(capture: Capture, records: Iterable[Record]) -> Events:
 
 
 def _event_key(record: HarvestRun) -> str:
-    """A log that tells the orientation of a known event afterwards tells something new."""
-    told = record.orientation
-    return record.run_key if told is None else f"{record.run_key} {told}"
+    """A log that tells orientation or washes of a known event afterwards tells something new."""
+    number, volume = _washes(record)
+    washes = washes_in_words(number, volume)
+    return " ".join(filter(None, (record.run_key, record.orientation, washes)))
+
+
+def _washes(record: HarvestRun) -> tuple[int | None, float | None]:
+    """How many, and the millilitres of each where all are alike."""
+    if record.washes is None:
+        return None, None
+    volumes = {wash.volume_ml for wash in record.washes}
+    return len(record.washes), volumes.pop() if len(volumes) == 1 else None
 
 
 def bench_event(record: HarvestRun, capture: Capture, zone: ZoneInfo) -> BenchEvent:
     """A harvest record as an event in UTC; a scan without a time has its time of receipt."""
-    if record.started_at is None:
-        return BenchEvent(record.plate_id, record.step, capture.received_at,
-                          f"{capture.source} (time of receipt)")  # fmt: skip
-    ended = record.ended_at
+    began, ended = record.started_at, record.ended_at
+    washes, wash_ml = _washes(record)
+    received = f"{capture.source} (time of receipt)"
     return BenchEvent(
         plate_id=record.plate_id,
         step=record.step,
-        at=record.started_at.replace(tzinfo=zone).astimezone(UTC),
-        source=capture.source,
-        ended_at=ended.replace(tzinfo=zone).astimezone(UTC) if ended else None,
+        at=began.replace(tzinfo=zone).astimezone(UTC) if began else capture.received_at,
+        source=capture.source if began else received,
+        ended_at=ended.replace(tzinfo=zone).astimezone(UTC) if began and ended else None,
         orientation=record.orientation,
+        washes=washes,
+        wash_ml=wash_ml,
     )
 
 

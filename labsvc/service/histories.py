@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 
-from labsvc.core.trends.history import History
+from labsvc.core.trends.history import SHOWN, History
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import Protocol
 from labsvc.service.chartbook import EMPTY, ChartBook, changed_ns, read_chartbook
@@ -58,6 +58,7 @@ def _history(home: Home, protocol: Protocol, book: ChartBook, before: datetime) 
     except ConfigError:  # nothing of it is filed yet
         return None
     chart = filed.chart
-    return History(reference.compound, reference.parameter, filed.label, chart.series,
+    newest = chart.series[-(SHOWN + 1) :]  # one of them may be the run itself, analysed again
+    return History(reference.compound, reference.parameter, filed.label, newest,
                    chart.guide or chart.why_not, tuple(book.notes_of(protocol.name)),
                    filed.simulated)  # fmt: skip

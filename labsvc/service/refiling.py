@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from labsvc import __version__
 from labsvc.core.analyse import readings_digest, run_id
+from labsvc.core.bench import washes_in_words
+from labsvc.core.timeline import entries_of
 from labsvc.core.units import units
 from labsvc.errors import IntegrityError
 from labsvc.filing.filer import raw_name, result_files
@@ -19,7 +21,7 @@ from labsvc.model.assay import Unit
 from labsvc.model.capture import Capture
 from labsvc.model.filing import SERVICE, CaptureState, FiledResult, StoredResult
 from labsvc.model.locale import Locale
-from labsvc.model.result import Masking, Result, Verdict
+from labsvc.model.result import Masking, Result, TimelineEntry, Verdict
 from labsvc.model.run import CountRun
 from labsvc.service.drafting import masks_in_force
 from labsvc.service.line import Line
@@ -147,14 +149,19 @@ class Refiler:
 
 
 def _moments(result: Result) -> set[str]:
-    """What bench events tell of the run: the times of its steps, and how its filter lay."""
-    steps = {f"{one.step} {one.at.isoformat()}" for one in result.timeline if one.at is not None}
+    """What bench events tell of the run: times of its steps, their washes, how its filter lay."""
+    steps = {_moment(one) for one in result.timeline if one.at is not None}
     return steps | {f"{one.inputs['orientation']}" for one in result.operations
                     if one.name == "orientation"}  # fmt: skip
 
 
 def _moments_filed(stored: StoredResult) -> set[str]:
     document = json.loads(stored.document)
-    steps = {f"{one['step']} {one['at']}" for one in document["timeline"]}
+    steps = {_moment(one) for one in entries_of(document)}
     return steps | {one["inputs"]["orientation"] for one in document["operations"]
                     if one["name"] == "orientation"}  # fmt: skip
+
+
+def _moment(entry: TimelineEntry) -> str:
+    at = entry.at.isoformat() if entry.at is not None else ""
+    return f"{entry.step} {at} {washes_in_words(entry.washes, entry.wash_ml)}"

@@ -45,7 +45,9 @@ class Archive:
 
         What is never filed is taken away by ``sweep``.
         """
-        manifest = _manifest_of(folder, files)
+        return self._stage(files, _manifest_of(folder, files))
+
+    def _stage(self, files: Mapping[str, bytes], manifest: bytes) -> Staged:
         return Staged(self._staging.make({**files, MANIFEST: manifest}), manifest)
 
     def file(
@@ -68,7 +70,7 @@ class Archive:
             if isinstance(files, Staged):
                 self._staging.discard(files.place)
             return digest
-        staged = files if isinstance(files, Staged) else self.stage(folder, files)
+        staged = files if isinstance(files, Staged) else self._stage(files, manifest)
         if taken:
             self._staging.discard(destination)
         self._staging.put_in_place(staged.place, destination)

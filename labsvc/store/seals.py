@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from labsvc.model.filing import Alert
-from labsvc.store.tables import outbox, storable
+from labsvc.store.tables import LATER, outbox, storable
 
 SEAL = "seal"
 _LEFT_OUT = ("sequence", "document", SEAL)
@@ -32,8 +32,14 @@ def digest(document: str) -> str:
 
 
 def seal_of_row(table: Table, values: Mapping[Any, Any]) -> str:
-    """The seal of a row of ``table``; a column that ``values`` lacks is NULL."""
+    """The seal of a row of ``table``; a column that ``values`` lacks is NULL.
+
+    A column that came later has no part in it while it is NULL: older rows keep their seal.
+    """
     told = {name: _plain(values.get(name)) for name in _names(table)}
+    for name in _later(table):
+        if told[name] is None:
+            del told[name]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
@@ -41,6 +47,11 @@ def seal_of_row(table: Table, values: Mapping[Any, Any]) -> str:
 def _names(table: Table) -> tuple[str, ...]:
     """In order, so that the seal is that of ``seal_of``; each filing asks for them."""
     return tuple(sorted({column.name for column in table.columns} - set(_LEFT_OUT)))
+
+
+@lru_cache(maxsize=32)
+def _later(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns if column.info == LATER)
 
 
 def seal_of_alert(values: Mapping[Any, Any]) -> str:

@@ -29,8 +29,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration: what ``alembic_version`` holds when nothing is to be done."""
+LATER = {"later": True}
+"""Of a column that came when rows were sealed already: where it is NULL, their seal stands."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -209,6 +211,8 @@ bench_events = Table(
     Column("source", Words, nullable=False),
     Column("ended_at", UtcTime),
     Column("orientation", Words),
+    Column("washes", Integer, info=LATER),
+    Column("wash_ml", Double, info=LATER),
     Index("ix_bench_events_plate_id", "plate_id"),
 )
 

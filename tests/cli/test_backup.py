@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from tests.bench import report, report_name
+from tests.bench import bench, harvest, report, report_name
 from tests.cli.conftest import PLATE, Labsvc
 
 SOUND = "archive, database and audit chain are as they were filed\n"
@@ -76,3 +76,32 @@ def test_settings_that_name_another_database_are_told(
     ran = labsvc("restore", tmp_path / "copy", tmp_path / "new")
     assert ran.code == 78
     assert "names another: take its line 'database' out" in ran.sentence
+
+
+def test_after_everything_that_may_be_done_verify_finds_nothing(
+    labsvc: Labsvc, tmp_path: Path
+) -> None:
+    """Held, released, late harvest, set aside, exported twice, refiled, masked."""
+    with bench(tmp_path / "busy") as lab:
+        lab.sees(report_name(PLATE), report(PLATE))
+        lab.lay_sheet(PLATE)
+        lab.sees("harvest.csv", harvest(PLATE))
+        lab.sees("cut.txt", report(PLATE, fault="truncated"))
+        lab.sees(f"again {report_name(PLATE)}", report(PLATE) + b"\r\n")
+        run = lab.only_run().run_id
+    for words in (("refile",), ("mask", "--well", "B07")):
+        command = (
+            "runs",
+            words[0],
+            run,
+            *words[1:],
+            "--reason",
+            "a look",
+            "--home",
+            tmp_path / "busy",
+        )
+        assert labsvc(*command).code == 0
+    ran = labsvc("verify", "--home", tmp_path / "busy")
+    assert (ran.code, ran.out) == (0, SOUND)
+    rows = labsvc("audit", run, "--home", tmp_path / "busy", "--json").json
+    assert len(rows) >= 4

@@ -32,6 +32,30 @@ def test_a_bench_step_is_filed(labsvc: Labsvc, home: Path) -> None:
     assert event.source == "labsvc step"
 
 
+def test_washes_by_hand_reach_the_record(labsvc: Labsvc, home: Path) -> None:
+    """How many, and how much each time; 0 is told too."""
+    given = ("--at", "2026-03-02 11:05", "--home", home)
+    assert labsvc("step", PLATE, "harvest", "--washes", "3", "--wash-ml", "2", *given).code == 0
+    assert labsvc("step", PLATE, "rinse", "--washes", "0", *given).code == 0
+    place = open_home(home)
+    events = {one.step: (one.washes, one.wash_ml) for one in place.database.events(PLATE)}
+    place.close()
+    assert events == {"harvest": (3, 2.0), "rinse": (0, None)}
+
+
+@pytest.mark.parametrize(
+    "given", [("--wash-ml", "2"), ("--washes", "0", "--wash-ml", "2"), ("--washes", "100"),
+              ("--washes", "3", "--wash-ml", "nan"), ("--washes", "3", "--wash-ml", "-1")]
+)  # fmt: skip
+def test_washes_that_cannot_be_are_wrong_usage(
+    labsvc: Labsvc, home: Path, given: tuple[str, ...]
+) -> None:
+    """A volume says how much each time, so there must be times."""
+    ran = labsvc("step", PLATE, "harvest", *given, "--home", home)
+    assert ran.code == 2
+    assert given[-2] in ran.err
+
+
 def test_a_step_without_a_time_is_now(labsvc: Labsvc, home: Path) -> None:
     """And told for people in one line."""
     ran = labsvc("step", PLATE, "reaction_start", "--home", home)

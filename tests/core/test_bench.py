@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from labsvc.core.bench import bench_operations
+import pytest
+
+from labsvc.core.bench import bench_operations, washes_in_words
 from labsvc.model.protocol import Step
 
 
@@ -24,3 +26,12 @@ def test_what_is_not_written_is_not_said() -> None:
     assert found.sentence == "By the protocol: 1 wash."
     (found,) = bench_operations([Step("harvest", filter="GF/C")])
     assert (found.sentence, found.inputs) == ("By the protocol: filter GF/C.", {})
+
+
+@pytest.mark.parametrize(
+    ("washes", "wash_ml", "said"),
+    [(None, None, ""), (0, 2.0, "no washes"), (1, None, "1 wash"), (3, 2.5, "3 washes of 2.5 mL")],
+)
+def test_washes_in_words(washes: int | None, wash_ml: float | None, said: str) -> None:
+    """None at all is told, and what is not known is not."""
+    assert washes_in_words(washes, wash_ml) == said

@@ -94,3 +94,12 @@ def test_what_has_no_standard_error_has_no_limit_here() -> None:
     task, minimum = found(2.0)
     low, high = crossings(task, minimum, np.array([np.inf, 0.1, 1.0]), t_quantile(11), 11)
     assert np.isnan([low, high]).all()
+
+
+def test_sides_walked_in_parts_come_to_the_same_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many series fitted jointly are not all looked at at once."""
+    task, minimum = found(2.0)
+    stderr, t = stderr_of(task, minimum), t_quantile(11)
+    whole = np.array(crossings(task, minimum, stderr, t, 11))
+    monkeypatch.setattr("labsvc.core.crossings._AT_ONCE", 100)
+    assert np.array(crossings(task, minimum, stderr, t, 11)) == pytest.approx(whole, rel=1e-9)

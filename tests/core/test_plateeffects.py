@@ -149,8 +149,12 @@ def test_drift_is_told_from_the_first_to_the_last_column() -> None:
 def test_drift_is_the_slope_that_half_of_the_distance_agrees_with() -> None:
     """By hand: a well of each group a column further on is 1, 2 and 9 higher: 2 a column, in the
     middle; the sum of squares about the mean is 0.5 a group."""
-    wells = [PlacedWell(0, column, like, (column - 1) * step)
-             for like, step in (("a", 1.0), ("b", 2.0), ("c", 9.0)) for column in (1, 2)]  # fmt: skip
+    steps = (("a", 1.0), ("b", 2.0), ("c", 9.0))
+    wells = [
+        PlacedWell(0, column, like, (column - 1) * step)
+        for like, step in steps
+        for column in (1, 2)
+    ]
     across = drift(likes(wells), 0.1, 12, lambda one: one.column, "across")
     assert across is not None
     assert across.size == pytest.approx(2 * 11)

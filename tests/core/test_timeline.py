@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from labsvc.core.timeline import moment_of, one_line, step_findings, timeline
+from labsvc.core.timeline import entries_of, moment_of, one_line, step_findings, timeline
 from labsvc.model.assay import BenchEvent
 from labsvc.model.protocol import Step
 from labsvc.model.result import Finding, Status, TimelineEntry
@@ -176,3 +176,31 @@ def test_an_event_that_is_told_again_with_its_orientation_is_one_moment() -> Non
     harvest = event("harvest", after(121))
     again = replace(harvest, orientation="mirrored")
     assert told(harvest, again) == [("harvest", "harvester"), ("count", "counter clock")]
+
+
+def test_washes_stand_behind_their_step() -> None:
+    """Also when a later record of the step does not tell of them."""
+    entries = (
+        TimelineEntry("harvest", after(121), "harvester", washes=3, wash_ml=2.0),
+        TimelineEntry("harvest", after(122), "scanner"),
+        TimelineEntry("count", after(200), "counter clock"),
+    )
+    assert one_line(entries) == (
+        "2026-03-02 UTC: harvest 11:02 (3 washes of 2 mL), +78 min count 12:20"
+    )
+
+
+def test_an_event_told_again_with_its_washes_is_one_moment() -> None:
+    """The fuller one stays."""
+    bare = event("harvest", after(121))
+    washed = replace(bare, washes=3, wash_ml=2.0)
+    found = timeline(replace(PLATE, counted_at=None), PROTOCOL, SHEET, [bare, washed])
+    assert [(one.step, one.washes) for one in found] == [("harvest", 3)]
+
+
+def test_a_timeline_reads_back_from_a_document_with_or_without_washes() -> None:
+    """Documents from before they were kept have no such keys."""
+    entry = TimelineEntry("harvest", NINE, "log", "late", 3, 2.0)
+    told = {"step": "harvest", "at": NINE.isoformat(), "source": "log", "finding": "late"}
+    assert entries_of({"timeline": [{**told, "washes": 3, "wash_ml": 2}]}) == (entry,)
+    assert entries_of({"timeline": [told]}) == (replace(entry, washes=None, wash_ml=None),)

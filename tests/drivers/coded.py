@@ -76,7 +76,7 @@ def harvest_records(draw: st.DrawFn) -> list[Record]:
                 times,
                 None if times is None else times + timedelta(minutes=draw(st.integers(0, 99))),
                 draw(optional),
-                (wash,) * draw(st.integers(0, 9)),
+                draw(st.none() | st.builds((wash,).__mul__, st.integers(0, 9))),
                 draw(st.sampled_from((None, "normal", "rotated_180", "mirrored"))),
                 draw(optional),
             )

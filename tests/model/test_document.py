@@ -53,7 +53,8 @@ RESULT = Result(
     "0bac3221e568", Verdict.REVIEW, "NET", "net", "1", "ab", "day-12", "cd", "MicroBeta", "key",
     1, "NET-0147", "Mon  2-Mar-2026",
     candidates=(Candidate("net", True, "driver"), Candidate("sert", False, "program 9")),
-    timeline=(TimelineEntry("harvest", datetime(2026, 3, 2, 12, tzinfo=UTC), "log", "late"),
+    timeline=(TimelineEntry("harvest", datetime(2026, 3, 2, 12, tzinfo=UTC), "log", "late",
+                            3, 2.0),
               TimelineEntry("dried", None, "run sheet")),
     constants=(Constant("Kd", 1e-9, "M", "own"),),
     operations=(Operation("total", "Mean.", {"mean_cpm": 1000.0, "note": "x", "none": None}),),
@@ -125,8 +126,16 @@ def test_a_harvest_has_the_keys_of_the_contract() -> None:
         "kind": "harvest", "run_key": "key", "plate_id": "NET-0147", "step": "harvest",
         "filter_id": "F7", "started_at": "2026-03-02T11:06:00", "ended_at": None, "program": None,
         "washes": [{"volume_ml": 2, "seconds": 5}, {"volume_ml": 2.5, "seconds": None}],
-        "orientation": "A1 left", "operator": None, "extras": {},
+        "washes_told": True, "orientation": "A1 left", "operator": None, "extras": {},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("washes", "told"), [(None, False), ((), True)])
+def test_a_plate_that_was_not_washed_is_not_one_of_which_nothing_is_known(
+    washes: tuple[Wash, ...] | None, told: bool
+) -> None:
+    document = record_document(HarvestRun("key", "NET-0147", washes=washes))
+    assert (document["washes"], document["washes_told"]) == ([], told)
 
 
 def test_a_calibration_has_its_keys() -> None:
@@ -179,6 +188,7 @@ def test_a_result_has_the_keys_of_the_contract() -> None:
     }  # fmt: skip
     assert document["timeline"][0] == {
         "step": "harvest", "at": "2026-03-02T12:00:00+00:00", "source": "log", "finding": "late",
+        "washes": 3, "wash_ml": 2,
     }  # fmt: skip
     assert document["timeline"][1]["at"] is None
     assert document["constants"] == [{"name": "Kd", "value": 1e-9, "unit": "M", "source": "own"}]

@@ -5,15 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from labsvc.driver import CountRun, Driver, Files, Recognition, Record
+from labsvc.driver import CountRun, Driver, Files, HarvestRun, Recognition, Record, Wash
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState
 from labsvc.model.result import Verdict
-from tests.bench import Bench, bench, capture, harvest, plate_run, report, report_name
+from tests.bench import (
+    START,
+    Bench,
+    bench,
+    capture,
+    harvest,
+    named,
+    plate_run,
+    report,
+    report_name,
+)
 
 PLATE = "NET-0411"
 
@@ -190,3 +201,27 @@ def test_a_harvest_without_a_time_has_its_time_of_receipt(lab: Bench) -> None:
     assert outcome.plates == (PLATE,)
     assert event.step == "harvest"
     assert event.source == "counter-1 (time of receipt)"
+
+
+def test_a_plate_washed_once_instead_of_three_times_is_told(lab: Bench) -> None:
+    """From the line of the harvest log to the finding, the timeline and the report."""
+    at = START + timedelta(minutes=121)
+    log = HarvestRun("", PLATE, "harvest", started_at=at, washes=(Wash(2.0),))
+    lab.sees("harvest.csv", named("harvest").simulate([log]))
+    outcome = lab.sees(report_name(PLATE), report(PLATE))
+    document = json.loads(lab.home.archive.read(outcome.folder, "result.json"))
+    (found,) = (one for one in document["findings"] if one["check"] == "washes_filtration")
+    assert (document["verdict"], found["status"], found["value"]) == ("review", "warn", 1)
+    (harvested,) = (one for one in document["timeline"] if one["step"] == "harvest")
+    assert (harvested["washes"], harvested["wash_ml"]) == (1, 2)
+    assert "had 1 wash of 2 mL by counter-1; expected 3 washes of 2 mL" in harvested["finding"]
+    html = lab.home.archive.read(outcome.folder, "report.html").decode()
+    assert "harvest, 1 wash of 2 mL" in html
+    assert lab.home.database.verify() == []
+
+
+def test_a_line_of_the_log_without_a_time_keeps_what_it_tells(lab: Bench) -> None:
+    """Its washes, and how the filter lay."""
+    lab.sees("h.csv", b"plate,washes,orientation\nNET-0411,0,mirrored\n", driver="harvest")
+    (event,) = lab.home.database.events(PLATE)
+    assert (event.washes, event.wash_ml, event.orientation) == (0, None, "mirrored")

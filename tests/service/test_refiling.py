@@ -135,6 +135,21 @@ def test_a_turn_that_the_log_tells_afterwards_is_undone(lab: Bench) -> None:
     assert lab.only_run().revision == 2
 
 
+def test_washes_that_the_log_tells_afterwards_are_judged(lab: Bench) -> None:
+    """Of a harvest known already: none at all, so the run is filed again and rejected. Once."""
+    lab.lay_sheet(PLATE)
+    lab.sees("harvest.csv", harvest(PLATE))
+    lab.sees(report_name(PLATE), report(PLATE))
+    assert "washes_filtration" not in findings(lab, lab.only_run())
+    at = START + timedelta(minutes=121)
+    unwashed = named("harvest").simulate([HarvestRun("", PLATE, started_at=at, washes=())])
+    for again_told in (unwashed, unwashed + b"\r\n"):
+        lab.sees("harvest 2.csv", again_told)
+        again = lab.only_run()
+        assert (again.revision, again.verdict) == (2, "rejected")
+    assert findings(lab, again)["washes_filtration"] == "fail"
+
+
 def test_a_harvest_known_already_changes_nothing(lab: Bench) -> None:
     """The log that holds it is read again each time it grows."""
     lab.lay_sheet(PLATE)

@@ -120,6 +120,7 @@ def test_a_quarantined_capture_may_be_filed_later(
     assert database.capture_state("11" * 32) is CaptureState.FILED
     database.file(make_filing("11" * 32, state=CaptureState.QUARANTINED, reason="why"))
     assert database.capture_state("11" * 32) is CaptureState.FILED
+    assert database.verify() == []
 
 
 def test_results_are_listed_by_their_latest_revision_newest_first(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from labsvc.errors import ConfigError
+from labsvc.model.assay import BenchEvent
 from labsvc.model.filing import Filing
 from labsvc.model.result import Result
 from labsvc.store.database import Database
@@ -83,4 +85,24 @@ def test_a_new_database_has_no_version(url: str) -> None:
     database = Database(url)
     with reading(database._engine) as connection:
         assert version_of(connection) is None
+    database.close()
+
+
+def test_bench_events_sealed_before_their_washes_were_kept_still_verify(
+    url: str, noon: datetime
+) -> None:
+    """A database at 0003 with an event in it: nobody told of its washes."""
+    database = Database(url)
+    database.migrate()
+    event = BenchEvent("MOR-0042", "harvest", noon, "harvester-1", noon, "normal")
+    sealed = BenchEvent("MOR-0043", "harvest", noon, "harvester-1", washes=3, wash_ml=2.0)
+    database.record_events([("log 1", event)], noon)
+    with writing(database._engine) as connection:
+        for column in ("washes", "wash_ml"):
+            connection.execute(text(f"ALTER TABLE bench_events DROP COLUMN {column}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    database.migrate()
+    database.record_events([("log 2", sealed)], noon)
+    assert (database.events("MOR-0042"), database.events("MOR-0043")) == ((event,), (sealed,))
+    assert database.verify() == []
     database.close()

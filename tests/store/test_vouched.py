@@ -37,7 +37,7 @@ def filled(
     noon: datetime,
 ) -> Database:
     """Something in every table: two results, one set aside, an event, alerts in every state."""
-    event = BenchEvent("MOR-0042", "harvest", noon, "harvester-1", noon, "normal")
+    event = BenchEvent("MOR-0042", "harvest", noon, "harvester-1", noon, "normal", 3, 2.0)
     database.file(make_filing("11" * 32, make_result("run00001"), make_result("run00002"),
                               events=(("log 1", event),), alerts=(make_alert(),)))  # fmt: skip
     database.file(make_filing("33" * 32, state=CaptureState.QUARANTINED, reason="cut short",
@@ -105,6 +105,8 @@ def test_a_change_of_any_value_in_any_table_is_found(filled: Database, url: str)
         ("UPDATE fits SET ki = 1 WHERE run_id = 'run00002'", "'ki' in row 0 of 'fits'"),
         ("DELETE FROM findings WHERE run_id = 'run00001'", "rows of 'findings' .*run00001"),
         ("UPDATE bench_events SET source = 'x'", "bench event 'MOR-0042 harvest'"),
+        ("UPDATE bench_events SET washes = NULL", "bench event 'MOR-0042 harvest'"),
+        ("UPDATE bench_events SET wash_ml = 1", "bench event 'MOR-0042 harvest'"),
         ("DELETE FROM bench_events", "bench event 'MOR-0042 harvest'"),
         ("UPDATE outbox SET subject = 'x' WHERE key = 'owed'", "alert 'owed'"),
         ("UPDATE outbox SET dead = true WHERE key = 'owed'", "'owed' of 'outbox'"),

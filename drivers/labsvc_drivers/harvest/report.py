@@ -240,13 +240,13 @@ def _time(row: Row, column: str) -> datetime | None:
     raise ParseError(f"found {text[:40]!r} under {column}; expected {expected}", line=row.line)
 
 
-def _washes(row: Row) -> tuple[Wash, ...]:
-    """``washes`` times the same wash; its volume and duration may be left blank."""
+def _washes(row: Row) -> tuple[Wash, ...] | None:
+    """``washes`` times the same wash; its volume and duration may be left blank. None: not told."""
     count, volume, seconds = (row.cells.get(name) for name in ("washes", "wash_ml", "wash_s"))
     if count is None:
         if volume or seconds:
             raise ParseError("wash_ml or wash_s is given, but not washes: how many?", line=row.line)
-        return ()
+        return None
     if _COUNT.match(count) is None:
         raise ParseError(
             f"found {count[:20]!r} under washes; expected a whole number from 0 to 99",

@@ -55,9 +55,10 @@ def _text(events: Sequence[HarvestRun], *, comma: bool) -> str:
 
 
 def _cells(event: HarvestRun, *, comma: bool) -> list[str]:
-    if len(set(event.washes)) > 1:
+    washes = event.washes
+    if len(set(washes or ())) > 1:
         raise ValueError(f"the washes of {event.plate_id!r} differ; a row holds one kind of wash")
-    wash = event.washes[0] if event.washes else None
+    wash = washes[0] if washes else None
     volume = _amount(wash.volume_ml if wash else None)
     return [
         event.plate_id,
@@ -66,7 +67,7 @@ def _cells(event: HarvestRun, *, comma: bool) -> list[str]:
         _time(event.ended_at),
         event.filter_id or "",
         event.program or "",
-        str(len(event.washes)) if wash else "",
+        "" if washes is None else str(len(washes)),
         volume.replace(".", ",") if comma else volume,
         _amount(wash.seconds if wash else None),
         event.orientation or "",

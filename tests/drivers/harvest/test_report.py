@@ -39,12 +39,12 @@ def test_local_times_are_read(printed: str) -> None:
 
 
 def test_washes_are_as_many_equal_washes() -> None:
-    """Volume and duration may be missing; no washes at all are none."""
+    """Volume and duration may be missing; 0 are no washes, and a blank is not known."""
     header = "plate,washes,wash_ml,wash_s"
     assert one(header, "A,3,2,10").washes == (Wash(2.0, 10.0),) * 3
     assert one(header, "A,2,,").washes == (Wash(), Wash())
     assert one(header, "A,0,2,10").washes == ()
-    assert one(header, "A,,,").washes == ()
+    assert one(header, "A,,,").washes is None
 
 
 def test_a_log_that_grew_gives_its_earlier_events_the_same_keys() -> None:

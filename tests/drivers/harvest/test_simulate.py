@@ -25,3 +25,10 @@ def test_what_the_rows_cannot_hold_is_a_programming_error() -> None:
         write_events([CountRun("x", Instrument("x"), ())])
     with pytest.raises(ValueError, match="washes of 'A' differ"):
         write_events([HarvestRun("x", "A", washes=(Wash(1.0), Wash(2.0)))])
+
+
+def test_no_washes_and_washes_that_nobody_told_are_written_apart() -> None:
+    """As 0, and as a blank."""
+    text = write_events([HarvestRun("x", "A", washes=()), HarvestRun("x", "B")]).decode()
+    assert "A,harvest,,,,,0,,,," in text
+    assert "B,harvest,,,,,,,,," in text
