@@ -21,7 +21,7 @@ from labsvc.cli.lines import record_session, replay, scan
 from labsvc.cli.tabledriver import draft, held, installed
 from labsvc.errors import InputError, ParseError
 from labsvc.model.capture import Capture
-from labsvc.model.document import record_document
+from labsvc.model.recorddocument import record_document
 from labsvc.model.run import HarvestRun, Record
 from labsvc.notify.words import one_line
 from labsvc.service.registry import Registry

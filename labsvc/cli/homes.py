@@ -13,7 +13,7 @@ from rich.table import Table
 
 from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json, print_lines
 from labsvc.errors import ConfigError, StoreError
-from labsvc.model.filing import CaptureState
+from labsvc.model.filing import CaptureState, StoredCapture
 from labsvc.model.protocol import Protocol
 from labsvc.service.book import Book
 from labsvc.service.chartbook import read_chartbook
@@ -26,7 +26,6 @@ from labsvc.service.sources import Intake
 from labsvc.service.states import SourceState, current_states
 from labsvc.service.tablefolder import FOLDER as TABLES
 from labsvc.service.worked import refuse_broken
-from labsvc.store.database import StoredCapture
 
 _FAULTS = ("framing", "parity", "overrun")
 RECENT = 200

@@ -9,7 +9,7 @@ from typing import cast
 
 from labsvc.core.bench import bench_operations
 from labsvc.core.binding import affinity, constants_of, reportable
-from labsvc.core.checks import curve_findings, reference_findings, run_findings
+from labsvc.core.checks import curve_findings, run_findings
 from labsvc.core.fit import CurveData, InhibitionModel, fit_inhibition
 from labsvc.core.judge import verdict
 from labsvc.core.kinds import curves_of, kind_findings, reduced, response_label
@@ -18,6 +18,7 @@ from labsvc.core.match import match
 from labsvc.core.outliers import Suspect, outlier_remark, proposed
 from labsvc.core.radioligand import Ligand, ligand_of
 from labsvc.core.reduce import CONTROLS, Reduction, by_compound, control_scatter, labelled
+from labsvc.core.referencechecks import reference_findings
 from labsvc.core.replicates import place
 from labsvc.core.standards import standard_findings
 from labsvc.core.tightbinding import Bound, bound_of, ki_remarks
@@ -25,9 +26,9 @@ from labsvc.core.timeline import annotated, step_findings
 from labsvc.core.washing import Washing, washings
 from labsvc.errors import LayoutError
 from labsvc.model.assay import Assay, BenchEvent, Held, Unit
-from labsvc.model.document import record_document
 from labsvc.model.jsontext import compact
 from labsvc.model.protocol import Protocol
+from labsvc.model.recorddocument import record_document
 from labsvc.model.result import (
     Curve,
     Finding,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from labsvc.model.document import record_document
+from labsvc.model.recorddocument import record_document
 from labsvc.model.run import Record
 
 

@@ -16,9 +16,10 @@ from labsvc.filing.history import history_figure
 from labsvc.filing.raster import png
 from labsvc.filing.report import report_html
 from labsvc.model.capture import Capture
-from labsvc.model.document import record_document, result_document
+from labsvc.model.document import Json, result_document
 from labsvc.model.filing import FiledResult
 from labsvc.model.jsontext import compact
+from labsvc.model.recorddocument import record_document
 from labsvc.model.result import Result
 from labsvc.model.run import Record
 from labsvc.store.archive import safe_name
@@ -80,17 +81,21 @@ def result_files(
     filed_at: datetime,
     software: str,
     history: History | None = None,
+    document: Json | None = None,
 ) -> dict[str, bytes]:
     """One result's files: document, report, figures, and the texts it was made with.
 
-    ``history`` is that of its reference compound.
+    ``history`` is that of its reference compound, ``document`` the result's where it was made
+    already.
     """
     result = filed.result
-    document = result_document(result)
-    document["revision"] = filed.revision
-    document["reason"] = filed.reason
-    document["software"] = {"labsvc": software}
-    document["raw"] = [{"name": name, "sha256": digest} for name, digest in raw]
+    whole = {
+        **(document or result_document(result)),
+        "revision": filed.revision,
+        "reason": filed.reason,
+        "software": {"labsvc": software},
+        "raw": [{"name": name, "sha256": digest} for name, digest in raw],
+    }
     figures = drawn(result)
     chart = history_figure(history, result, filed_at, reason=filed.reason) if history else None
     report = report_html(
@@ -103,7 +108,7 @@ def result_files(
         figures=figures,
     )
     files = {
-        "result.json": _json(document, _RESULT_LEVELS),
+        "result.json": _json(whole, _RESULT_LEVELS),
         "report.html": report.encode(),
         **{f"figures/{name}.svg": svg.encode() for name, svg in figures.items()},
     }

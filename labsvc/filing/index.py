@@ -109,9 +109,9 @@ def index_page(
                  months=months, made_at=made_at, up="", folder=f"{FOLDER}/")  # fmt: skip
 
 
-def month_page(month: str, runs: Sequence[IndexedRun], *, made_at: datetime) -> str:
+def month_page(month: str, runs: Sequence[IndexedRun]) -> str:
     """All runs that were first filed in a month, such as ``2026-03``."""
-    return _page("month.html.j2", month=month, runs=runs, made_at=made_at, up="../")
+    return _page("month.html.j2", month=month, runs=runs, up="../")
 
 
 def chart_page(one: IndexedChart, *, made_at: datetime) -> str:

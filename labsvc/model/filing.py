@@ -89,6 +89,22 @@ class Filing:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredCapture:
+    """What became of one capture. ``folder`` is in the archive or in the quarantine."""
+
+    sha256: str
+    name: str
+    source: str
+    received_at: datetime
+    size: int
+    driver: str | None
+    state: CaptureState
+    folder: str
+    filed_at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredResult:
     """A filed result as the database gives it back. ``document`` is its JSON text."""
 

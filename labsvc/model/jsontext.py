@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import json
-import re
 
 import orjson
 
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_ESCAPED = "labsvc.json"
+"""The name under which Python knows how we write what is no ASCII."""
 
 
 def compact(value: object) -> str:
@@ -21,9 +22,14 @@ def compact(value: object) -> str:
 
 def compact_ascii(value: object) -> str:
     """The same in ASCII, which survives any database."""
-    return _BEYOND_ASCII.sub(_escaped, compact(value))
+    return compact(value).encode("ascii", _ESCAPED).decode("ascii")
 
 
-def _escaped(letter: re.Match[str]) -> str:
-    units = letter[0].encode("utf-16-be")
-    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    units = error.object[error.start : error.end].encode("utf-16-be")
+    pairs = (units[at : at + 2].hex() for at in range(0, len(units), 2))
+    return "".join(f"\\u{pair}" for pair in pairs), error.end
+
+
+codecs.register_error(_ESCAPED, _escaped)

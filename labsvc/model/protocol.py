@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from labsvc.model.example import Example
+
 Kind = Literal[
     "competition_binding", "saturation_binding", "homologous_binding", "kinetic_binding",
     "uptake_inhibition", "uptake_kinetics", "uptake_fraction", "time_course", "primary_screen",
@@ -231,42 +233,6 @@ class Reference:
     low_m: float
     high_m: float
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """One answer that a worked example must give.
-
-    ``of`` is a curve's compound, a check's name, or keys of a row (``groups``); ``value`` names
-    the number. ``unit`` is ``M`` for molar. ``within`` is a share of it, or ``absolute`` its unit.
-    """
-
-    kind: Literal["curve", "check", "group"]
-    of: str | Mapping[str, str]
-    value: str
-    expected: float
-    unit: str
-    within: float
-    absolute: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A worked example: the protocol's own test.
-
-    ``runsheet`` is the text of a run sheet, beginning on ``line`` of the file. ``readings`` are
-    row by row on a plate, else in the order of the run sheet's positions; None: not counted.
-    Without a ``verdict`` only the numbers are held against.
-    """
-
-    runsheet: str
-    readings: tuple[float | None, ...]
-    unit: Literal["cpm", "dpm"]
-    corrected: tuple[str, ...]
-    answers: tuple[Expected, ...]
-    verdict: str | None = None
-    counted_on: date | None = None
-    line: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from labsvc.core.decay import ISOTOPES
 from labsvc.core.quench import quench_curve
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import Cited, Counting, QuenchSet, Radioligand, Standard
-from labsvc.service.protocolschema import (
+from labsvc.service.countingschema import (
     AffinityText,
     CountingText,
     KnownText,

@@ -24,10 +24,10 @@ from labsvc.service import memory
 from labsvc.service.ailing import Ailing
 from labsvc.service.book import Book
 from labsvc.service.home import Home
-from labsvc.service.indexing import Indexer
 from labsvc.service.line import Line, Outcome
 from labsvc.service.lookout import Lookout
 from labsvc.service.registry import Registry
+from labsvc.service.reindexing import Renewal
 from labsvc.service.settings import MailAccount
 from labsvc.service.sources import Intake, Scanner, utc_now
 from labsvc.service.worker import Worker
@@ -83,7 +83,7 @@ class Daemon:
         self._post = _post(home)
         self._outbox = _outbox(home, self._post)
         self._ailing = Ailing(home.database, self._post_soon, utc_now)
-        self._indexer = Indexer(home, utc_now)
+        self._index = Renewal(home)
         self._mailing = threading.Lock()
         self._jobs = BackgroundScheduler(timezone="UTC")
 
@@ -148,6 +148,7 @@ class Daemon:
         self.scanner.stop()
         for line in self.lines.values():
             line.stop()
+        self._index.close()
         self._jobs.shutdown(wait=True)
         with suppress(StoreError):
             self._lookout.close()
@@ -178,7 +179,7 @@ class Daemon:
     def renew_index(self) -> None:
         """Write the pages of the archive anew where something was filed."""
         try:
-            self._indexer.renew()
+            self._index.renew()
         except StoreError as error:
             log.error("index not written", reason=str(error))
 

@@ -29,6 +29,7 @@ from labsvc.filing.filer import (
 )
 from labsvc.model.assay import BenchEvent, Unit
 from labsvc.model.capture import Capture
+from labsvc.model.document import Json, result_document
 from labsvc.model.filing import FiledResult
 from labsvc.model.protocol import Protocol
 from labsvc.model.result import Masking, Result, Verdict
@@ -37,6 +38,7 @@ from labsvc.model.runsheet import RunSheet
 from labsvc.service.registry import Registry
 from labsvc.store.archive import Staged
 from labsvc.store.database import Database
+from labsvc.store.rows import keep
 
 Events = tuple[tuple[str, BenchEvent], ...]
 ALERTED = (Verdict.REJECTED, Verdict.HELD)
@@ -91,13 +93,14 @@ class Drafter:
         records = self.records(capture, driver)
         folder, looked = folder_of(capture), Looked()
         results = self._results(capture, driver, records, folder, looked)
+        documents = [result_document(one.result) for one in results]
         return Draft(
             driver=driver,
             folder=folder,
             at=at,
-            results=results,
+            results=tuple(map(_kept, results, documents)),
             events=events_of(capture, records),
-            files=self._files(capture, driver, records, folder, results, at),
+            files=self._files(capture, driver, records, folder, results, documents, at),
             news=bool(results) or any(not isinstance(one, CountRun) for one in records),
             looked=looked,
         )
@@ -177,11 +180,12 @@ class Drafter:
         records: Sequence[Record],
         base: str,
         results: Sequence[FiledResult],
+        documents: Sequence[Json],
         at: datetime,
     ) -> dict[str, bytes]:
         files = capture_files(capture, driver, records)
         raw = [(raw_name(capture.name), capture.sha256)]
-        for one in results:
+        for one, document in zip(results, documents, strict=True):
             below = one.folder.removeprefix(base).lstrip("/")
             mine = result_files(
                 one,
@@ -190,9 +194,14 @@ class Drafter:
                 filed_at=at,
                 software=__version__,
                 history=self.histories.get(one.result.protocol or ""),
+                document=document,
             )
             files |= {f"{below}/{name}" if below else name: mine[name] for name in mine}
         return files
+
+
+def _kept(filed: FiledResult, document: Json) -> FiledResult:
+    return replace(filed, kept=keep(filed, document))
 
 
 def events_of(capture: Capture, records: Iterable[Record]) -> Events:

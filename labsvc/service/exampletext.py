@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 from pydantic import WithJsonSchema as Json
 
+from labsvc.model.example import Example, Expected
 from labsvc.model.plate import FORMATS
-from labsvc.model.protocol import Example, Expected
 from labsvc.service import quantities
 from labsvc.service.schema import Day, Name, Strict
 from labsvc.service.yamltext import Document, Path

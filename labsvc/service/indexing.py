@@ -1,21 +1,20 @@
-"""The index of the archive, kept up to date: written anew when something was filed.
+"""The index of the archive: its pages, made of the database alone.
 
-It is made of the database alone and may be deleted at any time. It never costs the service more
-than a fiftieth of its time, however large the archive.
+They may be deleted at any time. When they are written anew is for ``reindexing`` to say.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import perf_counter
 from urllib.parse import quote
 
-from labsvc.errors import ConfigError
+from labsvc.errors import ConfigError, LabsvcError
 from labsvc.filing.index import (
     FOLDER,
     IndexedChart,
@@ -27,13 +26,13 @@ from labsvc.filing.index import (
 )
 from labsvc.model.result import Verdict
 from labsvc.service.calibrations import PREFIX, Calibrations
-from labsvc.service.chartbook import EMPTY, FILE, ChartBook, changed_ns, read_chartbook
+from labsvc.service.chartbook import EMPTY, FILE, ChartBook, read_chartbook
 from labsvc.service.charts import every_listed, filed_chart
-from labsvc.service.home import Home
+from labsvc.service.home import Home, open_home
 from labsvc.service.repeats import twins_among
 from labsvc.store.durable import make_folder, write_durably
 from labsvc.store.numbers import Listed
-from labsvc.store.runlist import ListedRun, State, listed_runs, state_of
+from labsvc.store.runlist import ListedRun, listed_runs
 
 PAGE = "index.html"
 NEWEST = 100
@@ -43,7 +42,6 @@ RECENT = timedelta(days=14)
 LOOKED_AT = 30
 """Among so many of the newest runs twins are looked for."""
 FEWEST_RUNS, MOST_CHARTS = 5, 8
-_SHARE = 50.0
 _UNACCEPTED = (Verdict.REJECTED.value, Verdict.REVIEW.value)
 _NUMBERS = ("z_prime", "nonspecific_percent", "background_cpm", "cpm: total", "cpm: vehicle")
 _BEGINNINGS = ("ki: ", "kd: ", "km: ", "bmax: ", "vmax: ", PREFIX)
@@ -55,28 +53,14 @@ class Indexer:
 
     home: Home
     clock: Callable[[], datetime]
-    _made_of: tuple[State, int] | None = field(default=None, init=False)
-    _months: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict, init=False)
-    _next: float = field(default=0.0, init=False)
     _counters: Calibrations = field(init=False)
 
     def __post_init__(self) -> None:
         self._counters = Calibrations(self.home.database, self.home.archive)
 
-    def renew(self) -> bool:
-        """Write the index where something was filed or noted since, and not oftener than it is
-        worth."""
-        if perf_counter() < self._next or self._state() == self._made_of:
-            return False
-        started = perf_counter()
-        self.write()
-        self._next = perf_counter() + _SHARE * (perf_counter() - started)
-        return True
-
     def write(self) -> Path:
         """Write every page that has changed; the first page's path. StoreError as of our disk."""
-        now, state, database = self.clock(), self._state(), self.home.database
-        stored = listed_runs(database)
+        now, stored = self.clock(), listed_runs(self.home.database)
         runs = [_indexed(one) for one in stored]
         months = _by_month(stored, runs)
         book, fault = _chartbook(self.home)
@@ -85,28 +69,29 @@ class Indexer:
         for one in charts:
             self._put(f"{FOLDER}/{one.page}", chart_page(one, made_at=now))
         for month, mine in months.items():
-            self._put_month(month, mine, now)
+            self._put(f"{FOLDER}/{month}.html", month_page(month, mine))
         page = index_page(
             runs[:NEWEST], [*fault, *_waiting(self.home, runs, now)], charts,
             counts={one.value: sum(run.verdict == one.value for run in runs) for one in Verdict},
             months=[(month, len(mine)) for month, mine in months.items()], made_at=now,
         )  # fmt: skip
         self._put(PAGE, page)
-        self._made_of = state
         return self.home.root / PAGE
 
-    def _state(self) -> tuple[State, int]:
-        return state_of(self.home.database), changed_ns(self.home.root)
-
-    def _put_month(self, month: str, runs: Sequence[IndexedRun], now: datetime) -> None:
-        """Only where it has changed: an old archive has many."""
-        holds = tuple((one.run_id, one.revision) for one in runs)
-        if self._months.get(month) != holds:
-            self._put(f"{FOLDER}/{month}.html", month_page(month, runs, made_at=now))
-            self._months[month] = holds
-
     def _put(self, name: str, page: str) -> None:
-        write_durably(self.home.root / name, page.encode())
+        """Only where it has changed: an old archive has many months."""
+        path, content = self.home.root / name, page.encode()
+        if not path.is_file() or path.read_bytes() != content:
+            write_durably(path, content)
+
+
+def main() -> None:
+    """The process that ``reindexing`` starts; its argument is the root of the home."""
+    try:
+        home = open_home(Path(sys.argv[1]))
+        Indexer(home, lambda: datetime.now(UTC)).write()
+    except LabsvcError as error:
+        sys.exit(str(error))
 
 
 def _indexed(one: ListedRun) -> IndexedRun:

@@ -10,7 +10,7 @@ from labsvc.core.trends.history import History
 from labsvc.errors import ConfigError, InputError
 from labsvc.filing.filer import mail_picture
 from labsvc.model.capture import Capture
-from labsvc.model.filing import Alert, CaptureState, FiledResult, Filing
+from labsvc.model.filing import Alert, CaptureState, FiledResult, Filing, StoredCapture
 from labsvc.notify.alerts import for_result
 from labsvc.service.book import Book
 from labsvc.service.drafting import ALERTED, Draft, Drafter, Events, events_of
@@ -18,7 +18,6 @@ from labsvc.service.histories import Histories
 from labsvc.service.home import Home
 from labsvc.service.registry import Registry
 from labsvc.service.setaside import set_aside
-from labsvc.store.database import StoredCapture
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from labsvc.service.registry import Registry
 from labsvc.store.archive import Archive, Staged
 from labsvc.store.database import Database
 from labsvc.store.inbox import Entry, Inbox
-from labsvc.store.rows import keep
 
 
 class Opening(NamedTuple):
@@ -103,8 +102,8 @@ def _draft(
 
 
 def _lighter(filed: FiledResult) -> FiledResult:
-    """Without its points and curves where nobody looks at them again, but with what the database
-    keeps of them: a sixth of the work of handing it over."""
+    """Without its points and curves where nobody looks at them again: a sixth of the work of
+    handing it over. What the database keeps of them is made."""
     if filed.result.verdict in ALERTED:  # its figure goes with the mail
-        return replace(filed, kept=keep(filed))
-    return replace(filed, kept=keep(filed), result=replace(filed.result, points=(), curves=()))
+        return filed
+    return replace(filed, result=replace(filed.result, points=(), curves=()))

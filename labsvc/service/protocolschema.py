@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic import WithJsonSchema as Json
 
-from labsvc.core.defaultlimits import DEFAULTS
-from labsvc.model.protocol import Kind, Limits
-from labsvc.service import quantities
+from labsvc.model.protocol import Kind
+from labsvc.service.countingschema import CountingText, RadioligandText
 from labsvc.service.exampletext import ExampleText
 from labsvc.service.patterns import compiled
+from labsvc.service.qualityschema import CheckName, HitsText, Limited, ReferenceText, with_defaults
 from labsvc.service.schema import (
     Celsius,
-    CiPerMmol,
-    CountRate,
     Day,
     Milligrams,
     Millilitres,
     Minutes,
-    Molar,
-    MolarRange,
     Name,
     Orientation,
-    Percent,
     Sentence,
     Strict,
     Word,
     nearest,
 )
 
-RUN_SHEET = "run sheet"
 _NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
-_ISOTOPE = re.compile(r"^[1-9][0-9]{0,2}[A-Z][a-z]?$")
 _GROUPS = {"plate_id"}
 Response = Literal[
     "percent_specific", "percent_of_control", "percent_inhibition", "fraction_of_added",
@@ -64,21 +57,11 @@ def _protocol_name(text: str) -> str:
     return text
 
 
-def _isotope(text: str) -> str:
-    if _ISOTOPE.match(text) is None:
-        raise ValueError(f"{text!r} is no isotope; write it such as 3H or 125I")
-    return text
-
-
 def _pattern(text: str) -> str:
     for group in compiled(text).groupindex:
         if group not in _GROUPS:
             raise ValueError(f"the named group {group!r} means nothing here; known: plate_id")
     return text
-
-
-def _molar_or_run_sheet(text: object) -> object:
-    return text if text == RUN_SHEET else quantities.molar(text)
 
 
 def _plate(size: object) -> object:
@@ -105,37 +88,6 @@ class RecogniseText(Strict):
     sources: list[Name] = Field(default_factory=list)
     counted_from: Day | None = None
     counted_until: Day | None = None
-
-
-class AffinityText(Strict):
-    """Kd or Km: a value with its source, or left to each run sheet."""
-
-    value: Molar | None = None
-    sd: Molar | None = None
-    source: Sentence | None = None
-    given_by: Literal["run sheet"] | None = Field(default=None, alias="from")
-
-
-class SpecificActivityText(Strict):
-    value: CiPerMmol
-    date: Day
-    label: Literal["carrier-free", "in carrier"] | None = None
-
-
-class RadioligandText(Strict):
-    name: Name
-    isotope: Annotated[Name, AfterValidator(_isotope)]
-    concentration: (
-        Annotated[
-            float | Literal["run sheet"],
-            BeforeValidator(_molar_or_run_sheet),
-            Json({"type": "string", "examples": ["1 nM", RUN_SHEET]}),
-        ]
-        | None
-    ) = None
-    kd: AffinityText | None = None
-    km: AffinityText | None = None
-    specific_activity: SpecificActivityText | None = None
 
 
 Wells = Annotated[list[str], Field(max_length=384)]
@@ -200,55 +152,6 @@ class ProteinText(Strict):
     source: Sentence
 
 
-class EfficiencyText(Strict):
-    value: Percent
-    source: Sentence
-
-
-class StandardText(Strict):
-    at: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    efficiency: Percent
-
-
-class QuenchText(Strict):
-    """Quenched standards: the index as the counter prints it, and the efficiency there."""
-
-    index: Name
-    standards: list[StandardText]
-    source: Sentence
-
-
-class KnownText(Strict):
-    """What each vial of role standard holds, of the radioligand's isotope."""
-
-    value: CountRate
-    date: Day
-    within: Percent
-    source: Sentence
-
-
-def _head(text: object) -> tuple[int, int]:
-    found = re.fullmatch(r"([1-9]\d?) *x *([1-9]\d?)", text) if isinstance(text, str) else None
-    if found is None or int(found[1]) * int(found[2]) < 2:
-        raise ValueError(f"{text!r} is no head of detectors; write rows x columns, such as 2 x 3")
-    return int(found[1]), int(found[2])
-
-
-Head = Annotated[
-    tuple[int, int], BeforeValidator(_head), Json({"type": "string", "examples": ["2 x 3"]})
-]
-
-
-class CountingText(Strict):
-    channel: Name | None = None
-    unit: Literal["cpm", "dpm"] = "cpm"
-    count_time: Minutes | None = None
-    efficiency: EfficiencyText | None = None
-    quench: QuenchText | None = None
-    standard: KnownText | None = None
-    detectors: Head | None = None
-
-
 class ReductionText(Strict):
     response: Response
     added_factor: Annotated[float, Field(gt=0)] = 1.0
@@ -272,78 +175,6 @@ class FitText(Strict):
     weights: Literal["none", "poisson", "1/y", "1/y2"] = "none"
 
 
-class LimitsText(Strict):
-    fail_below: float | None = Field(default=None, alias="fail below")
-    warn_below: float | None = Field(default=None, alias="warn below")
-    warn_above: float | None = Field(default=None, alias="warn above")
-    fail_above: float | None = Field(default=None, alias="fail above")
-    source: Sentence
-
-
-class HitsText(Strict):
-    """From which inhibition on a compound of a screen is a hit."""
-
-    at_least: Percent
-    source: Sentence
-
-
-class ReferenceText(Strict):
-    compound: Name
-    ki: MolarRange | None = None
-    ic50: MolarRange | None = None
-    kd: MolarRange | None = None
-    km: MolarRange | None = None
-    source: Sentence
-
-
-CHECKS = tuple(DEFAULTS)
-
-
-def _check_name(text: str) -> str:
-    if text not in CHECKS:
-        raise ValueError(f"{text!r} is no check{nearest(text, list(CHECKS))}")
-    return text
-
-
-CheckName = Annotated[
-    str, AfterValidator(_check_name), Json({"type": "string", "enum": list(CHECKS)})
-]
-
-
-def _no_word(limits: object) -> object:
-    if isinstance(limits, str):
-        raise ValueError(
-            f"found {limits!r}; write default, or limits such as {{warn above: 20, source: ours}}"
-        )
-    return limits
-
-
-Limited = Annotated[
-    LimitsText,
-    BeforeValidator(_no_word),
-    Json({"anyOf": [{"const": "default"}, LimitsText.model_json_schema()]}),
-]
-
-
-def _with_defaults(qc: Any) -> Any:
-    """``z_prime: default`` written out."""
-    if not isinstance(qc, dict):
-        return qc
-    return {
-        name: _written(DEFAULTS[name]) if limits == "default" and name in DEFAULTS else limits
-        for name, limits in qc.items()
-    }
-
-
-def _written(limits: Limits) -> dict[str, float | str]:
-    written = {
-        "fail below": limits.fail_low, "warn below": limits.warn_low,
-        "warn above": limits.warn_high, "fail above": limits.fail_high,
-    }  # fmt: skip
-    given = {key: value for key, value in written.items() if value is not None}
-    return {**given, "source": f"default of labsvc; {limits.source}"}
-
-
 class ProtocolText(Strict):
     """A protocol file."""
 
@@ -362,7 +193,7 @@ class ProtocolText(Strict):
     counting: CountingText = CountingText()
     reduction: ReductionText
     fit: FitText | None = None
-    qc: Annotated[dict[CheckName, Limited], BeforeValidator(_with_defaults)] = Field(
+    qc: Annotated[dict[CheckName, Limited], BeforeValidator(with_defaults)] = Field(
         default_factory=dict
     )
     reference: list[ReferenceText] = Field(default_factory=list)

@@ -10,9 +10,10 @@ from labsvc.core.analyse import conclude
 from labsvc.core.match import assemble
 from labsvc.errors import ConfigError, LayoutError
 from labsvc.model.assay import Held, Unit
+from labsvc.model.example import Example, Expected
 from labsvc.model.notation import molar, significant
 from labsvc.model.plate import FORMATS
-from labsvc.model.protocol import Example, Expected, Protocol
+from labsvc.model.protocol import Protocol
 from labsvc.model.result import Result
 from labsvc.model.run import Channel, CountRun, Instrument, Reading, State
 from labsvc.model.runsheet import RunSheet

@@ -5,68 +5,40 @@ SQLite by default, PostgreSQL by its URL; one code for both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Row,
     Select,
-    Table,
     and_,
     bindparam,
-    delete,
     exists,
     func,
-    insert,
     or_,
     select,
     true,
-    update,
 )
 
-from labsvc.errors import InputError
 from labsvc.model.assay import BenchEvent
-from labsvc.model.filing import Alert, CaptureState, Filing, OwedAlert, SeenFile, StoredResult
+from labsvc.model.filing import (
+    Alert,
+    CaptureState,
+    Filing,
+    OwedAlert,
+    SeenFile,
+    StoredCapture,
+    StoredResult,
+)
 from labsvc.model.result import Verdict
-from labsvc.store import audit
+from labsvc.store import audit, owed, revisions, seenfiles
 from labsvc.store.commit import write_alerts, write_events, write_filing
 from labsvc.store.engine import copy_sqlite, open_engine, reading, writing
 from labsvc.store.migrate import migrate
-from labsvc.store.seals import SEAL, seal_of_row
-from labsvc.store.tables import Words, bench_events, captures, outbox, results, seen_files
-
-SHORTEST_PREFIX = 4
-"""A run may be named by this many characters of its id, when they fit one run only."""
-WHOLE_ID = 12
-"""A run's id has this many characters: so many of them are no beginning of a longer one."""
-
-_RESULT = [results.c[name] for name in StoredResult.__dataclass_fields__]
-_later = results.alias("later")
-_LATEST = ~exists().where(_later.c.run_id == results.c.run_id).where(
-    _later.c.revision > results.c.revision
-)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCapture:
-    """What became of one capture. ``folder`` is in the archive or in the quarantine."""
-
-    sha256: str
-    name: str
-    source: str
-    received_at: datetime
-    size: int
-    driver: str | None
-    state: CaptureState
-    folder: str
-    filed_at: datetime
-    reason: str | None
-
+from labsvc.store.tables import bench_events, captures, outbox, results
 
 _CAPTURE = [captures.c[name] for name in StoredCapture.__dataclass_fields__]
 
@@ -77,11 +49,6 @@ _FOLDER_KNOWN = select(
         exists().where(captures.c.folder == bindparam("folder")),
         exists().where(results.c.folder == bindparam("folder")),
     )
-)
-_DIGESTS_OF = (
-    select(results.c.readings_digest)
-    .where(results.c.run_id == bindparam("run_id"))
-    .order_by(results.c.revision)
 )
 _EVENTS_ON = (
     select(*[bench_events.c[name] for name in BenchEvent.__dataclass_fields__])
@@ -153,14 +120,13 @@ class Database:
 
     def revisions(self, run_id: str) -> list[StoredResult]:
         """All revisions of one run, oldest first; none when there is no such run."""
-        whole = self._whole_id(run_id)
-        return self._results(select(*_RESULT).where(results.c.run_id == whole).order_by(
-            results.c.revision
-        ))  # fmt: skip
+        with reading(self._engine) as connection:
+            whole = revisions.whole_id(connection, run_id)
+        return self._results(revisions.of_run(whole))
 
     def digests(self, run_id: str) -> tuple[str, ...]:
         """The digest of the readings of each revision of a run, by its whole id, oldest first."""
-        return tuple(row[0] for row in self._rows(_DIGESTS_OF, run_id=run_id))
+        return tuple(row[0] for row in self._rows(revisions.DIGESTS_OF, run_id=run_id))
 
     def result(self, run_id: str, revision: int | None = None) -> StoredResult | None:
         """One revision, the latest by default.
@@ -175,31 +141,15 @@ class Database:
 
     def results(self, *, limit: int = 50, verdict: str | None = None) -> list[StoredResult]:
         """The latest revision of each run, the newest filed first."""
-        latest = self._latest().limit(limit)
-        return self._results(latest if verdict is None else _judged(latest, verdict))
+        return self._results(revisions.latest(verdict).limit(limit))
 
     def held(self) -> list[StoredResult]:
         """The runs that wait for a protocol or a run sheet, the newest filed first."""
-        return self._results(_judged(self._latest(), Verdict.HELD.value))
+        return self._results(revisions.latest(Verdict.HELD.value))
 
     def on_plate(self, plate_id: str) -> list[StoredResult]:
         """The latest revision of each run of this plate, the newest filed first."""
-        return self._results(self._latest().where(results.c.plate_id.in_(_spelled(plate_id))))
-
-    def _latest(self) -> Select[Any]:
-        return select(*_RESULT).where(_LATEST).order_by(results.c.sequence.desc())
-
-    def _whole_id(self, beginning: str) -> str:
-        exact = select(results.c.run_id).where(results.c.run_id == beginning).limit(1)
-        if not SHORTEST_PREFIX <= len(beginning) < WHOLE_ID or self._rows(exact):
-            return beginning
-        # Not LIKE: SQLite's takes no notice of case.
-        begins = func.substr(results.c.run_id, 1, len(beginning), type_=Words) == beginning
-        found = [row[0] for row in self._rows(select(results.c.run_id).where(begins).distinct())]
-        if len(found) > 1:
-            shown = ", ".join(f"'{one}'" for one in sorted(found)[:3])
-            raise InputError(f"'{beginning}' fits {len(found)} runs ({shown} ...): give more of it")
-        return found[0] if found else beginning
+        return self._results(revisions.latest().where(results.c.plate_id.in_(_spelled(plate_id))))
 
     # The bench
 
@@ -218,18 +168,13 @@ class Database:
 
     def seen(self, source: str) -> dict[str, SeenFile]:
         """The files of a watched folder that were taken, by path."""
-        columns = [seen_files.c[name] for name in SeenFile.__dataclass_fields__]
-        rows = self._rows(select(*columns).where(seen_files.c.source == source))
-        return {row.path: SeenFile(**row._mapping) for row in rows}
+        with reading(self._engine) as connection:
+            return seenfiles.seen(connection, source)
 
     def remember(self, source: str, files: Sequence[SeenFile]) -> None:
         """Remember that these files were taken, as they are now; all in one transaction."""
-        rows = [_sealed(seen_files, {"source": source, **asdict(file)}) for file in files]
-        mine = [seen_files.c[name] == bindparam(f"this_{name}") for name in ("source", "path")]
-        before = [{"this_source": source, "this_path": file.path} for file in files]
         with writing(self._engine) as connection:
-            connection.execute(delete(seen_files).where(*mine), before)
-            connection.execute(insert(seen_files), rows)
+            seenfiles.remember(connection, source, files)
 
     # The outbox
 
@@ -241,30 +186,29 @@ class Database:
 
     def due_alerts(self, now: datetime) -> list[OwedAlert]:
         """What is to be sent now, oldest first. What was never tried is due whatever the clock."""
-        due = or_(outbox.c.attempts == 0, outbox.c.next_attempt_at <= now)
-        return self._alerts(and_(outbox.c.sent_at.is_(None), ~outbox.c.dead, due))
+        return self._alerts(owed.due(now))
 
     def mails_sent(self, since: datetime, until: datetime) -> int:
         """How many mails went out from then until then: alerts marked at one moment were one."""
-        during = outbox.c.sent_at.between(since, until)
-        return int(self._rows(select(func.count(outbox.c.sent_at.distinct())).where(during))[0][0])
+        with reading(self._engine) as connection:
+            return owed.mails_sent(connection, since, until)
 
     def outbox(self, *, with_sent: bool = False) -> list[OwedAlert]:
         """What waits and what was given up, oldest first; with ``with_sent`` all there ever was."""
-        return self._alerts(true() if with_sent else outbox.c.sent_at.is_(None))
+        return self._alerts(true() if with_sent else owed.UNSENT)
 
     def alert_sent(self, key: str, at: datetime) -> None:
         """Marked after the sending. Marking twice is marking once."""
-        waiting = and_(outbox.c.key == key, outbox.c.sent_at.is_(None))
+        waiting = and_(outbox.c.key == key, owed.UNSENT)
         with writing(self._engine) as connection:
             audit.take_turn(connection)
-            if _tried(connection, waiting, sent_at=at, last_error=None):
+            if owed.tried(connection, waiting, sent_at=at, last_error=None):
                 audit.append(connection, at, [audit.Deed("alert sent", key)])
 
     def alert_failed(self, key: str, error: str, *, next_attempt_at: datetime, dead: bool) -> None:
         """One more try that failed. ``dead``: given up, shown and not tried again."""
         with writing(self._engine) as connection:
-            _tried(
+            owed.tried(
                 connection,
                 outbox.c.key == key,
                 last_error=error,
@@ -281,8 +225,9 @@ class Database:
         """
         count = func.count()
         by_state = select(captures.c.state, count).group_by(captures.c.state)
-        by_verdict = select(results.c.verdict, count).where(_LATEST).group_by(results.c.verdict)
-        unsent = select(outbox.c.dead, count).where(outbox.c.sent_at.is_(None))
+        verdict = results.c.verdict
+        by_verdict = select(verdict, count).where(revisions.LATEST).group_by(verdict)
+        unsent = select(outbox.c.dead, count).where(owed.UNSENT)
         with reading(self._engine) as connection:
             states = {row[0]: row[1] for row in connection.execute(by_state)}
             verdicts = {row[0]: row[1] for row in connection.execute(by_verdict)}
@@ -337,44 +282,13 @@ class Database:
     def _results(self, query: Select[Any]) -> list[StoredResult]:
         return [StoredResult(**row._mapping) for row in self._rows(query)]
 
-    def _alerts(self, condition: Any) -> list[OwedAlert]:
-        rows = self._rows(select(outbox).where(condition).order_by(outbox.c.sequence))
-        return [_owed(row) for row in rows]
-
-
-def _tried(connection: Connection, which: ColumnElement[bool], **changes: Any) -> bool:
-    """One more try of the alert ``which`` selects, with its changes, sealed; False: none such."""
-    row = connection.execute(select(outbox).where(which).with_for_update()).one_or_none()
-    if row is None:
-        return False
-    tried = {**row._mapping, **changes, "attempts": row.attempts + 1}
-    mine = update(outbox).where(outbox.c.sequence == row.sequence)
-    connection.execute(mine.values(**_sealed(outbox, tried)))
-    return True
-
-
-def _sealed(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, SEAL: seal_of_row(table, row)}
-
-
-def _judged(query: Select[Any], verdict: str) -> Select[Any]:
-    return query.where(results.c.verdict == verdict)
+    def _alerts(self, which: ColumnElement[bool]) -> list[OwedAlert]:
+        with reading(self._engine) as connection:
+            return owed.alerts(connection, which)
 
 
 def _capture(row: Row[Any]) -> StoredCapture:
     return StoredCapture(**{**row._mapping, "state": CaptureState(row.state)})
-
-
-def _owed(row: Row[Any]) -> OwedAlert:
-    alert = Alert(**{name: row._mapping[name] for name in Alert.__dataclass_fields__})
-    return OwedAlert(
-        alert=alert,
-        attempts=row.attempts,
-        next_attempt_at=row.next_attempt_at,
-        sent_at=row.sent_at,
-        dead=row.dead,
-        last_error=row.last_error,
-    )
 
 
 def _spelled(plate_id: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from labsvc.model.document import result_document
+from labsvc.model.document import Json, result_document
 from labsvc.model.filing import FiledResult, Kept
 from labsvc.model.jsontext import compact_ascii
 from labsvc.model.result import Curve, Fit, Interval, Result
@@ -22,12 +22,15 @@ _ITSELF = 3
 """The first columns of a part: run, revision and the row's number."""
 
 
-def keep(filed: FiledResult) -> Kept:
-    """What is to be written of a result. It needs no database, so any process may make it."""
+def keep(filed: FiledResult, document: Json | None = None) -> Kept:
+    """What is to be written of a result. It needs no database, so any process may make it.
+
+    ``document`` is that of the result, where it was made already.
+    """
     result = filed.result
     rows = (reading_rows(result), fit_rows(result), finding_rows(result))
     return Kept(
-        document_of(filed),
+        document_of(filed, document),
         {
             table.name: _in_order(table, (storable(result.run_id), filed.revision), mine)
             for table, mine in zip(PARTS, rows, strict=True)
@@ -44,9 +47,10 @@ def _in_order(table: Table, whose: tuple[str, int], rows: Sequence[Row]) -> list
     ]
 
 
-def document_of(filed: FiledResult) -> str:
+def document_of(filed: FiledResult, document: Json | None = None) -> str:
     """The JSON text kept for a result. ASCII: any text in it survives any database."""
-    return compact_ascii({**result_document(filed.result), "revision": filed.revision})
+    made = document or result_document(filed.result)
+    return compact_ascii({**made, "revision": filed.revision})
 
 
 def reading_rows(result: Result) -> list[Row]:

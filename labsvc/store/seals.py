@@ -43,6 +43,11 @@ def seal_of_row(table: Table, values: Mapping[Any, Any]) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
+def sealed(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with its seal beside it."""
+    return {**row, SEAL: seal_of_row(table, row)}
+
+
 @lru_cache(maxsize=32)
 def _names(table: Table) -> tuple[str, ...]:
     """In order, so that the seal is that of ``seal_of``; each filing asks for them."""

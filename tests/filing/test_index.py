@@ -68,7 +68,7 @@ def test_a_run_links_to_its_report_whatever_its_folder_is_called() -> None:
 
 
 def test_the_pages_of_the_months_go_up_first() -> None:
-    page = Read(month_page("2026-03", [RUN], made_at=AT))
+    page = Read(month_page("2026-03", [RUN]))
     assert page.links == [
         "../index.html",
         "../archive/2026/2026-03-02%20microbeta-1%200123%234/report.html",
@@ -118,8 +118,8 @@ def test_hostile_text_stays_text_and_nothing_runs_or_is_fetched() -> None:
     """On all three pages."""
     bad = IndexedRun(HOSTILE, 1, HOSTILE, HOSTILE, "held", HOSTILE, HOSTILE, AT, True)
     waiting = [Waiting(HOSTILE, HOSTILE, None, AT)]
-    pages = [index(runs=[bad], waiting=waiting), Read(month_page("2026-03", [bad], made_at=AT)),
+    pages = [index(runs=[bad], waiting=waiting), Read(month_page("2026-03", [bad])),
              Read(chart_page(chart([8.0], HOSTILE), made_at=AT))]  # fmt: skip
     assert [one.foreign for one in pages] == [[], [], []]
     assert "<script>alert(1)</script>" in pages[0].text
-    assert "default-src 'none'" in month_page("2026-03", [bad], made_at=AT)
+    assert "default-src 'none'" in month_page("2026-03", [bad])

@@ -122,9 +122,3 @@ def test_the_head_of_detectors_is_rows_by_columns() -> None:
     """For counters that do not print which detector counted what."""
     text = changed((EFFICIENCY, f"{EFFICIENCY}\n  detectors: 2 x 3"))
     assert parse_protocol(text, file="p.yaml").counting.head == (2, 3)
-
-
-@pytest.mark.parametrize("written", ["6", "1 x 1", "0 x 3", "two x three"])
-def test_what_is_no_head_of_detectors_says_so(written: str) -> None:
-    (one,) = faults((EFFICIENCY, f"{EFFICIENCY}\n  detectors: {written}"))
-    assert "is no head of detectors" in str(one)

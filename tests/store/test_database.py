@@ -9,17 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from labsvc.errors import ArchiveConflict, InputError
+from labsvc.errors import ArchiveConflict
 from labsvc.model.assay import BenchEvent
-from labsvc.model.filing import Alert, CaptureState, Filing, SeenFile
+from labsvc.model.filing import Alert, CaptureState, Filing
 from labsvc.model.result import Result, Verdict
 from labsvc.store.database import Database
 
 MakeFiling = Callable[..., Filing]
 MakeResult = Callable[..., Result]
 MakeAlert = Callable[..., Alert]
-
-HELD = {"verdict": Verdict.HELD, "protocol": None, "held_because": "no protocol claims it"}
 
 
 def test_a_filing_comes_back_from_the_database(
@@ -123,44 +121,6 @@ def test_a_quarantined_capture_may_be_filed_later(
     assert database.verify() == []
 
 
-def test_results_are_listed_by_their_latest_revision_newest_first(
-    database: Database, make_filing: MakeFiling, make_result: MakeResult
-) -> None:
-    for number in (1, 2, 3):
-        database.file(make_filing(f"{number}" * 64, make_result(f"run0000{number}")))
-    database.file(make_filing("1" * 64, make_result(verdict=Verdict.REJECTED), revision=2))
-    listed = [(one.run_id, one.revision) for one in database.results()]
-    assert listed == [("run00001", 2), ("run00003", 1), ("run00002", 1)]
-    assert [one.run_id for one in database.results(limit=1)] == ["run00001"]
-    assert [one.run_id for one in database.results(verdict="rejected")] == ["run00001"]
-    assert database.totals()["results_accepted"] == 2
-
-
-def test_a_run_is_held_until_a_later_revision_is_not(
-    database: Database, make_filing: MakeFiling, make_result: MakeResult
-) -> None:
-    database.file(make_filing("11" * 32, make_result(**HELD)))
-    assert [one.run_id for one in database.held()] == ["run00001"]
-    database.file(make_filing("11" * 32, make_result(), revision=2))
-    assert database.held() == []
-    assert [one.revision for one in database.on_plate("MOR-0042")] == [2]
-
-
-def test_a_run_may_be_named_by_the_beginning_of_its_id(
-    database: Database, make_filing: MakeFiling, make_result: MakeResult
-) -> None:
-    database.file(make_filing("11" * 32, make_result("abcd1111"), make_result("abcd2222")))
-    stored = database.result("abcd1")
-    assert stored is not None
-    assert stored.run_id == "abcd1111"
-    assert [one.run_id for one in database.revisions("abcd2")] == ["abcd2222"]
-    assert database.result("abc") is None
-    assert database.result("ABCD1") is None
-    assert database.result("%%%%") is None
-    with pytest.raises(InputError, match="fits 2 runs"):
-        database.result("abcd")
-
-
 def test_a_folder_is_known_when_a_capture_or_a_result_lies_there(
     database: Database, make_filing: MakeFiling, make_result: MakeResult
 ) -> None:
@@ -207,64 +167,6 @@ def test_text_that_no_database_takes_does_not_stop_the_line(
     assert database.verify_audit() is None
 
 
-def test_a_remembered_file_comes_back_with_any_name(database: Database) -> None:
-    """Names are bytes on Linux; what was taken must be known again, and nothing else."""
-    odd = SeenFile("/data/pr\udcf8ve µ\x01.txt", 2**40, 1_772_000_000_123_456_789, "11" * 32)
-    database.remember("counter-1", [odd])
-    assert database.seen("counter-1") == {odd.path: odd}
-    assert database.seen("counter-2") == {}
-
-
-def test_remembering_again_keeps_the_newest_state(database: Database) -> None:
-    first = SeenFile("a.txt", 1, 1, "11" * 32)
-    grown = SeenFile("a.txt", 2, 2, "22" * 32)
-    database.remember("s", [first, SeenFile("b.txt", 1, 1, "33" * 32)])
-    database.remember("s", [grown])
-    assert database.seen("s")["a.txt"] == grown
-    assert len(database.seen("s")) == 2
-
-
-def test_an_alert_is_owed_once_whatever_is_done_twice(
-    database: Database, make_alert: MakeAlert, noon: datetime
-) -> None:
-    """Also after it was sent."""
-    database.owe([make_alert("stale counter-1"), make_alert("stale counter-1")], noon)
-    database.alert_sent("stale counter-1", noon)
-    database.alert_sent("stale counter-1", noon + timedelta(days=1))
-    database.owe([make_alert("stale counter-1")], noon)
-    assert database.outbox() == []
-    [sent] = database.outbox(with_sent=True)
-    assert (sent.sent_at, sent.attempts) == (noon, 1)
-
-
-def test_an_alert_that_failed_is_due_again_when_its_time_has_come(
-    database: Database, make_alert: MakeAlert, noon: datetime
-) -> None:
-    database.owe([make_alert()], noon)
-    later = noon + timedelta(minutes=5)
-    database.alert_failed("qc run00001", "451 busy", next_attempt_at=later, dead=False)
-    assert database.due_alerts(noon) == []
-    [owed] = database.due_alerts(later)
-    assert (owed.attempts, owed.last_error, owed.alert.figure_png) == (1, "451 busy", b"PNG")
-
-
-def test_a_dead_alert_is_shown_and_never_due(
-    database: Database, make_alert: MakeAlert, noon: datetime
-) -> None:
-    database.owe([make_alert()], noon)
-    database.alert_failed("qc run00001", "550 no such user", next_attempt_at=noon, dead=True)
-    assert database.due_alerts(noon + timedelta(days=9)) == []
-    assert [owed.dead for owed in database.outbox()] == [True]
-    assert database.totals()["alerts_dead"] == 1
-
-
-def test_a_new_alert_is_due_even_when_the_clock_has_stepped_back(
-    database: Database, make_alert: MakeAlert, noon: datetime
-) -> None:
-    database.owe([make_alert(created_at=noon + timedelta(days=1))], noon)
-    assert len(database.due_alerts(noon)) == 1
-
-
 def test_the_totals_of_an_empty_database_are_all_there_and_zero(database: Database) -> None:
     totals = database.totals()
     assert set(totals.values()) == {0}
@@ -287,15 +189,3 @@ def test_a_copy_is_the_database_at_one_moment(
         assert copy.verify() == []
         assert copy.results() == database.results()
         copy.close()
-
-
-def test_alerts_that_went_out_as_one_are_one_mail(
-    database: Database, make_alert: Callable[..., Alert], noon: datetime
-) -> None:
-    database.owe([make_alert(key) for key in ("a", "b", "c", "d")], noon)
-    for key in ("a", "b"):
-        database.alert_sent(key, noon)
-    database.alert_sent("c", noon + timedelta(minutes=1))
-    assert database.mails_sent(noon, noon + timedelta(hours=1)) == 2
-    assert database.mails_sent(noon + timedelta(seconds=1), noon + timedelta(hours=1)) == 1
-    assert database.mails_sent(noon - timedelta(days=1), noon - timedelta(hours=1)) == 0

@@ -22,6 +22,7 @@ _EDITED = "the file was edited or damaged: export the run again"
 def readings(report: Report) -> tuple[Reading, ...]:
     """Every well of every plate; ParseError where list, grids and total differ."""
     rates = _rates(report)
+    used = _used(rates)
     found: list[Reading] = []
     taken = 0
     for plate in report.plates:
@@ -29,7 +30,9 @@ def readings(report: Report) -> tuple[Reading, ...]:
         rows = _by_well(report.rows(taken, taken + len(counted)), counted, plate.number)
         taken += len(counted)
         for index, well in enumerate(plate.shape.wells()):
-            found.append(_reading(plate, index, well, rows.pop(well, None), rates, len(found) + 1))
+            row, order = rows.pop(well, None), len(found) + 1
+            _check_cells(plate, index, well, row, used)
+            found.append(_reading(plate.number, well, row, rates, used, order))
     if taken < len(report.listed):
         (row,) = report.rows(taken, taken + 1)
         raise ParseError(
@@ -81,22 +84,33 @@ def _by_well(rows: Iterable[Row], counted: set[str], plate: int) -> dict[str, Ro
     return found
 
 
-def _reading(
-    plate: Plate, index: int, well: str, row: Row | None, rates: dict[str, str], order: int
-) -> Reading:
+def _used(rates: dict[str, str]) -> set[str]:
+    """The columns of the list that readings are made of; the others are kept as they are."""
+    of_rates = {*rates.values(), *(f"{column}%" for column in rates.values())}
+    return {"SAMPLE", "POS", *of_rates, *(f"DPM{label}" for label in rates)}
+
+
+def _check_cells(plate: Plate, index: int, well: str, row: Row | None, used: set[str]) -> None:
+    """Each grid says of a well what the list does."""
     for grid in plate.grids:
+        cell = grid.cells[index]
+        if row is not None and grid.column in used and row.cells[grid.column].strip() == cell:
+            continue  # letter by letter the same; the reading sees whether it is a number
         line = grid.line + index // plate.shape.columns
         where = f"plate {plate.number} {well} {grid.column}"
-        _check_cell(grid.cells[index], line, where, grid.column, row)
+        _check_cell(cell, line, where, grid.column, row)
+
+
+def _reading(
+    plate: int, well: str, row: Row | None, rates: dict[str, str], used: set[str], order: int
+) -> Reading:
     if row is None:
-        return Reading(well, order, plate=plate.number, state=State.NOT_COUNTED)
-    used = {"SAMPLE", "POS", *rates.values(), *(f"{column}%" for column in rates.values())}
-    used |= {f"DPM{label}" for label in rates}
+        return Reading(well, order, plate=plate, state=State.NOT_COUNTED)
     return Reading(
         well,
         order,
         channels=tuple(_channel(row, label, column) for label, column in rates.items()),
-        plate=plate.number,
+        plate=plate,
         sample=row.cells["SAMPLE"].strip() or None,
         extras={name: cell.strip() for name, cell in row.cells.items() if name not in used},
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from labsvc.driver import Frame
 from labsvc.driver.testing import DriverContract, Outcome, Refused, Unseen
-from labsvc.model.document import record_document
+from labsvc.model.recorddocument import record_document
 from labsvc_drivers.harvest import Harvest
 from labsvc_drivers.microbeta import MicroBeta
 from labsvc_drivers.triathler import Triathler

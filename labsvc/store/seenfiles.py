@@ -1,0 +1,28 @@
+"""The files of watched folders that were taken, as they were when they were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from labsvc.model.filing import SeenFile
+from labsvc.store.seals import sealed
+from labsvc.store.tables import seen_files
+
+
+def seen(connection: Connection, source: str) -> dict[str, SeenFile]:
+    """Those of one source, by path."""
+    columns = [seen_files.c[name] for name in SeenFile.__dataclass_fields__]
+    rows = connection.execute(select(*columns).where(seen_files.c.source == source))
+    return {row.path: SeenFile(**row._mapping) for row in rows}
+
+
+def remember(connection: Connection, source: str, files: Sequence[SeenFile]) -> None:
+    """Write these in place of what was known of the same paths."""
+    rows = [sealed(seen_files, {"source": source, **asdict(file)}) for file in files]
+    mine = [seen_files.c[name] == bindparam(f"this_{name}") for name in ("source", "path")]
+    before = [{"this_source": source, "this_path": file.path} for file in files]
+    connection.execute(delete(seen_files).where(*mine), before)
+    connection.execute(insert(seen_files), rows)
