@@ -34,7 +34,7 @@ def account(seen: Numbers, index: int, units: str, remarks: tuple[str, ...], set
         residual_sd=sqrt(ss / df),
         degrees_of_freedom=df,
         r_squared=_r_squared(seen),
-        aicc=aicc(ss, len(seen.problem.y), int(seen.problem.free.sum())),
+        aicc=aicc(ss, seen.problem.count, int(seen.problem.free.sum())),
         qualifier=qualifier,
         qualifier_bound=bound,
         remarks=judged.because + remarks,
@@ -43,9 +43,11 @@ def account(seen: Numbers, index: int, units: str, remarks: tuple[str, ...], set
 
 def _r_squared(seen: Numbers) -> float | None:
     """About the weighted mean of all points."""
-    weights = seen.problem.root_weights**2
-    mean = float(weights @ seen.problem.y) / float(weights.sum())
-    about = float(weights @ (seen.problem.y - mean) ** 2)
+    task, count = seen.problem, seen.problem.places
+    weights = task.root_weights[:count] ** 2
+    mean = float(weights @ task.y[:count]) / float(weights.sum())
+    scatter = float(task.y[count:] @ task.y[count:])
+    about = float(weights @ (task.y[:count] - mean) ** 2) + scatter
     return 1 - seen.sum_of_squares / about if about > 0 else None
 
 

@@ -9,13 +9,14 @@ the residuals that no step can lower. From the minimum the first step is the asy
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.curves import Array
-from labsvc.core.leastsquares import Mask, Minimum, Problem, looks
+from labsvc.core.leastsquares import Mask, Minimum, Problem, looks, triangles
 
 _TURNS = 20
 _CLOSE = 1e-7  # of the rise
@@ -29,72 +30,74 @@ _ON_THE_WAY = np.array([0.2, 0.4, 0.6, 0.75, 0.88])
 class _Sides(NamedTuple):
     """The limits that are looked for: arrays of (sides,), ``order`` (sides, moving).
 
-    ``order`` has the columns of the parameters that move, that of the limit last.
+    ``order`` has the columns of the parameters that move, that of the limit last. ``first``
+    (sides, parameters) are the steps from the minimum, to the asymptotic limits.
     """
 
     place: NDArray[np.intp]
     way: Array
     reach: Array
     order: NDArray[np.intp]
+    first: Array
 
-    def take(self, rows: NDArray[np.intp]) -> _Sides:
-        return _Sides(self.place[rows], self.way[rows], self.reach[rows], self.order[rows])
+    def take(self, rows: NDArray[np.intp] | slice) -> _Sides:
+        return _Sides(
+            self.place[rows], self.way[rows], self.reach[rows], self.order[rows], self.first[rows]
+        )
 
 
 def crossings(
-    problem: Problem, minimum: Minimum, stderr: Array, t: float, df: int
+    problem: Problem, minimum: Minimum, unscaled: Array, t: float, df: int
 ) -> tuple[Array, Array]:
     """Lower and upper limits (parameters,); NaN where this does not find one, open ones included.
 
-    ``stderr`` (parameters,) are standard errors, ``t`` Student's quantile at ``df``.
+    ``unscaled`` (parameters, parameters) is the covariance without s^2, ``t`` Student's quantile
+    at ``df``.
     """
-    low, high = np.full((2, len(stderr)), np.nan)
+    low, high = np.full((2, len(unscaled)), np.nan)
     rise = minimum.sum_of_squares * t * t / df
-    sides = _sides(problem, t * stderr)
-    if rise <= 0 or minimum.at_bound.any() or not len(sides.place):
+    if rise <= 0 or minimum.at_bound.any():
         return low, high
-    size = (len(stderr) + 1) * len(problem.y)  # numbers of one side, with its derivatives
+    sides = _sides(problem, unscaled, rise)
+    if not len(sides.place):
+        return low, high
+    size = (len(unscaled) + 1) * len(problem.y)  # numbers of one side, with its derivatives
     parts = -(-len(sides.place) * size // _AT_ONCE)
-    rows = np.array_split(np.arange(len(sides.place)), parts)
+    rows = np.array_split(np.arange(len(sides.place)), parts) if parts > 1 else [slice(None)]
     found = np.concatenate([_walked(problem, minimum, sides.take(part), rise) for part in rows])
     low[sides.place[::2]], high[sides.place[1::2]] = found[::2], found[1::2]
     return low, high
 
 
-def _sides(problem: Problem, reach: Array) -> _Sides:
-    moving = np.flatnonzero(problem.free)
-    known = moving[np.isfinite(reach[moving]) & (reach[moving] > 0)]
+def _sides(problem: Problem, unscaled: Array, rise: float) -> _Sides:
+    moving, spread = np.flatnonzero(problem.free), np.sqrt(unscaled.diagonal())
+    known = moving[np.isfinite(spread[moving]) & (spread[moving] > 0)]
     if len(known) < len(moving):  # what has no standard error leaves nothing to lean on
         known = known[:0]
-    place = np.repeat(known, 2)
+    place, way = np.repeat(known, 2), np.tile([-1.0, 1.0], len(known))
     order = np.array([[*(one for one in moving if one != last), last] for last in place.tolist()],
                      dtype=np.intp)  # fmt: skip
-    return _Sides(place, np.tile([-1.0, 1.0], len(known)), reach[place], order)
+    first = unscaled[place] * (sqrt(rise) * way / spread[place])[:, None]
+    return _Sides(place, way, sqrt(rise) * spread[place], order, first)
 
 
 def _walked(problem: Problem, minimum: Minimum, sides: _Sides, rise: float) -> Array:
     """Where each side came to its limit (sides,); NaN where it did not."""
     side, threshold = np.arange(len(sides.place)), minimum.sum_of_squares + rise
     start = np.repeat(minimum.values[None], len(side), axis=0)
-    values, tangent = start, np.zeros_like(start)
-    arrived = np.zeros(len(side), dtype=np.bool_)
-    residuals, columns, _ = minimum.look
-    seen = (np.tile(residuals, (len(side), 1)), np.tile(columns, (len(side), 1, 1)))
-    for turn in range(_TURNS):
-        step, arrived, going = _next(seen, sides, threshold, rise)
+    values = np.clip(start + sides.first, problem.lower, problem.upper)
+    for _ in range(_TURNS):
+        step, arrived, going = _next(looks(problem, values), sides, threshold, rise)
         if not going.any():
             break
-        moved = values.copy()
-        moved[side[:, None], sides.order] += np.where(going[:, None], step, 0.0)
-        values = np.clip(moved, problem.lower, problem.upper)
-        if turn == 0:
-            tangent = moved - start
-        seen = looks(problem, values)
+        values = values.copy()
+        values[side[:, None], sides.order] += np.where(going[:, None], step, 0.0)
+        np.clip(values, problem.lower, problem.upper, out=values)
     ends = values[side, sides.place]
     far = (ends - start[side, sides.place]) * sides.way / sides.reach
     good = arrived & (far > _NEAR) & (far < _FAR)
     if good.any():
-        bent = np.where(far != 0, far, 1.0)[:, None] * tangent
+        bent = np.where(far != 0, far, 1.0)[:, None] * sides.first
         good[good] = _below(problem, start[good], bent[good], values[good], threshold)
     return np.where(good, ends, np.nan)
 
@@ -107,14 +110,15 @@ def _next(
     ``seen`` are the ``looks`` of the sides where they are.
     """
     residuals, columns = seen
-    sound = np.isfinite(columns.sum(axis=(1, 2)) + residuals.sum(axis=1))
-    if not sound.all():
-        columns = np.where(sound[:, None, None], columns, 0.0)
-        residuals = np.where(sound[:, None], residuals, 0.0)
-    ordered = np.take_along_axis(columns, sides.order[:, None, :], axis=2)
     # With the residuals as one more column, Q'r and what no step can lower stand in R's last.
-    joined = np.concatenate([ordered, residuals[:, :, None]], axis=2)
-    whole = np.asarray(np.linalg.qr(joined, mode="r"))
+    side, moving = sides.order.shape
+    joined = np.empty((side, moving + 1, residuals.shape[1]))
+    joined[:, :-1] = columns.transpose(0, 2, 1)[np.arange(side)[:, None], sides.order]
+    joined[:, -1] = residuals
+    sound = np.isfinite(joined.sum(axis=(1, 2)))
+    if not sound.all():
+        joined = np.where(sound[:, None, None], joined, 0.0)
+    whole = triangles(joined)
     r, c, left = whole[:, :-1, :-1], whole[:, :-1, -1], whole[:, -1, -1] ** 2
     others = np.einsum("sm,sm->s", c[:, :-1], c[:, :-1])
     total = others + c[:, -1] ** 2 + left
@@ -145,5 +149,5 @@ def _step(r: Array, c: Array, left: Array, way: Array) -> tuple[Array, Mask]:
     firm &= np.isfinite(left)
     target = -c
     target[:, -1] += way * np.sign(diagonal[:, -1]) * np.sqrt(np.maximum(left, 0.0))
-    safe = np.where(firm[:, None, None], r, np.eye(r.shape[1]))
+    safe = r if firm.all() else np.where(firm[:, None, None], r, np.eye(r.shape[1]))
     return np.asarray(np.linalg.solve(safe, target[:, :, None])[:, :, 0]), np.asarray(firm)

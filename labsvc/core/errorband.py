@@ -64,7 +64,7 @@ def error_band(
     unscaled = certainty(minimum.look.jacobian, moving).unscaled[np.ix_(moving, moving)]
     if not np.isfinite(unscaled).all():
         return None
-    df = len(task.y) - int(task.free.sum())
+    df = task.count - int(task.free.sum())
     covariance = unscaled * (minimum.sum_of_squares / df)
     seen = look(_elsewhere(task, plan, x, conc, kind), minimum.values)
     gradient = seen.jacobian[:, moving]
@@ -92,4 +92,5 @@ def _elsewhere(
         None if kind is None else np.array(kind, dtype=np.str_),
     )
     there = replace(plan, series=(Series("", columns, np.zeros(count), np.ones(count)),))
-    return replace(task, predict=predictor(there), y=np.zeros(count), root_weights=np.ones(count))
+    ones = np.ones(count)
+    return replace(task, predict=predictor(there), y=np.zeros(count), root_weights=ones)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from labsvc.core.curves import Array
 from labsvc.core.leastsquares import Predict, Problem
 from labsvc.core.models.model import Columns, Constants, Model, Range
+from labsvc.core.places import Places, means, places
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +34,8 @@ class Layout:
     """Which place of the vector each parameter of each series is at.
 
     ``slots`` (parameters, series) are indices into vectors of ``size``; ``held`` are the values
-    of the parameters that are not searched for, by their fitted names.
+    of the parameters that are not searched for, by their fitted names. ``spots`` are the
+    different places of the points of each series.
     """
 
     model: Model
@@ -42,6 +44,7 @@ class Layout:
     held: Mapping[str, float]
     shared: frozenset[str]
     slots: NDArray[np.intp]
+    spots: tuple[Places, ...]
 
     @property
     def size(self) -> int:
@@ -58,7 +61,8 @@ class Layout:
 
     def places(self, name: str) -> NDArray[np.intp]:
         """The distinct places of a parameter."""
-        return np.unique(self.slots[self.model.names.index(name)])
+        row = self.slots[self.model.names.index(name)].tolist()
+        return np.array(sorted(set(row)), dtype=np.intp)
 
 
 def layout(
@@ -75,8 +79,9 @@ def layout(
         slots.append([used] * len(series) if one else list(range(used, used + len(series))))
         used = slots[-1][-1] + 1
     return Layout(
-        model, tuple(series), constants, held, frozenset(shared), np.array(slots, dtype=np.intp)
-    )
+        model, tuple(series), constants, held, frozenset(shared), np.array(slots, dtype=np.intp),
+        tuple(places(one.at) for one in series),
+    )  # fmt: skip
 
 
 def ranges(plan: Layout) -> tuple[dict[str, Range], ...]:
@@ -92,7 +97,10 @@ def ranges(plan: Layout) -> tuple[dict[str, Range], ...]:
 
 
 def problem(plan: Layout, weights: Array) -> Problem:
-    """The least-squares problem; ``weights`` (points,) multiply the squared residuals."""
+    """The least-squares problem; ``weights`` (points,) multiply the squared residuals.
+
+    Means stand for replicates. Their scatter is one more residual, which no parameter changes.
+    """
     lower, upper = np.full(plan.size, -np.inf), np.full(plan.size, np.inf)
     linear = np.zeros(plan.size, dtype=np.bool_)
     for row, parameter in enumerate(plan.model.parameters):
@@ -105,21 +113,39 @@ def problem(plan: Layout, weights: Array) -> Problem:
             # What is shared may be anywhere that any series allows.
             lower[at] = min(lower[at], span.low) if np.isfinite(lower[at]) else span.low
             upper[at] = max(upper[at], span.high) if np.isfinite(upper[at]) else span.high
-    y = np.concatenate([one.y for one in plan.series])
-    return Problem(predictor(plan), y, np.sqrt(weights), lower, upper, linear)
+    y, shares, scatter = _collapsed(plan, weights)
+    repeats = len(weights) - len(y)
+    if repeats:
+        y, shares = np.append(y, -np.sqrt(scatter)), np.append(shares, 1.0)
+    predict = _predictor(plan, [one.at for one in plan.spots], repeats > 0)
+    return Problem(predict, y, np.sqrt(shares), lower, upper, linear, repeats)
+
+
+def _collapsed(plan: Layout, weights: Array) -> tuple[Array, Array, float]:
+    """Means and weights of the places of all series, and the scatter within them."""
+    found, first = [], 0
+    for one, spots in zip(plan.series, plan.spots, strict=True):
+        found.append(means(spots, one.y, weights[first : first + len(one.y)]))
+        first += len(one.y)
+    y, shares = (np.concatenate([one[part] for one in found]) for part in (0, 1))
+    return y, shares, sum(one.scatter for one in found)
 
 
 def predictor(plan: Layout) -> Predict:
     """The model at every point of every series, one after the other."""
+    return _predictor(plan, [one.at for one in plan.series])
+
+
+def _predictor(plan: Layout, at: Sequence[Columns], scatter: bool = False) -> Predict:
+    """The model at these places of each series; the scatter behind them it does not change."""
     names = plan.model.names
+    ends = np.cumsum([0, *(len(one.x) for one in at)]).tolist()
 
     def predict(vector: NDArray[Any]) -> NDArray[Any]:
-        parts = []
-        for index, one in enumerate(plan.series):
+        found = np.zeros((vector.shape[1], ends[-1] + scatter), dtype=vector.dtype)
+        for index, one in enumerate(at):
             values = dict(zip(names, vector[plan.slots[:, index]], strict=True))
-            found = np.asarray(plan.model.curve(values, one.at, plan.constants))
-            size = (vector.shape[1], len(one.y))
-            parts.append(found if found.shape == size else np.broadcast_to(found, size))
-        return np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]
+            found[:, ends[index] : ends[index + 1]] = plan.model.curve(values, one, plan.constants)
+        return found
 
     return predict

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +26,7 @@ Mask = NDArray[np.bool_]
 # of shape (sets, points).
 Predict = Callable[[NDArray[Any]], NDArray[Any]]
 
-_STEP = 1e-50  # of the complex step: no rounding error, however small
+COMPLEX_STEP = 1e-50j  # no rounding error, however small
 _MOST_TURNS = 500
 _MOST_POLISHING = 100
 _SETTLED = 1e-6  # of the standard error: a last step below this is no step
@@ -41,7 +42,9 @@ class Problem:
 
     ``y`` and ``root_weights`` are (points,); ``lower``, ``upper`` and ``linear`` (parameters,).
     A parameter with equal bounds is held. ``linear`` marks those in which ``predict`` is linear
-    with the others held; they are eliminated where they have no bounds.
+    with the others held; they are eliminated where they have no bounds. Where means stand
+    for replicates the last residual is their scatter; ``repeats`` says how many points more than
+    means were measured.
     """
 
     predict: Predict
@@ -50,13 +53,24 @@ class Problem:
     lower: Array
     upper: Array
     linear: Mask
+    repeats: int = 0
+
+    @property
+    def places(self) -> int:
+        """How many residuals are of a point, or of the mean of several."""
+        return len(self.y) - (self.repeats > 0)
+
+    @property
+    def count(self) -> int:
+        """How many points were measured."""
+        return self.places + self.repeats
 
     @property
     def free(self) -> Mask:
         return np.asarray(self.lower < self.upper)
 
-    def holding(self, index: int, value: float) -> Problem:
-        """The same with one parameter held at a value."""
+    def holding(self, index: int | NDArray[np.intp], value: float | Array) -> Problem:
+        """The same with one parameter held at a value, or several at theirs."""
         lower, upper = self.lower.copy(), self.upper.copy()
         lower[index] = upper[index] = value
         return replace(self, lower=lower, upper=upper)
@@ -105,14 +119,15 @@ def looks(problem: Problem, values: Array) -> tuple[Array, Array]:
     ``values`` are (sets, parameters): one call of the model for all of them.
     """
     sets, count = values.shape
-    places = np.repeat(values.T.astype(np.complex128)[:, :, None], count + 1, axis=2)
+    places = np.empty((count, sets, count + 1), dtype=np.complex128)
+    places[:] = values.T[:, :, None]
     index = np.arange(count)
-    places[index, :, index] += 1j * _STEP
+    places[index, :, index] += COMPLEX_STEP
     with np.errstate(all="ignore"):
         found = np.asarray(problem.predict(places.reshape(count, -1, 1)))
         by_set = found.reshape(sets, count + 1, -1)
         residuals = (by_set[:, -1].real - problem.y) * problem.root_weights
-        jacobian = by_set[:, :-1].imag / _STEP * problem.root_weights
+        jacobian = by_set[:, :-1].imag / COMPLEX_STEP.imag * problem.root_weights
     return residuals, jacobian.transpose(0, 2, 1)
 
 
@@ -127,6 +142,18 @@ def settle(problem: Problem, values: Array) -> Array:
         return values
     base[which] = -solve(there.jacobian[:, which], there.residuals)
     return base
+
+
+def straight(problem: Problem, values: Array, here: Look) -> float | None:
+    """The least sum of squares of a problem that is linear all over; None: it is not.
+
+    ``here`` is the look at ``values``.
+    """
+    if not np.array_equal(_eliminated(problem), problem.free) or np.isinf(here.sum_of_squares):
+        return None
+    columns = here.jacobian[:, problem.free]
+    left = here.residuals - columns @ solve(columns, here.residuals)
+    return float(left @ left)
 
 
 def _eliminated(problem: Problem) -> Mask:
@@ -144,6 +171,21 @@ def solve(columns: Array, target: Array, damping: float = 0.0) -> Array:
         target = np.concatenate([target, np.zeros(columns.shape[1])])
     answer = np.linalg.lstsq(scaled, target, rcond=_RANK)[0]
     return np.asarray(answer / norms, dtype=np.float64)
+
+
+def triangles(columns: Array) -> Array:
+    """R of the QR of each of these matrices, given as (sets, columns, points): upper triangular.
+
+    Of shape (sets, columns, columns), or with as many rows as there are points.
+    """
+    raw, _ = np.linalg.qr(columns.transpose(0, 2, 1), mode="raw")
+    rows = min(columns.shape[1:])
+    return np.asarray(raw[:, :, :rows].transpose(0, 2, 1) * _upper(rows, columns.shape[1]))
+
+
+@lru_cache(maxsize=64)
+def _upper(rows: int, columns: int) -> Array:
+    return np.triu(np.ones((rows, columns)))
 
 
 def minimise(problem: Problem, start: Array, turns: int = _MOST_TURNS) -> Minimum:
@@ -228,6 +270,6 @@ def _polished(problem: Problem, values: Array, here: Look) -> Minimum:
         if not np.isfinite(here.sum_of_squares):
             break
     values, here = best
-    noise = np.sqrt(here.sum_of_squares / max(len(problem.y) - int(moving.sum()), 1))
+    noise = np.sqrt(here.sum_of_squares / max(problem.count - int(moving.sum()), 1))
     settled = size <= _SETTLED * noise or exact(problem, here)
     return Minimum(values, here, bool(settled), np.asarray(problem.free & ~moving))

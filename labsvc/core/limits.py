@@ -10,7 +10,7 @@ from labsvc.core.certainty import Certainty, certainty, profile
 from labsvc.core.crossings import crossings
 from labsvc.core.curves import Array
 from labsvc.core.joint import Layout
-from labsvc.core.leastsquares import Minimum, Problem, exact, look, minimise
+from labsvc.core.leastsquares import Look, Minimum, Problem, exact, look, minimise, straight
 from labsvc.core.reweight import Weighted
 from labsvc.core.student import f_tail, t_quantile
 
@@ -39,7 +39,7 @@ def numbers(plan: Layout, found: Weighted) -> Numbers:
     """Standard errors and 95 % limits of everything that was searched for."""
     task, minimum = found.problem, _ordered(plan, found)
     moving = np.asarray(task.free & ~minimum.at_bound)
-    df = len(task.y) - int(task.free.sum())
+    df = task.count - int(task.free.sum())
     known = certainty(minimum.look.jacobian, moving)
     with np.errstate(all="ignore"):
         stderr = np.sqrt(np.diag(known.unscaled) * (minimum.sum_of_squares / df))
@@ -49,7 +49,7 @@ def numbers(plan: Layout, found: Weighted) -> Numbers:
     low, high = minimum.values - half, minimum.values + half
     if not exact(task, minimum.look):
         method = "profile"
-        found_low, found_high = crossings(task, minimum, stderr, t, df)
+        found_low, found_high = crossings(task, minimum, known.unscaled, t, df)
         low, high = np.where(moving, found_low, low), np.where(moving, found_high, high)
         for place in np.flatnonzero(moving & (np.isnan(low) | np.isnan(high))).tolist():
             ends = profile(task, minimum, place, float(stderr[place]), t, df)
@@ -77,17 +77,17 @@ def _flat_p(plan: Layout, task: Problem, minimum: Minimum, df: int) -> float | N
     names = [name for name in plan.model.flat or {} if name not in plan.held]
     if not names:
         return None
-    rival, start = task, minimum.values.copy()
+    start = minimum.values.copy()
     for name in names:
-        for place in plan.places(name):
-            start[place] = (plan.model.flat or {})[name]
-            rival = rival.holding(int(place), float(start[place]))
-    for place in np.flatnonzero(rival.free & ~look(rival, start).jacobian.any(axis=0)).tolist():
-        rival = rival.holding(place, float(start[place]))  # without an effect it has no say
-    flat = minimise(rival, start)
-    columns = flat.look.jacobian[:, rival.free]
-    lost = int(task.free.sum()) - int(np.any(columns != 0, axis=0).sum())
-    gained = flat.sum_of_squares - minimum.sum_of_squares
+        start[plan.places(name)] = (plan.model.flat or {})[name]
+    places = np.concatenate([plan.places(name) for name in names])
+    rival = task.holding(places, start[places])
+    there = look(rival, start)
+    idle = np.flatnonzero(rival.free & ~there.jacobian.any(axis=0))
+    rival = rival.holding(idle, start[idle])  # without an effect it has no say
+    least, kept = _rival(rival, start, there)
+    lost = int(task.free.sum()) - kept
+    gained = least - minimum.sum_of_squares
     if lost <= 0:
         return None
     if gained <= 0:
@@ -95,3 +95,12 @@ def _flat_p(plan: Layout, task: Problem, minimum: Minimum, df: int) -> float | N
     if exact(task, minimum.look):
         return 0.0
     return f_tail(gained / lost / (minimum.sum_of_squares / df), lost, df)
+
+
+def _rival(rival: Problem, start: Array, there: Look) -> tuple[float, int]:
+    """The least sum of squares of the rival, and how many parameters have a say in it."""
+    least = straight(rival, start, there)
+    if least is not None:
+        return least, int(rival.free.sum())
+    flat = minimise(rival, start)
+    return flat.sum_of_squares, int(flat.look.jacobian[:, rival.free].any(axis=0).sum())

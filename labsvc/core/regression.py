@@ -200,7 +200,7 @@ def too_few(plan: Layout) -> str | None:
     """Why there is no answer to be had from so few points; None where there may be one."""
     free = sum(len(plan.places(name)) for name in plan.model.names if name not in plan.held)
     count = sum(len(one.y) for one in plan.series)
-    places = sum(_places(one) for one in plan.series)
+    places = sum(one.size for one in plan.spots)
     least = free if plan.model.x == "any" else max(free, _FEWEST_PLACES * len(plan.series))
     if count > free and places >= least and all(len(one.y) for one in plan.series):
         return None
@@ -208,12 +208,6 @@ def too_few(plan: Layout) -> str | None:
         f"Found {count} usable points at {places} places; {plan.model.name} needs more points than "
         f"its {free} free parameters, at {least} different places at the least."
     )
-
-
-def _places(one: Series) -> int:
-    conc = one.at.conc if one.at.conc is not None else np.zeros(len(one.y))
-    kind = one.at.kind if one.at.kind is not None else np.full(len(one.y), "")
-    return len(set(zip(one.at.x.tolist(), conc.tolist(), kind.tolist(), strict=True)))
 
 
 def _unanswered(plan: Layout, one: Series, why: str, units: str) -> Fit:

@@ -34,17 +34,19 @@ class Weighted(NamedTuple):
 def fit_weighted(plan: Layout, weights: Weights) -> Weighted:
     """The best fit; with ``1/y``, ``1/y2`` and ``poisson`` the fixed point of refitting."""
     given = np.concatenate([one.share for one in plan.series])
-    minimum = search(plan, given)
+    task = problem(plan, given)
+    minimum = search(plan, given, task)
     if weights in ("none", "sd"):
-        return Weighted(problem(plan, given), minimum, True)
+        return Weighted(task, minimum, True)
     now = given * by_prediction(weights, _predicted(plan, minimum))
     minimum = search(plan, now)
     for _ in range(_MOST_TURNS):
         last, now = now, given * by_prediction(weights, _predicted(plan, minimum))
-        minimum = minimise(problem(plan, now), minimum.values)
+        task = problem(plan, now)
+        minimum = minimise(task, minimum.values)
         if np.all(np.abs(now - last) <= _SAME * now):
-            return Weighted(problem(plan, now), minimum, True)
-    return Weighted(problem(plan, now), minimum, False)
+            return Weighted(task, minimum, True)
+    return Weighted(task, minimum, False)
 
 
 def _predicted(plan: Layout, minimum: Minimum) -> Array:

@@ -271,7 +271,8 @@ class _Walk:
         everywhere = np.count_nonzero(lower) == len(lower)
         if not everywhere or self._troubled:
             self._troubled = True
-            self._redamp(lower)
+            damping = np.where(lower, self.damping / 10, np.maximum(self.damping * 8, 1e-3))
+            self.damping = damping * (damping >= _SMALLEST_DAMPING)
         if everywhere:
             self._terms, self._offset, self._log_slope = seen, offset, log_slope
         else:
@@ -279,16 +280,9 @@ class _Walk:
             self._offset = np.where(lower, offset, self._offset)
             self._log_slope = np.where(lower, log_slope, self._log_slope)
 
-    def _redamp(self, lower: NDArray[np.bool_]) -> None:
-        damping = np.where(lower, self.damping / 10, np.maximum(self.damping * 8, 1e-3))
-        self.damping = damping * (damping >= _SMALLEST_DAMPING)
-
-    def _middle(self) -> Array:
-        return Place(self._centre, self._offset, self._log_slope).log10_ic50(self._sign)
-
     def recentre(self) -> None:
         """See every lane from the tested concentration that its middle is nearest to by now."""
-        middle = self._middle()
+        middle = Place(self._centre, self._offset, self._log_slope).log10_ic50(self._sign)
         centre = nearest_tested(self._x, middle)
         if not self._moves[0] or (centre == self._centre).all():
             return

@@ -29,9 +29,12 @@ def found(noise: float, place: tuple[float, float] = (-3.0, 4.0)) -> tuple[Probl
     return task, minimise(task, np.array([90.0, 0.2, 0.5]))
 
 
+def unscaled_of(task: Problem, minimum: Minimum) -> np.ndarray:
+    return certainty(minimum.look.jacobian, task.free & ~minimum.at_bound).unscaled
+
+
 def stderr_of(task: Problem, minimum: Minimum) -> np.ndarray:
-    known = certainty(minimum.look.jacobian, task.free & ~minimum.at_bound)
-    return np.sqrt(np.diag(known.unscaled) * minimum.sum_of_squares / 11)
+    return np.sqrt(np.diag(unscaled_of(task, minimum)) * minimum.sum_of_squares / 11)
 
 
 @pytest.mark.parametrize("noise", [0.1, 2.0, 5.0])
@@ -39,7 +42,7 @@ def test_the_limits_are_those_found_one_after_the_other(noise: float) -> None:
     """Of three parameters, both ends, from little scatter to much."""
     task, minimum = found(noise)
     stderr, t = stderr_of(task, minimum), t_quantile(11)
-    low, high = crossings(task, minimum, stderr, t, 11)
+    low, high = crossings(task, minimum, unscaled_of(task, minimum), t, 11)
     for place in range(3):
         ends = profile(task, minimum, place, float(stderr[place]), t, 11)
         assert (low[place], high[place]) == pytest.approx(ends, rel=1e-5)
@@ -49,7 +52,7 @@ def test_a_limit_that_does_not_exist_is_not_invented() -> None:
     """With much scatter the constant has no upper limit: the curve may as well be a line."""
     task, minimum = found(60.0)
     stderr, t = stderr_of(task, minimum), t_quantile(11)
-    _, high = crossings(task, minimum, stderr, t, 11)
+    _, high = crossings(task, minimum, unscaled_of(task, minimum), t, 11)
     assert np.isnan(profile(task, minimum, 1, float(stderr[1]), t, 11)[1])
     assert np.isnan(high[1])
 
@@ -75,7 +78,7 @@ def test_a_crossing_behind_another_is_not_taken_for_the_first() -> None:
     minimum = minimise(task, np.array([2.0, 0.4, 0.6, -0.7]))
     known = certainty(minimum.look.jacobian, task.free)
     stderr, t = np.sqrt(np.diag(known.unscaled) * minimum.sum_of_squares / 7), t_quantile(7)
-    _, high = crossings(task, minimum, stderr, t, 7)
+    _, high = crossings(task, minimum, known.unscaled, t, 7)
     assert np.isnan(high[3])
     _, slowly = profile(task, minimum, 3, float(stderr[3]), t, 7)
     assert slowly == pytest.approx(-0.2286, abs=1e-4)
@@ -85,21 +88,21 @@ def test_a_parameter_at_its_bound_leaves_all_to_the_slower_way() -> None:
     """The others then lean on a wall: no step of Gauss and Newton knows of it."""
     task, minimum = found(2.0, place=(0.5, 4.0))
     assert minimum.at_bound.any()
-    low, high = crossings(task, minimum, np.array([1.0, 0.1, 1.0]), t_quantile(11), 11)
+    low, high = crossings(task, minimum, np.diag([1.0, 0.1, 1.0]), t_quantile(11), 11)
     assert np.isnan([low, high]).all()
 
 
 def test_what_has_no_standard_error_has_no_limit_here() -> None:
     """An infinite one gives no direction to walk in."""
     task, minimum = found(2.0)
-    low, high = crossings(task, minimum, np.array([np.inf, 0.1, 1.0]), t_quantile(11), 11)
+    low, high = crossings(task, minimum, np.diag([np.inf, 0.1, 1.0]), t_quantile(11), 11)
     assert np.isnan([low, high]).all()
 
 
 def test_sides_walked_in_parts_come_to_the_same_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many series fitted jointly are not all looked at at once."""
     task, minimum = found(2.0)
-    stderr, t = stderr_of(task, minimum), t_quantile(11)
-    whole = np.array(crossings(task, minimum, stderr, t, 11))
+    unscaled, t = unscaled_of(task, minimum), t_quantile(11)
+    whole = np.array(crossings(task, minimum, unscaled, t, 11))
     monkeypatch.setattr("labsvc.core.crossings._AT_ONCE", 100)
-    assert np.array(crossings(task, minimum, stderr, t, 11)) == pytest.approx(whole, rel=1e-9)
+    assert np.array(crossings(task, minimum, unscaled, t, 11)) == pytest.approx(whole, rel=1e-9)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from labsvc.core.curves import LN10, LOG_OF_ZERO, Array
@@ -25,6 +27,8 @@ KD = Constant("kd", "M", "its dissociation constant", also={"hotkd": 1.0, "hotkd
 def bounded(exponent: Numbers) -> Numbers:
     """An exponent kept where exp() neither overflows nor vanishes."""
     real = exponent.real
+    if (np.abs(real) <= _LARGEST).all():
+        return exponent
     return np.where(real > _LARGEST, _LARGEST, np.where(real < -_LARGEST, -_LARGEST, exponent))
 
 
@@ -40,7 +44,10 @@ def share(exponent: Numbers) -> Numbers:
 
 def log_of(x: Array) -> Array:
     """log10 of concentrations; of zero, a number so low that curves are at their plateau."""
-    return np.where(x > 0, np.log10(np.where(x > 0, x, 1.0)), LOG_OF_ZERO)
+    above = x > 0
+    if above.all():
+        return np.asarray(np.log10(x))
+    return np.where(above, np.log10(np.where(above, x, 1.0)), LOG_OF_ZERO)
 
 
 def decades(x: Array, shift: float = 0.0) -> Range:
@@ -48,7 +55,11 @@ def decades(x: Array, shift: float = 0.0) -> Range:
     tested = x[np.isfinite(x) & (x > 0)]
     if not len(tested):
         return Range(-BEYOND, BEYOND, (0.0,))
-    low, high = float(np.log10(tested.min())) + shift, float(np.log10(tested.max())) + shift
+    return _about(float(np.log10(tested.min())) + shift, float(np.log10(tested.max())) + shift)
+
+
+@lru_cache(maxsize=64)
+def _about(low: float, high: float) -> Range:
     first, last = low - _STARTS_BEYOND, high + _STARTS_BEYOND
     count = round((last - first) / _STEP) + 1
     return Range(low - BEYOND, high + BEYOND, tuple(np.linspace(first, last, count).tolist()))
