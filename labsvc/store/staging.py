@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from labsvc.store.durable import make_folder, our_disk, sync_folder
@@ -30,8 +30,8 @@ class Staging:
             except OSError:
                 shutil.rmtree(staged, ignore_errors=True)
                 raise
-        for at, _, _ in os.walk(staged):
-            sync_folder(Path(at))
+        for folder in {staged, *_folders(staged, files)}:
+            sync_folder(folder)
         return staged
 
     def put_in_place(self, staged: Path, destination: Path) -> None:
@@ -62,10 +62,20 @@ class Staging:
         return self.path / uuid.uuid4().hex
 
 
+def _folders(staged: Path, files: Iterable[str]) -> set[Path]:
+    """Every folder below ``staged`` that these files need."""
+    deepest = {name.rpartition("/")[0] for name in files}
+    return {staged / one for name in deepest for one in (name, *_above(name)) if one}
+
+
+def _above(name: str) -> list[str]:
+    return [name[:at] for at, letter in enumerate(name) if letter == "/"]
+
+
 def _write(staged: Path, files: Mapping[str, bytes]) -> None:
     staged.mkdir()
-    for folder in sorted({name.rpartition("/")[0] for name in files} - {""}):
-        (staged / folder).mkdir(parents=True, exist_ok=True)
+    for folder in sorted(_folders(staged, files)):
+        folder.mkdir(exist_ok=True)
     with contextlib.ExitStack() as held:
         opened = [held.enter_context(open(f"{staged}/{name}", "xb")) for name in files]  # noqa: PTH123 - a Path costs more than the call
         for file, content in zip(opened, files.values(), strict=True):
