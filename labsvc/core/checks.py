@@ -13,7 +13,7 @@ from dataclasses import replace
 from labsvc.core import saturable
 from labsvc.core.countchecks import ANY_RESPONSE, COUNT_CHECKS
 from labsvc.core.curvechecks import CURVE_CHECKS
-from labsvc.core.measured import Measured as Measured  # noqa: PLC0414 - also had from here
+from labsvc.core.measured import Measured
 from labsvc.core.platechecks import PLATE_CHECKS, plate_measured
 from labsvc.core.radioligand import added
 from labsvc.core.reduce import CONTROLS, Reduction, by_compound, labelled

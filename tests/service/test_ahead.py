@@ -86,12 +86,16 @@ def test_a_backlog_is_worked_off_with_a_second_process_and_it_ends_with_it(lab: 
 def test_what_a_scan_has_in_view_counts_as_backlog(
     lab: Bench, in_view: int, *, started: bool
 ) -> None:
-    """The processes start while files are still being taken, not when all of them are."""
+    """The processes start while files are still being taken, not when all of them are.
+
+    On one core none ever starts.
+    """
     lab.worker.backlog, lab.worker.coming = len(PLATES) + 10, lambda: in_view
     before = set(psutil.Process().children())
     work = lab.worker.work_off()
     next(work)
-    assert (set(psutil.Process().children()) > before) is started
+    several = (os.cpu_count() or 1) > 1
+    assert (set(psutil.Process().children()) > before) is (started and several)
     assert len(list(work)) == len(PLATES) - 1
 
 

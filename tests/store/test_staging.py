@@ -19,6 +19,12 @@ def test_a_folder_made_aside_appears_under_its_name_with_all_its_files(tmp_path:
     assert not list(staging.path.iterdir())
 
 
+def test_folders_within_folders_are_made(tmp_path: Path) -> None:
+    """Also where the upper one holds no file of its own."""
+    staged = Staging(tmp_path).make({"plate-1/figures/curves.svg": b"a", "run.json": b"b"})
+    assert (staged / "plate-1" / "figures" / "curves.svg").read_bytes() == b"a"
+
+
 def test_a_making_that_fails_leaves_nothing(tmp_path: Path) -> None:
     """Here a file stands where a folder is needed."""
     staging = Staging(tmp_path)
