@@ -1,6 +1,7 @@
 """Changed reports: records or a ParseError, nothing else. What was once a finding is replayed.
 
-The long search is ``python -m tests.fuzz.run --seconds 600``; here each driver has a moment.
+The long searches are ``python -m tests.fuzz.guided --seconds 600``, which keeps what it reached
+in ``tests/fuzz/corpus``, and ``python -m tests.fuzz.run``; here each driver has a moment.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fuzz.corpus import CORPUS, corpus, file_name
 from tests.fuzz.run import fuzzed
 from tests.fuzz.trial import SEEDS, drivers, held, seeds
 
@@ -24,6 +26,16 @@ def test_seeds_and_old_findings_are_read_or_refused(name: str) -> None:
     assert found, f"{name} has no sample to begin with"
     for file, content in found:
         assert held(DRIVERS[name], file, content)
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(CORPUS.glob("*.zip"))])
+def test_what_a_guided_search_reached_is_read_or_refused(name: str) -> None:
+    """Each input with which a search under atheris reached a line or branch anew."""
+    files = [file for file, _ in seeds(name)]
+    kept = corpus(name)
+    assert len(kept) > 20, f"the corpus of {name} is not whole"
+    for content in kept:
+        assert held(DRIVERS[name], file_name(files, content), content)
 
 
 @pytest.mark.parametrize("name", DRIVERS)
