@@ -1,6 +1,6 @@
 """Each parser on reports of 1 to 100 MB: seconds and memory in step with the size, or not.
 
-    python benchmarks/parse.py                      every driver, 1, 4, 16 and 100 MB (25 minutes)
+    python benchmarks/parse.py                      every driver, 1, 4, 16 and 100 MB (an hour)
     python benchmarks/parse.py --driver tricarb     this one
     python benchmarks/parse.py --quick              1 MB of each: does it run at all
 
@@ -234,6 +234,41 @@ def wizard_1470(size: int) -> bytes:
     return head + END + b"".join(tiles)
 
 
+def cobra_csv(size: int) -> bytes:
+    """Racks of 1,000 tubes in one list of a table driver, with a column for the clock."""
+    tube = Channel("1", nuclide="I-125", counts=900.5, cpm=900.5)
+    vials = tuple(replace(r, channels=(tube,), quench=None) for r in run(1000).readings)
+    text = driver("cobra-csv").simulate([run(1000, readings=vials, extras={"run_id": "1"})])
+    at = text.index(b"\n1,1,") + 1
+    rows, rack = text[at:], re.compile(rb"(?m)^(\d+),1,")
+    tiles = (rack.sub(rb"\g<1>,%d," % n, rows) for n in times(rows, size))
+    return text[:at] + b"".join(tiles) + b"End of run,,,,,,,\r\n"
+
+
+def microbeta2_grid(size: int) -> bytes:
+    """Plates of 384 as grids of a table driver: rates, and their errors."""
+    text = driver("microbeta2-grid").simulate([plate()])
+    at = text.index(b"Plate 1")
+    drawn = text[at:]
+    numbered = (drawn.replace(b"Plate 1", b"Plate %d" % (n + 1)) for n in times(drawn, size))
+    return text[:at] + b"".join(numbered) + b"END\r\n"
+
+
+def microbeta2_xlsx(size: int) -> bytes:
+    """A workbook of a table driver. It has 100,000 rows at most, some 3 MB."""
+    one = driver("microbeta2-xlsx")
+
+    def plates(count: int) -> bytes:
+        wells = (replace(r, plate=n, order=384 * n + r.order, channels=(Channel("1", cpm=20.0),))
+                 for n in range(1, count + 1) for r in plate().readings)  # fmt: skip
+        return one.simulate([replace(plate(), readings=tuple(wells), extras={"run_id": "1"})])
+
+    wanted = int(size / (len(plates(3)) - len(plates(1))) * 2)
+    if wanted * 384 > 99_000:
+        raise ValueError("a workbook of 100,000 rows holds less")
+    return plates(wanted)
+
+
 MAKERS: dict[str, tuple[str, Maker]] = {
     "tricarb": ("tricarb", tricarb),
     "wizard2": ("wizard2", wizard2),
@@ -251,6 +286,9 @@ MAKERS: dict[str, tuple[str, Maker]] = {
     "ls6000-serial": ("ls6000-serial", ls6000_serial),
     "harvest": ("harvest", harvest),
     "wizard-1470 (table)": ("wizard-1470", wizard_1470),
+    "cobra-csv (table)": ("cobra-csv", cobra_csv),
+    "microbeta2-grid (table)": ("microbeta2-grid", microbeta2_grid),
+    "microbeta2-xlsx (table)": ("microbeta2-xlsx", microbeta2_xlsx),
 }
 
 
@@ -298,6 +336,8 @@ def measured(label: str, sizes: Sequence[int], folder: Path) -> Iterator[dict[st
 
 
 def growth(rows: Sequence[dict[str, float]]) -> float:
+    if not rows:
+        return 1.0
     base = rows[1] if len(rows) > 2 else rows[0]
     return base["mb_per_second"] / rows[-1]["mb_per_second"]
 

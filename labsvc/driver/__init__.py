@@ -3,6 +3,7 @@
 A driver says what the instrument said: it fills in nothing, corrects nothing, derives nothing.
 """
 
+from labsvc.driver.beginnings import whole_lines
 from labsvc.driver.interface import (
     TEXT_BYTES,
     Driver,
@@ -14,6 +15,8 @@ from labsvc.driver.interface import (
     Reply,
     SerialLine,
 )
+from labsvc.driver.packing import Packing, Packings, packed, packed_records
+from labsvc.driver.places import Places, Visits
 from labsvc.driver.text import Lines, decode, head_text, number, report_text
 from labsvc.errors import ParseError
 from labsvc.model.capture import Capture
@@ -54,7 +57,10 @@ __all__ = [
     "Lines",
     "Locale",
     "Measure",
+    "Packing",
+    "Packings",
     "ParseError",
+    "Places",
     "PlateFormat",
     "Program",
     "Quench",
@@ -64,11 +70,15 @@ __all__ = [
     "Reply",
     "SerialLine",
     "State",
+    "Visits",
     "Wash",
     "canonical",
     "decode",
     "head_text",
     "number",
+    "packed",
+    "packed_records",
     "report_text",
     "well",
+    "whole_lines",
 ]

@@ -128,3 +128,12 @@ class Driver(ABC):
     def ends(self, content: bytes) -> bool:
         """Whether the content carries its own end mark, so that nobody need wait for quiet."""
         return False
+
+    def begun(self, capture: Capture) -> Sequence[Record]:
+        """The runs in a report that is still being written, as far as they are counted.
+
+        Whole readings only, and each run with the key that it will have when it is whole, so that
+        a person can be told what its controls show while it can still be stopped. Nothing of it
+        is filed. Empty where the driver knows no beginnings; ParseError where it understands none.
+        """
+        return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from labsvc.driver.beginnings import whole_lines
 from labsvc.driver.interface import Driver, Files, Recognition
 from labsvc.driver.tables.cells import Sheet, check_end, name, said, sheets
 from labsvc.driver.tables.grid import find_grid
@@ -63,6 +64,15 @@ class TableDriver(Driver):
             return grid_runs(sheet, spec)
         sheet, header = self._list_sheet(found)
         check_end(sheet, spec.end)
+        return list_runs(sheet, header, spec)
+
+    def begun(self, capture: Capture) -> Sequence[Record]:
+        """Of a list in a text, the whole rows; what the file tells below them is not known yet."""
+        if self.spec.file == "workbook" or self.spec.shape == "grid":
+            return ()
+        spec = _told(self.spec, capture.locale)
+        found = list(sheets(whole_lines(capture).content, spec))
+        sheet, header = self._list_sheet(found)
         return list_runs(sheet, header, spec)
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:

@@ -209,9 +209,13 @@ class Lines:
             self.pop("a blank line")
         return self._popped - start
 
+    def rest(self) -> str:
+        """Everything from the next line on, which stays the next line."""
+        return "" if self._current is None else self._text[self._start :]
+
     def _cut(self) -> str | None:
         """The line after the current one, and the cursor behind it."""
-        start = self._following
+        start = self._start = self._following
         if start > len(self._text):
             return None
         end = self._text.find("\n", start)

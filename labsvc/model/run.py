@@ -5,10 +5,13 @@ Times here are naive: the instrument's own clock. The service attaches the sourc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from operator import attrgetter
+from typing import Any
 
 
 class State(StrEnum):
@@ -20,8 +23,24 @@ class State(StrEnum):
     OVERFLOW = "overflow"
 
 
+class _Whole:
+    """Pickled as the call that makes it: three times as fast as a dataclass by itself."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kind: Any = type(self)
+        return kind, _values(kind)(self)
+
+
+@cache
+def _values(kind: Any) -> Callable[[object], tuple[object, ...]]:
+    """What gives all fields of one, in their order (two or more)."""
+    return attrgetter(*(one.name for one in fields(kind)))
+
+
 @dataclass(frozen=True, slots=True)
-class Instrument:
+class Instrument(_Whole):
     """The counter as far as its output says. None: not printed."""
 
     vendor: str
@@ -31,7 +50,7 @@ class Instrument:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class Program(_Whole):
     """The counter's own counting method (counters call it a protocol)."""
 
     number: str | None = None
@@ -39,7 +58,7 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
-class Quench:
+class Quench(_Whole):
     """A quench index: ``kind`` as printed (tSIE, SIS, H#, IC#)."""
 
     kind: str
@@ -47,7 +66,7 @@ class Quench:
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(_Whole):
     """One energy window of a reading.
 
     cpm and dpm per minute; percentages in percent. None: not printed, never 0.
@@ -66,7 +85,7 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(_Whole):
     """One vial or well counted once.
 
     ``position`` is a well (``A01``) or the printed number of a rack place (``"3"``).
@@ -93,16 +112,17 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class CountRun:
+class CountRun(_Whole):
     """One pass of a counter over its vials or plates.
 
     ``run_key`` is what makes this run itself (instrument, program, time, raw path ...): the same
     run exported twice has the same key. ``counted_at_text`` is the printed time, untouched.
+    ``readings`` are a tuple, or packed where they are many thousands (``labsvc.driver.packing``).
     """
 
     run_key: str
     instrument: Instrument
-    readings: tuple[Reading, ...]
+    readings: Sequence[Reading]
     program: Program = Program()
     counted_at: datetime | None = None
     counted_at_text: str | None = None
@@ -111,7 +131,7 @@ class CountRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Wash:
+class Wash(_Whole):
     """One wash of the filter."""
 
     volume_ml: float | None = None
@@ -119,7 +139,7 @@ class Wash:
 
 
 @dataclass(frozen=True, slots=True)
-class HarvestRun:
+class HarvestRun(_Whole):
     """A bench event of one plate, most of all its filtration onto a filter.
 
     ``step`` is ``harvest`` or another bench step (``reaction_start``, ``wash`` ...). A time that
@@ -141,7 +161,7 @@ class HarvestRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(_Whole):
     """One figure of a counter's check of itself.
 
     ``name`` is one of ours: ``efficiency``, ``background``, ``chi_square``, ``E2_B`` (efficiency
@@ -161,7 +181,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class CalibrationRun:
+class CalibrationRun(_Whole):
     """A counter's calibration or check of itself: figures of the counter, no vials of anyone's.
 
     ``performed_at`` is when its first part was done; parts may be hours apart, so each measure has

@@ -166,3 +166,15 @@ def test_lines_are_those_of_the_text(text: str) -> None:
         found.append(lines.pop("a line"))
     assert found == text.split("\n")
     assert lines.line == len(found)
+
+
+def test_the_rest_of_a_text_begins_with_the_next_line() -> None:
+    """It is looked at and not taken; at the end there is none."""
+    lines = Lines("a\nb\nc\n")
+    lines.pop("a line")
+    assert lines.rest() == "b\nc\n"
+    assert lines.pop("a line") == "b"
+    for _ in range(2):
+        lines.pop("a line")
+    assert lines.peek() is None
+    assert lines.rest() == ""

@@ -13,6 +13,7 @@ from labsvc.driver import (
     Record,
     head_text,
     report_text,
+    whole_lines,
 )
 from labsvc_drivers.aloka.report import REQUIRED, is_header, read_table
 from labsvc_drivers.aloka.runs import run_of
@@ -46,6 +47,10 @@ class Aloka(Driver):
         locale = capture.locale
         table = read_table(report_text(capture))
         return (run_of(table, decimal=locale.decimal, dates_told=locale.dates),)
+
+    def begun(self, capture: Capture) -> Sequence[Record]:
+        """Its whole rows."""
+        return self.parse(whole_lines(capture))
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
         return write_table(records, fault)

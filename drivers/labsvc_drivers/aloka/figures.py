@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, time
 
 from labsvc.driver import DateOrder, Decimal, ParseError, number
@@ -26,7 +26,7 @@ def figure(text: str, *, decimal: str, line: int, what: str) -> float | None:
 
 
 def decimal_mark(
-    cells: Sequence[tuple[int, str]], separator: str, told: Decimal | None = None
+    cells: Iterable[tuple[int, str]], separator: str, told: Decimal | None = None
 ) -> str:
     """The decimal mark of all ``(line, cell)``: a comma may be one only between semicolons.
 
@@ -34,54 +34,61 @@ def decimal_mark(
     """
     if separator == ",":
         return "."
-    commas = [(line, cell) for line, cell in cells if "," in cell]
-    points = [(line, cell) for line, cell in cells if "." in cell]
-    if commas and points:
-        (line, comma), (other, point) = commas[0], points[0]
+    comma = point = None
+    for at in cells:
+        comma = at if comma is None and "," in at[1] else comma
+        point = at if point is None and "." in at[1] else point
+    if comma and point:
         raise ParseError(
-            f"found {comma!r} here and {point!r} in line {other}; expected one decimal mark "
-            "throughout, comma or point",
-            line=line,
+            f"found {comma[1]!r} here and {point[1]!r} in line {point[0]}; expected one decimal "
+            "mark throughout, comma or point",
+            line=comma[0],
         )
-    if told is not None and (wrong := commas if told == "point" else points):
+    if told is not None and (wrong := comma if told == "point" else point):
         raise ParseError(
-            f"found {wrong[0][1]!r}; the locale of its source tells that the decimal sign is a "
+            f"found {wrong[1]!r}; the locale of its source tells that the decimal sign is a "
             f"{told}: correct it or the file",
-            line=wrong[0][0],
+            line=wrong[0],
         )
-    return "," if commas else "."
+    return "," if comma else "."
 
 
-def unproved_comma(cells: Sequence[tuple[int, str]]) -> str | None:
+def unproved_comma(cells: Iterable[tuple[int, str]]) -> str | None:
     """A figure whose comma could part thousands, where every figure with a comma is such a one."""
-    commas = [cell for _, cell in cells if "," in cell]
-    return commas[0] if commas and all(map(_GROUPED.match, commas)) else None
+    first = None
+    for _, cell in cells:
+        if "," in cell:
+            if _GROUPED.match(cell) is None:
+                return None
+            first = first or cell
+    return first
 
 
 def dates(
-    cells: Sequence[tuple[int, str]], told: DateOrder | None = None
+    cells: Iterable[tuple[int, str]], told: DateOrder | None = None
 ) -> dict[str, date | None]:
     """Each printed date of ``(line, cell)``; None for all whose day and month are not clear.
 
     A number above 12 in any of them shows the order for all of them; else ``told`` is the order.
     ParseError where the two differ.
     """
-    printed = dict.fromkeys(cell for _, cell in cells)
-    first_line = {cell: line for line, cell in reversed(cells)}
-    parts = {cell: _parts(cell, first_line[cell]) for cell in printed}
+    first_line: dict[str, int] = {}
+    for line, cell in cells:
+        first_line.setdefault(cell, line)
+    parts = {cell: _parts(cell, line) for cell, line in first_line.items()}
     year_last = [p for cell, p in parts.items() if _YEAR_LAST.match(cell)]
     day_first = any(first > 12 for first, _, _ in year_last)
     month_first = any(second > 12 for _, second, _ in year_last)
     if day_first and month_first:
         raise ParseError(
-            f"the dates {', '.join(printed)} are neither all day first nor all month first",
-            line=cells[0][0],
+            f"the dates {', '.join(first_line)} are neither all day first nor all month first",
+            line=min(first_line.values()),
         )
     if (day_first and told == "month_first") or (month_first and told == "day_first"):
         raise ParseError(
-            f"the dates {', '.join(printed)} are not {told}, as the locale of its source tells: "
+            f"the dates {', '.join(first_line)} are not {told}, as the locale of its source tells: "
             "correct the one that is wrong",
-            line=cells[0][0],
+            line=min(first_line.values()),
         )
     if not (day_first or month_first):
         day_first, month_first = told == "day_first", told == "month_first"

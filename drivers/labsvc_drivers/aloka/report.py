@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from labsvc.driver import ParseError
+from labsvc.driver import Lines, ParseError, packed
 
 MY_NUMBER, SAMPLE_NUMBER, REPEAT_NUMBER = "My No", "SN", "RN"
 REQUIRED = (MY_NUMBER, SAMPLE_NUMBER, REPEAT_NUMBER)
@@ -39,7 +39,7 @@ class Table:
     separator: str
     columns: tuple[str, ...]
     regions: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     above: tuple[str, ...]
 
 
@@ -57,15 +57,17 @@ def read_table(text: str) -> Table:
     at = next((n for n, line in enumerate(head) if is_header(line)), None)
     if at is None:
         raise ParseError(f"no line names the columns {', '.join(REQUIRED)}", line=1)
-    lines = text.rstrip("\n").split("\n")
-    columns, regions = _columns(lines[at], at + 1)
-    rows = tuple(_rows(lines, at, columns))
+    lines = Lines(text.rstrip("\n"))
+    above = [lines.pop("the column names") for _ in range(at)]
+    header = lines.pop("the column names")
+    columns, regions = _columns(header, at + 1)
+    rows = packed(_rows(lines, header, columns))
     if not rows:
         raise ParseError(
             "there is no row below the header; expected one for each vial", line=at + 1
         )
-    above = _above(lines[:at], separator(lines[at]), len(columns))
-    return Table(lines[at], separator(lines[at]), columns, regions, rows, above)
+    kept = _above(above, separator(header), len(columns))
+    return Table(header, separator(header), columns, regions, rows, kept)
 
 
 def separator(header: str) -> str:
@@ -114,28 +116,29 @@ def _above(lines: list[str], mark: str, width: int) -> tuple[str, ...]:
     return tuple(line for line in lines if line.strip())
 
 
-def _rows(lines: list[str], at: int, columns: tuple[str, ...]) -> list[Row]:
-    rows: list[Row] = []
-    for number, line in enumerate(lines[at + 1 :], at + 2):
+def _rows(lines: Lines, header: str, columns: tuple[str, ...]) -> Iterator[Row]:
+    at, mark = lines.line, separator(header)
+    while lines.peek() is not None:
+        line = lines.pop("a row")
+        number = lines.line
         if not line.strip():
             continue
-        if is_header(line):
-            if _names(line) != _names(lines[at]):
+        if MY_NUMBER in line and is_header(line):
+            if _names(line) != _names(header):
                 raise ParseError(
-                    f"the header {line!r} differs from the one in line {at + 1}; expected one "
+                    f"the header {line!r} differs from the one in line {at}; expected one "
                     "set of columns in a file",
                     line=number,
                 )
             continue
-        cells = _cells(line, separator(lines[at]), number)
+        cells = _cells(line, mark, number)
         if len(cells) != len(columns):
             raise ParseError(
                 f"found {len(cells)} cells in {line[:80]!r}, the header has {len(columns)}: the "
                 "row was cut short, or a bare comma splits a cell",
                 line=number,
             )
-        rows.append(Row(number, dict(zip(columns, cells, strict=True))))
-    return rows
+        yield Row(number, dict(zip(columns, cells, strict=True)))
 
 
 def _cells(line: str, mark: str, number: int) -> list[str]:

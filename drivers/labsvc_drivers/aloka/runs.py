@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 from labsvc.driver import (
@@ -13,8 +13,10 @@ from labsvc.driver import (
     Decimal,
     Instrument,
     ParseError,
+    Places,
     Quench,
     Reading,
+    packed,
 )
 from labsvc_drivers.aloka.figures import clock, dates, decimal_mark, figure, unproved_comma
 from labsvc_drivers.aloka.report import (
@@ -47,13 +49,9 @@ def run_of(
     table: Table, *, decimal: Decimal | None = None, dates_told: DateOrder | None = None
 ) -> CountRun:
     """The table as a run; ParseError where a vial stands twice or a cell is no figure."""
-    days = dates([(row.line, row.cells[DATE]) for row in table.rows], dates_told)
+    days = dates(((row.line, row.cells[DATE]) for row in table.rows), dates_told)
     mark, unproved = _mark(table, decimal)
-    seen: set[tuple[str, str, str]] = set()
-    readings: list[Reading] = []
-    for order, row in enumerate(table.rows, 1):
-        _once(row, seen)
-        readings.append(_reading(table, row, order, mark, days))
+    readings = packed(_readings(table, mark, days))
     first = table.rows[0].cells
     printed = f"{first[DATE]} {first[HOUR]}"
     unclear = next((cell for cell, day in days.items() if day is None), None)
@@ -62,7 +60,7 @@ def run_of(
     return CountRun(
         run_key=f"aloka {first[MY_NUMBER]} {printed}",
         instrument=Instrument("Hitachi-Aloka"),
-        readings=tuple(readings),
+        readings=readings,
         counted_at=readings[0].counted_at,
         counted_at_text=printed,
         warnings=tuple(warnings),
@@ -72,9 +70,13 @@ def run_of(
 
 def _mark(table: Table, told: Decimal | None) -> tuple[str, str | None]:
     """The decimal mark, and a figure that leaves open whether it is one."""
-    cells = [(r.line, cell) for r in table.rows for name, cell in r.cells.items() if _figured(name)]
-    mark = decimal_mark(cells, table.separator, told)
-    return mark, unproved_comma(cells) if mark == "," and told is None else None
+    mark = decimal_mark(_figure_cells(table), table.separator, told)
+    return mark, unproved_comma(_figure_cells(table)) if mark == "," and told is None else None
+
+
+def _figure_cells(table: Table) -> Iterator[tuple[int, str]]:
+    figured = [name for name in table.columns if _figured(name)]
+    return ((row.line, row.cells[name]) for row in table.rows for name in figured)
 
 
 def _figured(name: str) -> bool:
@@ -82,16 +84,22 @@ def _figured(name: str) -> bool:
     return _FIGURES.match(name) is not None
 
 
-def _once(row: Row, seen: set[tuple[str, str, str]]) -> None:
+def _readings(table: Table, mark: str, days: Mapping[str, date | None]) -> Iterator[Reading]:
+    seen = Places()
+    for order, row in enumerate(table.rows, 1):
+        _once(row, seen)
+        yield _reading(table, row, order, mark, days)
+
+
+def _once(row: Row, seen: Places) -> None:
     cells = row.cells
     place = (cells[MY_NUMBER], cells[SAMPLE_NUMBER], cells[REPEAT_NUMBER])
-    if place in seen:
+    if seen.met((place[0], place[2]), place[1]):
         raise ParseError(
             f"My No {place[0]!r} SN {place[1]!r} RN {place[2]!r} stands twice; the file was "
             "edited or damaged: export the run again",
             line=row.line,
         )
-    seen.add(place)
 
 
 def _reading(

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from labsvc.driver import FORMATS, Lines, ParseError, PlateFormat, well
+from labsvc.driver import FORMATS, Lines, Packing, ParseError, PlateFormat, well
 
 PLATE, BACKGROUND = "Plate information", "Background information"
 RESULTS, CALCULATED = "Results for ", "Calculated results: "
@@ -56,7 +56,7 @@ class Block:
 class Export:
     """The whole file, nothing interpreted. ``assay`` is the text from ``ASSAY`` on, verbatim."""
 
-    blocks: tuple[Block, ...]
+    blocks: Sequence[Block]
     assay: str
 
 
@@ -83,17 +83,17 @@ def read_grids(text: str) -> Export:
             line=seen.count("\n") + 1,
         )
     lines = Lines(text)
-    blocks: list[Block] = []
+    blocks = Packing[Block]()
     while (line := _next(lines)).strip() == PLATE:
-        blocks.append(_block(lines))
+        block = _block(lines)
+        blocks.append(block, weight=sum(len(one.cells) for one in block.grids))
     if line.strip() != ASSAY or not blocks:
         raise ParseError(
             f"found {line.strip()[:80]!r}; expected {PLATE!r}"
             + (f", {RESULTS!r}, {CALCULATED!r} or {ASSAY!r}" if blocks else ""),
             line=lines.line + 1,
         )
-    assay = "\n".join(text.split("\n")[lines.line :])
-    return Export(tuple(blocks), assay.rstrip("\n"))
+    return Export(blocks.values(), lines.rest().rstrip("\n"))
 
 
 def assay_entries(assay: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,12 +15,14 @@ from labsvc.driver import (
     DateOrder,
     Instrument,
     ParseError,
+    Places,
     PlateFormat,
     Program,
     Reading,
     State,
     canonical,
     number,
+    packed,
 )
 from labsvc_drivers.envision.dates import moments
 from labsvc_drivers.envision.grid import (
@@ -49,13 +51,17 @@ _NO_DATE = "a list prints no date and no bar code: a run sheet has to say them"
 
 @dataclass(slots=True)
 class _Plate:
-    """What all blocks of one plate and repeat say of its wells, each in the order of ``shape``."""
+    """What all blocks of one plate and repeat say of its wells, each in the order of ``shape``.
+
+    ``blocks`` are their places in the export: they are read when it is this plate's turn.
+    """
 
     number: int
     repeat: int
     barcode: str | None
     measured: str
     shape: PlateFormat
+    blocks: list[int] = field(default_factory=list)
     channels: dict[str, list[Channel | None]] = field(default_factory=dict)
     calculated: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -65,12 +71,7 @@ def run_of_grids(export: Export, told: DateOrder | None = None) -> CountRun:
     entries = assay_entries(export.assay)
     printed = [(block.line + 2, block.cells[MEASURED]) for block in export.blocks]
     when = moments(printed, told)
-    plates = _plates(export)
-    readings: list[Reading] = []
-    for plate in plates:
-        measured = when[plate.measured]
-        for index, position in enumerate(plate.shape.wells()):
-            readings.append(_reading(plate, index, position, len(readings) + 1, measured))
+    readings = packed(_wells(export, when))
     unclear = next((text for text, at in when.items() if at is None), None)
     serial = entries.get("Serial#") or entries.get("Serial number")
     version = next(o for o in reversed(export.assay.split("\n")) if o.startswith(EXPORTED))
@@ -80,7 +81,7 @@ def run_of_grids(export: Export, told: DateOrder | None = None) -> CountRun:
         instrument=Instrument(
             "PerkinElmer", "EnVision", serial, version.removeprefix("Exported with ").strip()
         ),
-        readings=tuple(readings),
+        readings=readings,
         program=Program(entries.get("Protocol ID"), entries.get("Protocol Name")),
         counted_at=when[first],
         counted_at_text=first,
@@ -95,9 +96,25 @@ def _verbatim(block: Block) -> str:
     return "\n".join([block.head, "", *(grid.title for grid in block.grids)])
 
 
-def _plates(export: Export) -> list[_Plate]:
+def _wells(export: Export, when: Mapping[str, datetime | None]) -> Iterator[Reading]:
+    """Plate by plate: the figures of one are let go before the next are read."""
+    order = 0
+    for plate in _plates(export):
+        for grid in (grid for at in plate.blocks for grid in export.blocks[at].grids):
+            _add(plate, grid)
+        if not plate.channels:
+            raise ParseError(f"plate {plate.number} has no '{RESULTS}...': calculated results only")
+        measured = when[plate.measured]
+        for index, position in enumerate(plate.shape.wells()):
+            order += 1
+            yield _reading(plate, index, position, order, measured)
+        plate.channels, plate.calculated = {}, {}
+
+
+def _plates(export: Export) -> Sequence[_Plate]:
+    """Each with its blocks, in the order of their first ones."""
     found: dict[tuple[int, int], _Plate] = {}
-    for block in export.blocks:
+    for at, block in enumerate(export.blocks):
         plate = _plate(block)
         known = found.setdefault((plate.number, plate.repeat), plate)
         same = ("barcode", "measured", "shape")
@@ -107,12 +124,8 @@ def _plates(export: Export) -> list[_Plate]:
                 "date or size; repeated and kinetic measurements of one plate are not known",
                 line=block.line,
             )
-        for grid in block.grids:
-            _add(known, grid)
-    empty = next((plate for plate in found.values() if not plate.channels), None)
-    if empty is not None:
-        raise ParseError(f"plate {empty.number} has no '{RESULTS}...': calculated results only")
-    return list(found.values())
+        known.blocks.append(at)
+    return tuple(found.values())
 
 
 def _plate(block: Block) -> _Plate:
@@ -193,28 +206,29 @@ def _reading(
 def run_of_list(listing: Listing) -> CountRun:
     """The wells of a list; ParseError where one stands twice or a cell is no figure."""
     rates = dict(_value_columns(listing))
-    seen: dict[tuple[int | None, int], set[str]] = {}
-    readings: list[Reading] = []
-    for order, row in enumerate(listing.rows, 1):
-        reading = _listed(row, rates, order)
-        wells = seen.setdefault((reading.plate, reading.repeat), set())
-        if reading.position in wells:
-            raise ParseError(
-                f"plate {reading.plate} repeat {reading.repeat} well {reading.position} stands "
-                "twice; kinetic measurements are not known",
-                line=row.line,
-            )
-        wells.add(reading.position)
-        readings.append(reading)
+    readings = packed(_once(listing.rows, rates))
     digest = hashlib.sha256(listing.identity.encode()).hexdigest()[:16]
     above = {f"line above the header {n}": line for n, line in enumerate(listing.above, 1)}
     return CountRun(
         run_key=f"envision list {digest}",
         instrument=Instrument("PerkinElmer"),
-        readings=tuple(readings),
+        readings=readings,
         warnings=(_NO_DATE,),
         extras={"columns": listing.header} | above,
     )
+
+
+def _once(rows: Iterator[Row], rates: Mapping[str, str]) -> Iterator[Reading]:
+    seen = Places()
+    for order, row in enumerate(rows, 1):
+        reading = _listed(row, rates, order)
+        if seen.met((reading.plate, reading.repeat), reading.position):
+            raise ParseError(
+                f"plate {reading.plate} repeat {reading.repeat} well {reading.position} stands "
+                "twice; kinetic measurements are not known",
+                line=row.line,
+            )
+        yield reading
 
 
 def _value_columns(listing: Listing) -> Iterator[tuple[str, str]]:

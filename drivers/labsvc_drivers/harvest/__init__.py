@@ -10,7 +10,6 @@ from labsvc.driver import (
     Capture,
     Driver,
     Files,
-    HarvestRun,
     ParseError,
     Recognition,
     Record,
@@ -55,7 +54,7 @@ class Harvest(Driver):
             return Recognition.yes(f"the first line is {lines[0][:40]!r}")
         return _recognise_columns(lines)
 
-    def parse(self, capture: Capture) -> Sequence[HarvestRun]:
+    def parse(self, capture: Capture) -> Sequence[Record]:
         text = report_text(capture)
         if _is_scan(capture):
             return (read_scan(text, capture.received_at.astimezone(UTC).isoformat()),)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from labsvc.driver import HarvestRun, Lines, ParseError, Wash, number
+from labsvc.driver import HarvestRun, Lines, ParseError, Record, Wash, number, packed_records
 
 COLUMNS = (
     "plate",
@@ -50,13 +50,14 @@ def column_names(line: str) -> tuple[str, ...]:
     return tuple(cell.casefold() for cell in _cells(line))
 
 
-def read_events(text: str) -> tuple[HarvestRun, ...]:
+def read_events(text: str) -> Sequence[Record]:
     """Every event in the file; ParseError unless each is whole."""
     lines = Lines(text)
     promised = _read_signature(lines)
     columns = _read_header(lines)
-    rows = tuple(_rows(lines, columns))
-    if not rows:
+    untimed: Counter[str] = Counter()
+    events = packed_records(_event(row, untimed) for row in _rows(lines, columns))
+    if not events:
         raise ParseError("there is no event below the column names yet", line=lines.line)
     if promised and not has_end(text):
         raise ParseError(
@@ -64,8 +65,7 @@ def read_events(text: str) -> tuple[HarvestRun, ...]:
             "being written",
             line=lines.line,
         )
-    untimed: Counter[str] = Counter()
-    return tuple(_event(row, untimed) for row in rows)
+    return events
 
 
 def has_end(text: str) -> bool:

@@ -15,6 +15,7 @@ from labsvc.driver import (
     Record,
     head_text,
     report_text,
+    whole_lines,
 )
 from labsvc_drivers.hidex300.listed import run_of
 from labsvc_drivers.hidex300.listing import REQUIRED, header_line, read_listing
@@ -74,6 +75,11 @@ class Hidex300(Driver):
                 extras=_extras(report),
             ),
         )
+
+    def begun(self, capture: Capture) -> Sequence[Record]:
+        """The whole rows of a list. The full export is written when all is counted."""
+        whole = whole_lines(capture)
+        return self.parse(whole) if header_line(report_text(whole)) else ()
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
         return write_report(records, fault)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from labsvc.driver import (
@@ -14,10 +15,12 @@ from labsvc.driver import (
     Instrument,
     Locale,
     ParseError,
+    Places,
     Quench,
     Reading,
     canonical,
     number,
+    packed,
 )
 from labsvc_drivers.hidex300.listing import (
     CPM,
@@ -52,24 +55,18 @@ _PARTS = re.compile(r"^(\d{1,2})/(\d{1,2})/\d{4} ", re.ASCII)
 
 def run_of(listing: Listing, locale: Locale) -> CountRun:
     """The list as a run; ParseError where a count stands twice or a cell is no figure."""
-    mark = _decimal(listing, locale.decimal)
-    times = _times(listing.rows, locale.dates)
-    channels = channel_columns(listing.columns)
-    readings = tuple(
-        _reading(row, order, channels, mark, times[row.cells[END_TIME]])
-        for order, row in enumerate(listing.rows, 1)
-    )
-    _check_once(listing.rows, readings)
-    known = sorted((at, text) for text, at in times.items() if at is not None)
-    # The earliest, where all are clear: the list goes by sample, the counting need not.
-    first = known[0] if len(known) == len(times) else (None, next(iter(times)))
+    survey = _surveyed(listing)
+    mark = _decimal(listing, survey, locale.decimal)
+    times = _Times(_order(listing, survey, locale.dates))
+    readings = packed(_readings(listing, mark, times))
+    first = times.first()
     return CountRun(
         run_key=_run_key(listing),
         instrument=Instrument("Hidex"),
         readings=readings,
         counted_at=first[0],
         counted_at_text=first[1],
-        warnings=tuple(_warnings(listing, times, locale)),
+        warnings=tuple(_warnings(survey, times.unclear, locale)),
         extras=_extras(listing, mark),
     )
 
@@ -85,14 +82,42 @@ def channel_columns(columns: Iterable[str]) -> dict[str, str]:
     return {name: f"ROI{m[1]}" if m[1] else "1" for name, m in found.items() if m is not None}
 
 
-def _warnings(
-    listing: Listing, times: Mapping[str, datetime | None], locale: Locale
-) -> Iterator[str]:
+@dataclass(slots=True)
+class _Survey:
+    """What all rows together show, seen in one pass over them.
+
+    The first figures with a comma and with a point, each with its line; whether every comma could
+    part thousands; which orders of day and month the times show.
+    """
+
+    comma: tuple[int, str] | None = None
+    point: tuple[int, str] | None = None
+    grouped: bool = True
+    orders: set[DateOrder] = field(default_factory=set)
+
+    def look(self, line: int, figures: Iterable[str], time: str) -> None:
+        for cell in figures:
+            if "," in cell:
+                self.comma = self.comma or (line, cell)
+                self.grouped = self.grouped and _GROUPED.match(cell) is not None
+            if "." in cell:
+                self.point = self.point or (line, cell)
+        if match := _PARTS.match(time):
+            self.orders.update(_shown(match))
+
+
+def _surveyed(listing: Listing) -> _Survey:
+    survey = _Survey()
+    figures = [name for name in listing.columns if _FIGURES.match(name)]
+    for row in listing.rows:
+        survey.look(row.line, (row.cells[name] for name in figures), row.cells[END_TIME])
+    return survey
+
+
+def _warnings(survey: _Survey, unclear: str | None, locale: Locale) -> Iterator[str]:
     yield UNSEEN
-    commas = [cell for _, cell in _figure_cells(listing) if "," in cell]
-    if commas and locale.decimal is None and all(map(_GROUPED.match, commas)):
-        yield _UNPROVED.format(commas[0])
-    unclear = next((text for text, at in times.items() if at is None), None)
+    if locale.decimal is None and survey.comma is not None and survey.grouped:
+        yield _UNPROVED.format(survey.comma[1])
     if unclear is not None:
         yield _UNCLEAR.format(unclear)
 
@@ -106,12 +131,11 @@ def _extras(listing: Listing, mark: Decimal) -> dict[str, str]:
     return extras | {f"line above the names {n}": line for n, line in enumerate(listing.above, 1)}
 
 
-def _decimal(listing: Listing, told: Decimal | None) -> Decimal:
+def _decimal(listing: Listing, survey: _Survey, told: Decimal | None) -> Decimal:
     """The one decimal sign of the file: a comma may be one only between semicolons."""
     if separator(listing.header) == ",":
         return "point"
-    comma = next((one for one in _figure_cells(listing) if "," in one[1]), None)
-    point = next((one for one in _figure_cells(listing) if "." in one[1]), None)
+    comma, point = survey.comma, survey.point
     if comma and point:
         raise ParseError(
             f"found {comma[1]!r} here and {point[1]!r} in line {point[0]}; expected one decimal "
@@ -128,35 +152,47 @@ def _decimal(listing: Listing, told: Decimal | None) -> Decimal:
     return "comma" if comma else "point"
 
 
-def _figure_cells(listing: Listing) -> Iterator[tuple[int, str]]:
-    """Every cell of the columns that hold figures, with its line."""
-    wanted = [name for name in listing.columns if _FIGURES.match(name)]
-    return ((row.line, row.cells[name]) for row in listing.rows for name in wanted)
+def _order(listing: Listing, survey: _Survey, told: DateOrder | None) -> DateOrder | None:
+    """A number above 12 in any time shows the order for all of them; else it is ``told``.
 
-
-def _times(rows: Iterable[Row], told: DateOrder | None) -> dict[str, datetime | None]:
-    """Each printed time; None for all whose day and month are not clear.
-
-    A number above 12 in any of them shows the order for all of them; else ``told`` is the order.
     ParseError where the two differ.
     """
-    printed: dict[str, int] = {}
-    for row in rows:
-        printed.setdefault(row.cells[END_TIME], row.line)
-    parts = {text: _PARTS.match(text) for text in printed}
-    shown = {order for match in parts.values() if match for order in _shown(match)}
+    shown = survey.orders
     if len(shown) > 1 or (shown and told and told not in shown):
         source = f", as the locale of its source tells ({told})" if told else ""
         raise ParseError(
             f"the times in {END_TIME} are not all of one order, day first or month first{source}: "
             "correct the one that is wrong",
-            line=min(printed.values()),
+            line=listing.rows[0].line,
         )
-    order: DateOrder | None = next(iter(shown), told)
-    return {
-        text: moment(text, line, order) if order or _alike(parts[text]) else None
-        for text, line in printed.items()
-    }
+    return next(iter(shown), told)
+
+
+@dataclass(slots=True)
+class _Times:
+    """Reads the printed times, all in one order, and keeps the first of them."""
+
+    order: DateOrder | None
+    printed: str = ""
+    earliest: tuple[datetime, str] | None = None
+    unclear: str | None = None
+
+    def read(self, text: str, line: int) -> datetime | None:
+        """None for a time whose day and month are not clear."""
+        self.printed = self.printed or text
+        if self.order is None and not _alike(_PARTS.match(text)):
+            self.unclear = self.unclear or text
+            return None
+        at = moment(text, line, self.order)
+        if self.earliest is None or (at, text) < self.earliest:
+            self.earliest = at, text
+        return at
+
+    def first(self) -> tuple[datetime | None, str]:
+        """The earliest, where all are clear: the list goes by sample, the counting need not."""
+        if self.earliest is None or self.unclear is not None:
+            return None, self.printed
+        return self.earliest
 
 
 def _shown(match: re.Match[str]) -> Iterator[DateOrder]:
@@ -171,34 +207,43 @@ def _alike(match: re.Match[str] | None) -> bool:
     return match is None or int(match[1]) == int(match[2])
 
 
-def _check_once(rows: Iterable[Row], readings: Iterable[Reading]) -> None:
-    seen: dict[tuple[str, int, int], int] = {}
-    for row, reading in zip(rows, readings, strict=True):
+def _readings(listing: Listing, mark: Decimal, times: _Times) -> Iterator[Reading]:
+    channels, seen = channel_columns(listing.columns), Places()
+    for order, row in enumerate(listing.rows, 1):
+        at = times.read(row.cells[END_TIME], row.line)
+        reading = _reading(row, order, channels, mark, at)
         place = (reading.position, reading.cycle, reading.repeat)
-        if place in seen:
+        if seen.met(place[1:], place[0]):
+            first = next(one for one in listing.rows if _place(one) == place)
             raise ParseError(
                 f"{place[0]} cycle {place[1]} repeat {place[2]} stands twice (the first at line "
-                f"{seen[place]}); the file was edited or damaged: export it again",
+                f"{first.line}); the file was edited or damaged: export it again",
                 line=row.line,
             )
-        seen[place] = row.line
+        yield reading
+
+
+def _place(row: Row) -> tuple[str, int, int]:
+    """Position, cycle, repeat."""
+    return _position(row), _whole(row, CYCLE) if CYCLE in row.cells else 1, _whole(row, REPEAT)
 
 
 def _reading(
     row: Row, order: int, channels: Mapping[str, str], mark: Decimal, at: datetime | None
 ) -> Reading:
     cells, quench = row.cells, row.cells.get(QUENCH)
+    position, cycle, repeat = _place(row)
     used = {POSITION, REPEAT, CYCLE, QUENCH, *channels}
     return Reading(
-        position=_position(row),
+        position=position,
         order=order,
         channels=tuple(
             # What is off these rates (dead time, background) is not known.
             Channel(name, cpm=number(cells[column], line=row.line, what=column, decimal=mark))
             for column, name in channels.items()
         ),
-        cycle=_whole(row, CYCLE) if CYCLE in cells else 1,
-        repeat=_whole(row, REPEAT),
+        cycle=cycle,
+        repeat=repeat,
         counted_at=at,
         quench=Quench(QUENCH, number(quench, line=row.line, what=QUENCH, decimal=mark))
         if quench

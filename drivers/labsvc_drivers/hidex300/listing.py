@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from labsvc.driver import Lines, ParseError
+from labsvc.driver import Lines, ParseError, packed
 
 POSITION, SAMPLE_TYPE, REPEAT, CYCLE = "Pos", "SampleType", "Rpt", "Cycle"
 END_TIME = "EndTime"
@@ -37,7 +37,7 @@ class Listing:
 
     header: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     above: tuple[str, ...]
 
 
@@ -78,7 +78,7 @@ def read_listing(text: str, at: int) -> Listing:
     if "" in columns or len(set(columns)) < len(columns):
         raise ParseError(f"a column name is blank or stands twice in {header[:80]!r}", line=at)
     _check_above(above, header)
-    rows = tuple(_rows(lines, header, columns))
+    rows = packed(_rows(lines, header, columns))
     if not rows:
         raise ParseError("there is no row below the column names; expected one a count", line=at)
     return Listing(header, columns, rows, tuple(line for line in above if line.strip()))

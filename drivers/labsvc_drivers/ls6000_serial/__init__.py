@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from labsvc.driver import (
     TEXT_BYTES,
     Capture,
-    CountRun,
     Driver,
     Files,
     Recognition,
@@ -44,7 +43,7 @@ class Ls6000Serial(Driver):
             return Recognition.yes("it begins with a Send Initiate message (SOH, length, type S)")
         return Recognition.no("it does not begin with SOH and a Send Initiate message", 1)
 
-    def parse(self, capture: Capture) -> Sequence[CountRun]:
+    def parse(self, capture: Capture) -> Sequence[Record]:
         return read_sessions(capture.content)
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:

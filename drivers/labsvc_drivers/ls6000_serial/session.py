@@ -10,8 +10,19 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from labsvc.driver import CountRun, Instrument, ParseError, Program, Reading
+from labsvc.driver import (
+    CountRun,
+    Instrument,
+    Packing,
+    ParseError,
+    Program,
+    Reading,
+    Record,
+    packed,
+    packed_records,
+)
 from labsvc_drivers.ls6000_serial.messages import BREAK, START, Item, Message, read_messages
 
 USER_NUMBER, SAMPLE_STARTS, SAMPLE_ENDS = 100, 910, 911
@@ -30,18 +41,21 @@ class Datum:
     item: Item
 
 
-def read_sessions(content: bytes) -> tuple[CountRun, ...]:
+_Sample = tuple[Datum, ...]
+
+
+def read_sessions(content: bytes) -> Sequence[Record]:
     """A run for each session that holds samples; ParseError where a session is not whole."""
     parted = map(_parted, _sessions(read_messages(content)))
-    runs = tuple(_run(outside, samples) for outside, samples in parted if samples)
+    runs = packed_records(_run(outside, samples) for outside, samples in parted if samples)
     if not runs:
         raise ParseError("the transmission holds no sample (data ID 910)")
     return runs
 
 
-def _sessions(messages: Iterable[Message]) -> Iterator[list[Message]]:
+def _sessions(messages: Iterable[Message]) -> Iterator[Sequence[Message]]:
     """Send Initiate to Break."""
-    current: list[Message] = []
+    current = Packing[Message]()
     for message in messages:
         if message.kind == START and current:
             raise ParseError(f"a session starts; the one before it {BROKE_OFF}", line=message.line)
@@ -52,30 +66,30 @@ def _sessions(messages: Iterable[Message]) -> Iterator[list[Message]]:
             )
         current.append(message)
         if message.kind == BREAK:
-            yield current
-            current = []
+            yield current.values()
+            current = Packing()
     if current:
         raise ParseError(f"the session {BROKE_OFF}: it was cut short or is still being sent")
 
 
-def _parted(messages: Sequence[Message]) -> tuple[list[Datum], list[list[Datum]]]:
+def _parted(messages: Sequence[Message]) -> tuple[Sequence[Datum], Sequence[_Sample]]:
     """What belongs to no sample, and the samples: 910 opens a message, 911 closes one."""
-    outside: list[Datum] = []
-    samples: list[list[Datum]] = []
+    outside, samples = Packing[Datum](), Packing[_Sample]()
+    sample: list[Datum] = []
     within = False
     for message in messages:
         starts, ends = _marks(message)
         if starts == within and (starts or ends):
             found = "910 within a sample" if starts else "911 outside a sample"
             raise ParseError(f"found data ID {found}: a message was lost", line=message.line)
-        if starts:
-            samples.append([])
         within = within or starts
-        (samples[-1] if within else outside).extend(Datum(message.kind, i) for i in message.items)
-        within = within and not ends
+        (sample if within else outside).extend(Datum(message.kind, i) for i in message.items)
+        if within and ends:
+            samples.append(tuple(sample))
+            sample, within = [], False
         if within and message.kind == BREAK:
             raise ParseError("the session ends within a sample, before 911", line=message.line)
-    return outside, samples
+    return outside.values(), samples.values()
 
 
 def _marks(message: Message) -> tuple[bool, bool]:
@@ -89,25 +103,31 @@ def _marks(message: Message) -> tuple[bool, bool]:
     return starts, ends
 
 
-def _run(outside: Sequence[Datum], samples: Sequence[Sequence[Datum]]) -> CountRun:
-    everything = [*outside, *(one for sample in samples for one in sample)]
-    numbers = [one.item.value.strip() for one in everything if one.item.number == USER_NUMBER]
+def _run(outside: Sequence[Datum], samples: Sequence[_Sample]) -> CountRun:
+    users = (one for one in _all(outside, samples) if one.item.number == USER_NUMBER)
+    user = next(users, None)
     return CountRun(
-        run_key=f"ls6000-serial {_digest(everything)}",
+        run_key=f"ls6000-serial {_digest(_all(outside, samples))}",
         instrument=Instrument("Beckman"),
-        readings=tuple(_reading(order, sample) for order, sample in enumerate(samples, 1)),
-        program=Program(numbers[0] or None) if numbers else Program(),
+        readings=packed(_reading(order, sample) for order, sample in enumerate(samples, 1)),
+        program=Program(user.item.value.strip() or None) if user else Program(),
         warnings=(NOT_UNDERSTOOD,),
         extras=_kept(outside),
     )
 
 
-def _digest(everything: Sequence[Datum]) -> str:
+def _all(outside: Sequence[Datum], samples: Sequence[_Sample]) -> Iterator[Datum]:
+    return chain(outside, chain.from_iterable(samples))
+
+
+def _digest(everything: Iterator[Datum]) -> str:
     """No date is known among the items, so all of them together are the session's identity."""
-    told = "\n".join(
-        f"{one.message}{one.item.number}{one.item.kind}{one.item.value}" for one in everything
-    )
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    digest, between = hashlib.sha256(), ""
+    for one in everything:
+        said = f"{between}{one.message}{one.item.number}{one.item.kind}{one.item.value}"
+        digest.update(said.encode())
+        between = "\n"
+    return digest.hexdigest()[:16]
 
 
 def _reading(order: int, sample: Sequence[Datum]) -> Reading:

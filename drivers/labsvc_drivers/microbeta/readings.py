@@ -8,9 +8,11 @@ the file was edited or damaged.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from labsvc.driver import Channel, ParseError, Reading, State, canonical, number
+from labsvc.driver import Channel, ParseError, Reading, State, canonical, number, packed
 from labsvc_drivers.microbeta.report import Plate, Report, Row
 
 NOT_COUNTED = "-"
@@ -19,20 +21,32 @@ _TAKEN_OFF = {"CCPM": ("background",), "CPM": ()}
 _EDITED = "the file was edited or damaged: export the run again"
 
 
-def readings(report: Report) -> tuple[Reading, ...]:
+def readings(report: Report) -> Sequence[Reading]:
     """Every well of every plate; ParseError where list, grids and total differ."""
-    rates = _rates(report)
+    rates, cpm = _rates(report), array("d")
+    found = packed(_readings(report, rates, cpm))
+    _check_total(report, cpm, rates)
+    return found
+
+
+def _readings(report: Report, rates: dict[str, str], cpm: array[float]) -> Iterator[Reading]:
+    """One by one; the rates of all of them go to ``cpm``."""
     used = _used(rates)
-    found: list[Reading] = []
-    taken = 0
+    kept = [column for column in report.columns if column not in used]
+    windows = [_window(label, column, report.columns) for label, column in rates.items()]
+    taken = order = 0
     for plate in report.plates:
-        counted = _counted(plate)
+        wells = tuple(plate.shape.wells())
+        counted = _counted(plate, wells)
         rows = _by_well(report.rows(taken, taken + len(counted)), counted, plate.number)
         taken += len(counted)
-        for index, well in enumerate(plate.shape.wells()):
-            row, order = rows.pop(well, None), len(found) + 1
+        for index, well in enumerate(wells):
+            row, order = rows.get(well), order + 1
             _check_cells(plate, index, well, row, used)
-            found.append(_reading(plate.number, well, row, rates, used, order))
+            channels = [] if row is None else [_channel(row, window) for window in windows]
+            for one in channels:
+                cpm.append(one.cpm or 0.0)
+            yield _reading(plate.number, well, row, tuple(channels), kept, order)
     if taken < len(report.listed):
         (row,) = report.rows(taken, taken + 1)
         raise ParseError(
@@ -40,8 +54,6 @@ def readings(report: Report) -> tuple[Reading, ...]:
             f"(the first row without a place: {row.cells['SAMPLE']!r}); {_EDITED}",
             line=row.line,
         )
-    _check_total(report, found, rates)
-    return tuple(found)
 
 
 def check_is_possible(report: Report) -> bool:
@@ -61,9 +73,9 @@ def _rates(report: Report) -> dict[str, str]:
     return rates
 
 
-def _counted(plate: Plate) -> set[str]:
+def _counted(plate: Plate, wells: Sequence[str]) -> set[str]:
     """The wells that hold a figure in the plate's first grid."""
-    cells = zip(plate.shape.wells(), plate.grids[0].cells, strict=True)
+    cells = zip(wells, plate.grids[0].cells, strict=True)
     return {well for well, cell in cells if cell != NOT_COUNTED}
 
 
@@ -102,17 +114,22 @@ def _check_cells(plate: Plate, index: int, well: str, row: Row | None, used: set
 
 
 def _reading(
-    plate: int, well: str, row: Row | None, rates: dict[str, str], used: set[str], order: int
+    plate: int,
+    well: str,
+    row: Row | None,
+    channels: tuple[Channel, ...],
+    kept: Sequence[str],
+    order: int,
 ) -> Reading:
     if row is None:
         return Reading(well, order, plate=plate, state=State.NOT_COUNTED)
     return Reading(
         well,
         order,
-        channels=tuple(_channel(row, label, column) for label, column in rates.items()),
+        channels=channels,
         plate=plate,
         sample=row.cells["SAMPLE"].strip() or None,
-        extras={name: cell.strip() for name, cell in row.cells.items() if name not in used},
+        extras={name: row.cells[name].strip() for name in kept},
     )
 
 
@@ -132,41 +149,53 @@ def _check_cell(cell: str, line: int, where: str, column: str, row: Row | None) 
         )
 
 
-def _channel(row: Row, label: str, column: str) -> Channel:
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The columns of one label. None: the list has none such."""
+
+    label: str
+    cpm: str
+    error: str | None
+    dpm: str | None
+    corrected: tuple[str, ...]
+
+
+def _window(label: str, column: str, columns: Sequence[str]) -> _Window:
     """CCPM is a rate after background; the column with % is its 2-sigma error in percent.
 
     ``DPM1`` is read where it is printed: no such list has been seen.
     """
-    error, dpm = row.cells.get(f"{column}%"), row.cells.get(f"DPM{label}", "").strip()
-    return Channel(
-        name=label,
-        cpm=number(row.cells[column], line=row.line, what=column),
-        dpm=number(dpm, line=row.line, what=f"DPM{label}") if dpm else None,
-        error_2sigma_percent=None
-        if error is None
-        else number(error, line=row.line, what=f"{column}%"),
-        corrected=_TAKEN_OFF[column.removesuffix(label)],
+    error, dpm = f"{column}%", f"DPM{label}"
+    return _Window(
+        label,
+        column,
+        error if error in columns else None,
+        dpm if dpm in columns else None,
+        _TAKEN_OFF[column.removesuffix(label)],
     )
 
 
-def _check_total(report: Report, found: Sequence[Reading], rates: dict[str, str]) -> None:
+def _channel(row: Row, window: _Window) -> Channel:
+    cells, line, error, dpm = row.cells, row.line, window.error, window.dpm
+    return Channel(
+        name=window.label,
+        cpm=number(cells[window.cpm], line=line, what=window.cpm),
+        dpm=number(cells[dpm], line=line, what=dpm) if dpm and cells[dpm].strip() else None,
+        error_2sigma_percent=number(cells[error], line=line, what=error) if error else None,
+        corrected=window.corrected,
+    )
+
+
+def _check_total(report: Report, cpm: Sequence[float], rates: dict[str, str]) -> None:
     """Cells are rounded to whole counts a minute: 0.5 each, and 0.05 for the total itself."""
     total = number(
         report.total.partition(" ")[0], line=report.total_line, what="the total count rate"
     )
     if len(rates) > 1:
         return
-    cpm = list(_cpm(found))
     if not abs(sum(cpm) - total) <= 0.5 * len(cpm) + 0.051:
         raise ParseError(
             f"the total count rate is {total:.1f}, the {len(cpm)} cells sum to {sum(cpm):.1f}; "
             f"{_EDITED}",
             line=report.total_line,
         )
-
-
-def _cpm(found: Sequence[Reading]) -> Iterator[float]:
-    for reading in found:
-        for channel in reading.channels:
-            if channel.cpm is not None:
-                yield channel.cpm

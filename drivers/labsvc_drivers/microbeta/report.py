@@ -9,10 +9,10 @@ Counting protocol no: <n>   <date>
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from labsvc.driver import FORMATS, Lines, ParseError, PlateFormat, well
+from labsvc.driver import FORMATS, Lines, Packing, ParseError, PlateFormat, packed, well
 
 _PROGRAM = re.compile(r"^Counting protocol no:\s*(\S+)\s+(\S.*?)\s*$")
 _PLATE = re.compile(r"^Plate\s+(\d{1,4})\s*$")
@@ -71,8 +71,8 @@ class Report:
     header: Header
     columns: tuple[str, ...]
     line: int
-    listed: tuple[str, ...]
-    plates: tuple[Plate, ...]
+    listed: Sequence[str]
+    plates: Sequence[Plate]
     total: str
     total_line: int
 
@@ -90,7 +90,7 @@ def read_report(text: str) -> Report:
     header = _header(lines)
     columns = _columns(lines)
     line = lines.line + 1
-    listed = _listed(lines, columns)
+    listed = packed(_listed(lines, columns))
     plates = _plates(lines, columns)
     total = _after(lines, _TOTAL, "'Plate <n>' or 'Total count rate:'")
     total_line = lines.line
@@ -156,31 +156,35 @@ def _columns(lines: Lines) -> tuple[str, ...]:
     return names
 
 
-def _listed(lines: Lines, columns: tuple[str, ...]) -> tuple[str, ...]:
+def _listed(lines: Lines, columns: tuple[str, ...]) -> Iterator[str]:
     """The rows as they stand: a dictionary for each of them would be ten times as large."""
-    listed: list[str] = []
     expected = f"{len(columns)} cells ({', '.join(columns)})"
+    tabs = len(columns) + 1
     while (line := lines.peek()) is not None and line.strip():
-        _cells(lines, expected, len(columns))
-        listed.append(line)
-    return tuple(listed)
+        # As the counter writes it; anything else is looked at cell by cell.
+        if line.startswith(" \t") and line.endswith("\t") and line.count("\t") == tabs:
+            lines.pop(expected)
+        else:
+            _cells(lines, expected, len(columns))
+        yield line
 
 
-def _plates(lines: Lines, columns: tuple[str, ...]) -> tuple[Plate, ...]:
+def _plates(lines: Lines, columns: tuple[str, ...]) -> Sequence[Plate]:
     lines.pop_blank()
     _exactly(lines, "PLATES:")
     _underline(lines)
-    plates: list[Plate] = []
+    plates, before = Packing[Plate](), -1
     while (line := lines.peek()) is not None and (match := _PLATE.match(line)):
         number = int(match[1])
         lines.pop("'Plate <n>'")
-        if plates and number <= plates[-1].number:
+        if number <= before:
             raise ParseError(
-                f"plate {number} follows plate {plates[-1].number}; expected rising numbers",
+                f"plate {number} follows plate {before}; expected rising numbers",
                 line=lines.line,
             )
-        plates.append(_plate(lines, number, columns))
-    return tuple(plates)
+        plate, before = _plate(lines, number, columns), number
+        plates.append(plate, weight=plate.shape.size * len(plate.grids))
+    return plates.values()
 
 
 def _plate(lines: Lines, number: int, columns: tuple[str, ...]) -> Plate:

@@ -10,9 +10,10 @@ SEND SPECTRA ... INSTRUMENT NUMBER <n>
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from labsvc.driver import Capture, Encoding, Lines, ParseError, decode, head_text
+from labsvc.driver import Capture, Encoding, Lines, Packing, ParseError, decode, head_text
 
 WINDOWS = 8
 META = ("CYC", "POS", "REP", "CTIME", "DTIME1", "DTIME2", "CUCNTS", "SQP", "SQP%", "STIME")
@@ -67,7 +68,7 @@ class Section:
     """One run: its header and its records."""
 
     header: Header
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
 
 
 def text_of(content: bytes, encoding: Encoding | None = None) -> str:
@@ -92,19 +93,17 @@ def is_path_line(line: str) -> bool:
     return _PATH.match(line) is not None
 
 
-def read_registry(text: str) -> tuple[Section, ...]:
-    """Every run in the file; ParseError where a line is not understood."""
+def read_registry(text: str) -> Iterator[Section]:
+    """Every run in the file, one by one; ParseError where a line is not understood."""
     if not text.strip():
         raise ParseError("the file is empty; expected a Quantulus registry")
     _require_line_end(text)
     lines = Lines(text)
-    sections: list[Section] = []
     above = _until_date(lines, ())
     while above is not None:
         header = _header(lines, above)
         entries, above = _entries(lines)
-        sections.append(Section(header, entries))
-    return tuple(sections)
+        yield Section(header, entries)
 
 
 def _require_line_end(text: str) -> None:
@@ -183,20 +182,20 @@ def _windows(lines: Lines, seen: list[str]) -> tuple[str, ...]:
     return tuple(windows)
 
 
-def _entries(lines: Lines) -> tuple[tuple[Entry, ...], tuple[str, ...] | None]:
+def _entries(lines: Lines) -> tuple[Sequence[Entry], tuple[str, ...] | None]:
     """The records up to the next header, and the lines above that header (None: the end)."""
-    entries: list[Entry] = []
+    entries = Packing[Entry]()
     while True:
         lines.pop_blank()
         line = lines.peek()
         if line is None:
-            return tuple(entries), None
+            return entries.values(), None
         if _HEAD.match(line):
             entries.append(_entry(lines))
         elif _is_heading(line) and not entries:
             lines.pop("a heading")
         else:
-            return tuple(entries), _until_date(lines, ())
+            return entries.values(), _until_date(lines, ())
 
 
 def _is_heading(line: str) -> bool:

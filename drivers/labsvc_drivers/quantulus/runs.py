@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from labsvc.driver import Channel, CountRun, Instrument, ParseError, Quench, Reading, number
+from labsvc.driver import (
+    Channel,
+    CountRun,
+    Instrument,
+    ParseError,
+    Places,
+    Quench,
+    Reading,
+    Record,
+    number,
+    packed,
+    packed_records,
+)
 from labsvc_drivers.quantulus.report import INSTRUMENT, WINDOWS, Entry, Header, Section
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -15,22 +27,26 @@ WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _MINUTES = re.compile(r"^(\d+):([0-5]?\d(?:\.\d+)?)$", re.ASCII)
 
 
-def runs(sections: Sequence[Section]) -> tuple[CountRun, ...]:
+def runs(sections: Iterable[Section]) -> Sequence[Record]:
     """Every run with readings; a header without records is said in a neighbour's warnings."""
-    found: list[CountRun] = []
+    return packed_records(_runs(sections))
+
+
+def _runs(sections: Iterable[Section]) -> Iterator[CountRun]:
+    last: CountRun | None = None
     unfilled: list[str] = []
     for section in sections:
         if not section.entries:
             moment(section.header.date, section.header.line)
             unfilled.append(_empty(section.header))
             continue
-        found.append(_run(section, tuple(unfilled)))
+        if last is not None:
+            yield last
+        last = _run(section, tuple(unfilled))
         unfilled.clear()
-    if not found:
+    if last is None:
         raise ParseError(f"no readings: {'; '.join(unfilled) or 'the file holds no run'}", line=1)
-    if unfilled:
-        found[-1] = replace(found[-1], warnings=(*found[-1].warnings, *unfilled))
-    return tuple(found)
+    yield replace(last, warnings=(*last.warnings, *unfilled)) if unfilled else last
 
 
 def _empty(header: Header) -> str:
@@ -49,7 +65,7 @@ def _run(section: Section, warnings: tuple[str, ...]) -> CountRun:
     return CountRun(
         run_key=f"quantulus {serial} {text} {header.path}",
         instrument=Instrument("Wallac / PerkinElmer", serial_number=serial or None),
-        readings=tuple(_readings(section.entries)),
+        readings=packed(_readings(section.entries)),
         counted_at=counted_at,
         counted_at_text=text,
         warnings=warnings,
@@ -81,20 +97,17 @@ def moment(date: tuple[str, ...], line: int) -> datetime:
         raise ParseError(f"found the date {' '.join(date)!r}: {error}", line=line) from None
 
 
-def _readings(entries: Sequence[Entry]) -> list[Reading]:
-    seen: set[tuple[int, int, int]] = set()
-    found: list[Reading] = []
+def _readings(entries: Sequence[Entry]) -> Iterator[Reading]:
+    seen = Places()
     for order, entry in enumerate(entries, 1):
         cycle, position, repeat = (_whole(entry, name) for name in ("CYC", "POS", "REP"))
-        if (cycle, position, repeat) in seen:
+        if seen.met((cycle, repeat), str(position)):
             raise ParseError(
                 f"cycle {cycle} position {position} repeat {repeat} ({entry.file}) stands twice "
                 "in one run; the file was edited or damaged",
                 line=entry.line,
             )
-        seen.add((cycle, position, repeat))
-        found.append(_reading(entry, order, cycle, repeat))
-    return found
+        yield _reading(entry, order, cycle, repeat)
 
 
 def _reading(entry: Entry, order: int, cycle: int, repeat: int) -> Reading:

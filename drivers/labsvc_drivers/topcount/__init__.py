@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from labsvc.driver import (
@@ -15,10 +15,11 @@ from labsvc.driver import (
     Record,
     decode,
     head_text,
+    packed_records,
     report_text,
 )
 from labsvc_drivers.topcount.clock import is_clock
-from labsvc_drivers.topcount.report import column_cell, grid_shape, reads
+from labsvc_drivers.topcount.report import Read, column_cell, grid_shape, reads
 from labsvc_drivers.topcount.runs import run_of
 from labsvc_drivers.topcount.simulate import FAULTS, write_reads
 
@@ -50,17 +51,7 @@ class TopCount(Driver):
         return Recognition.yes("a grid of figures, then a grid of clock times, and no header")
 
     def parse(self, capture: Capture) -> Sequence[Record]:
-        runs: dict[str, CountRun] = {}
-        for read in reads(report_text(capture)):
-            run = run_of(read)
-            if run.run_key in runs:
-                raise ParseError(
-                    f"the read that starts here ({run.run_key}) stands twice in the file: joined "
-                    "twice; take one of them out",
-                    line=read.line,
-                )
-            runs[run.run_key] = run
-        return tuple(runs.values())
+        return packed_records(_runs(reads(report_text(capture))))
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
         return write_reads(records, fault)
@@ -72,6 +63,20 @@ class TopCount(Driver):
             return text.endswith("\n\n") and sum(1 for _ in islice(reads(text), 2)) == 1
         except ParseError:
             return False
+
+
+def _runs(found: Iterator[Read]) -> Iterator[CountRun]:
+    seen: set[str] = set()
+    for read in found:
+        run = run_of(read)
+        if run.run_key in seen:
+            raise ParseError(
+                f"the read that starts here ({run.run_key}) stands twice in the file: joined "
+                "twice; take one of them out",
+                line=read.line,
+            )
+        seen.add(run.run_key)
+        yield run
 
 
 def _starts_column(head: Sequence[str]) -> bool:

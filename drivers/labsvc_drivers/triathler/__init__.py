@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labsvc.driver import Capture, Driver, Files, Recognition, Record, SerialLine
+from labsvc.driver import (
+    Capture,
+    Driver,
+    Files,
+    Recognition,
+    Record,
+    SerialLine,
+    packed_records,
+)
 from labsvc_drivers.triathler.framer import VialFramer
 from labsvc_drivers.triathler.report import ends_whole, first_line, looks_like, read_stream
 from labsvc_drivers.triathler.runs import run_of
@@ -35,7 +43,7 @@ class Triathler(Driver):
         )
 
     def parse(self, capture: Capture) -> Sequence[Record]:
-        return tuple(run_of(vial) for vial in read_stream(capture.content))
+        return packed_records(map(run_of, read_stream(capture.content)))
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
         return write_stream(records, fault)

@@ -63,8 +63,8 @@ def ends_whole(content: bytes) -> bool:
     return _WHOLE.search(content) is not None
 
 
-def read_stream(content: bytes) -> tuple[Vial, ...]:
-    """Every vial in the content, in order; ParseError unless each is whole."""
+def read_stream(content: bytes) -> Iterator[Vial]:
+    """Every vial in the content, one by one; ParseError unless each is whole."""
     if not content.strip():
         raise ParseError("nothing was delivered; expected the transmission of a Triathler")
     if START not in content and not content.isascii():
@@ -76,10 +76,8 @@ def read_stream(content: bytes) -> tuple[Vial, ...]:
             line=sum(1 for _ in _LINE_END.finditer(content)) + 1,
         )
     walk = _Walk(_lines(content))
-    vials: list[Vial] = []
     while walk.more():
-        vials.append(walk.vial())
-    return tuple(vials)
+        yield walk.vial()
 
 
 def _lines(content: bytes) -> Iterator[tuple[int, str | bytes]]:
@@ -117,14 +115,16 @@ class _Walk:
     """Takes the lines one by one, each by what it must be."""
 
     def __init__(self, lines: Iterator[tuple[int, str | bytes]]) -> None:
-        self._lines = list(lines)
-        self._at = 0
+        self._lines = lines
+        self._line = 1
+        self._current: str | bytes | None = None
+        self._step()
 
     def more(self) -> bool:
-        return self._at < len(self._lines)
+        return self._current is not None
 
     def vial(self) -> Vial:
-        vial = Vial(self._lines[self._at][0])
+        vial = Vial(self._line)
         if match := self._match(_PREAMBLE):
             clock = self._take(_CLOCK, "a line such as 'Start Time  9:41:07'")
             vial.preamble = (match[2], clock[1].replace(" ", ""))
@@ -161,16 +161,21 @@ class _Walk:
         found = self._peek()
         if not isinstance(found, bytes):
             raise self._error(f"found {str(found)[:60]!r}; expected {START.decode()!r}")
-        self._at += 1
+        self._step()
         return found
 
+    def _step(self) -> None:
+        """On to the next line; behind the last one ``_line`` stays its number."""
+        self._line, self._current = next(self._lines, (self._line, None))
+
     def _peek(self) -> str | bytes:
-        return self._lines[self._at][1] if self.more() else ""
+        return "" if self._current is None else self._current
 
     def _match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         line = self._peek()
         match = pattern.match(line) if isinstance(line, str) else None
-        self._at += match is not None
+        if match is not None:
+            self._step()
         return match
 
     def _take(self, pattern: re.Pattern[str], expected: str) -> re.Match[str]:
@@ -180,5 +185,4 @@ class _Walk:
         return match
 
     def _error(self, message: str) -> ParseError:
-        at = min(self._at, len(self._lines) - 1)
-        return ParseError(message, line=self._lines[at][0])
+        return ParseError(message, line=self._line)

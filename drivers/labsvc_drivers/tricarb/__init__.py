@@ -14,6 +14,7 @@ from labsvc.driver import (
     Record,
     head_text,
     report_text,
+    whole_lines,
 )
 from labsvc_drivers.tricarb.preamble import FIRST_LINE, is_table_header
 from labsvc_drivers.tricarb.report import read_report
@@ -47,6 +48,11 @@ class TriCarb(Driver):
 
     def parse(self, capture: Capture) -> Sequence[CountRun]:
         return (read_report(report_text(capture), capture.sha256),)
+
+    def begun(self, capture: Capture) -> Sequence[CountRun]:
+        """Its whole rows. Without a path in it only its name tells it from another beginning."""
+        text = report_text(whole_lines(capture))
+        return (read_report(text, f"begun {capture.name}"),)
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
         return write_report(records, fault=fault)

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from labsvc.driver import CountRun, Instrument, Lines, ParseError, Program, Reading, State
+from labsvc.driver import (
+    CountRun,
+    Instrument,
+    Lines,
+    Packing,
+    ParseError,
+    Program,
+    Reading,
+    State,
+)
 from labsvc_drivers.tricarb.preamble import Preamble, read_preamble
 from labsvc_drivers.tricarb.reading import RowReader
 from labsvc_drivers.tricarb.table import (
@@ -43,7 +52,7 @@ def read_report(text: str, sha256: str) -> CountRun:
     return CountRun(
         run_key=_run_key(preamble.values, stamp, sha256),
         instrument=INSTRUMENT,
-        readings=tuple(table.readings),
+        readings=table.readings.values(),
         program=Program(name=_assay(preamble.values)),
         counted_at=_moment(stamp),
         counted_at_text=stamp,
@@ -65,7 +74,7 @@ class _Table:
     """Readings in their printed order, with cycles counted and warnings carried along."""
 
     def __init__(self, rows: RowReader, preamble: Preamble) -> None:
-        self.readings: list[Reading] = []
+        self.readings = Packing[Reading]()
         self.averages = 0
         self.warnings = list(preamble.warnings)
         self._rows = rows

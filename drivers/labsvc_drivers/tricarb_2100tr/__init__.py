@@ -7,9 +7,7 @@ from collections.abc import Sequence
 
 from labsvc.driver import (
     TEXT_BYTES,
-    CalibrationRun,
     Capture,
-    CountRun,
     Driver,
     Files,
     ParseError,
@@ -18,6 +16,7 @@ from labsvc.driver import (
     SerialLine,
     decode,
 )
+from labsvc_drivers.tricarb_2100tr.beginning import closed_early
 from labsvc_drivers.tricarb_2100tr.calibration import MADE_OF_IT, has_heading
 from labsvc_drivers.tricarb_2100tr.framer import RunFramer
 from labsvc_drivers.tricarb_2100tr.report import WRONG_SETTINGS, has_header, read_stream
@@ -50,10 +49,15 @@ class TriCarb2100TR(Driver):
             return Recognition.yes("it holds a 2100TR header line (protocol,0,0,quench,windows)")
         return Recognition.no("no line is a 2100TR header such as '9,0,0,tSIE/AEC,...'", 1)
 
-    def parse(self, capture: Capture) -> Sequence[CountRun | CalibrationRun]:
+    def parse(self, capture: Capture) -> Sequence[Record]:
         if not capture.content.isascii():
             raise ParseError(f"found {WRONG_SETTINGS}")
         return read_stream(decode(capture.content))
+
+    def begun(self, capture: Capture) -> Sequence[Record]:
+        """The run that is coming in, up to its last whole reading."""
+        text = closed_early(_ascii(capture.content))
+        return read_stream(text) if text is not None else ()
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
         return write_stream(records, fault=fault)

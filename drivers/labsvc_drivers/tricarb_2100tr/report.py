@@ -10,7 +10,7 @@ is fixed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from labsvc.driver import (
@@ -22,7 +22,10 @@ from labsvc.driver import (
     Program,
     Quench,
     Reading,
+    Record,
     number,
+    packed,
+    packed_records,
 )
 from labsvc_drivers.tricarb_2100tr.calibration import HEADING, read_calibration
 from labsvc_drivers.tricarb_2100tr.clock import TIME, moment, printed
@@ -41,7 +44,7 @@ _READING = re.compile(rf"(\d{{1,2}}),(\d+),(\d+),([^,\n]*,){{5}}({TIME.pattern})
 _EOP = re.compile(r"(\d{1,2}),EOP(?=\s|$)")
 _EOP_OR_HEADER = re.compile(r"\d,EOP|\d,0,0,[A-Za-z]")
 
-_Runs = tuple[CountRun | CalibrationRun, ...]
+_Run = CountRun | CalibrationRun
 
 
 def has_header(text: str) -> bool:
@@ -49,17 +52,30 @@ def has_header(text: str) -> bool:
     return _HEADER.search(text) is not None
 
 
-def read_stream(text: str) -> _Runs:
+def read_stream(text: str) -> Sequence[Record]:
     """Every run and calibration in the text, in order; ParseError unless each is whole."""
+    return packed_records(_runs(text))
+
+
+def _runs(text: str) -> Iterator[_Run]:
+    """One by one; what follows the last of them is said in its warnings."""
     if not text.isascii():
         raise ParseError(f"found {WRONG_SETTINGS}")
-    runs: list[CountRun | CalibrationRun] = []
+    last: _Run | None = None
     start, ruler = 0, _Ruler(text)
     while (head := _HEAD.search(text, start)) is not None:
         outside = _outside(text, start, head.start())
+        if last is not None:
+            yield last
         run, start = _read(text, head, ruler)
-        runs.append(replace(run, warnings=outside))
-    return _with_the_rest(runs, text, start)
+        last = replace(run, warnings=outside) if outside else run
+    if last is None:
+        raise ParseError(
+            f"found {text.strip()[:60]!r}; expected a header line such as '9,0,0,tSIE/AEC,...'",
+            line=1,
+        )
+    after = _outside(text, start, len(text))
+    yield replace(last, warnings=last.warnings + after) if after else last
 
 
 @dataclass(slots=True)
@@ -76,24 +92,12 @@ class _Ruler:
         return self.line
 
 
-def _read(text: str, head: re.Match[str], ruler: _Ruler) -> tuple[CountRun | CalibrationRun, int]:
+def _read(text: str, head: re.Match[str], ruler: _Ruler) -> tuple[_Run, int]:
     """What begins at ``head``, a run's header or a calibration's heading, and where it ends."""
     if head[1] is None:
         return read_calibration(text, head.start(), INSTRUMENT, line=ruler.line_at(head.start()))
     body = _Body(text, head, ruler)
     return body.read(), body.at
-
-
-def _with_the_rest(runs: list[CountRun | CalibrationRun], text: str, start: int) -> _Runs:
-    """The runs, with what follows the last of them said in its warnings."""
-    if not runs:
-        raise ParseError(
-            f"found {text.strip()[:60]!r}; expected a header line such as '9,0,0,tSIE/AEC,...'",
-            line=1,
-        )
-    after = _outside(text, start, len(text))
-    runs[-1] = replace(runs[-1], warnings=runs[-1].warnings + after)
-    return tuple(runs)
 
 
 def _outside(text: str, start: int, end: int) -> tuple[str, ...]:
@@ -121,7 +125,7 @@ class _Body:
 
     def read(self) -> CountRun:
         self.at = self.header.end()
-        readings = tuple(_placed(self._readings()))
+        readings = packed(_placed(self._readings()))
         if not readings:
             raise self._error("the run ends without a reading")
         first = readings[0]

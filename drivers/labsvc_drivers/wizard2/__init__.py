@@ -13,6 +13,7 @@ from labsvc.driver import (
     Record,
     head_text,
     report_text,
+    whole_lines,
 )
 from labsvc_drivers.wizard2.report import REQUIRED, column_names, nuclide_names, read_table
 from labsvc_drivers.wizard2.runs import runs
@@ -47,6 +48,10 @@ class Wizard2(Driver):
 
     def parse(self, capture: Capture) -> Sequence[Record]:
         return runs(read_table(report_text(capture)))
+
+    def begun(self, capture: Capture) -> Sequence[Record]:
+        """Its whole rows."""
+        return self.parse(whole_lines(capture))
 
     def simulate(self, records: Sequence[Record], *, fault: str | None = None) -> bytes:
         return write_table(records, fault)

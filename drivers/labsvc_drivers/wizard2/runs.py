@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from labsvc.driver import Channel, CountRun, Instrument, ParseError, Program, Reading, number
+from labsvc.driver import (
+    Channel,
+    CountRun,
+    Instrument,
+    Packings,
+    ParseError,
+    Program,
+    Reading,
+    Record,
+    Visits,
+    number,
+    packed_records,
+)
 from labsvc_drivers.wizard2.report import (
     COUNTS,
     CPM,
@@ -29,54 +42,63 @@ _COMPLETED = "0"
 _IN_FIELDS = {PROTOCOL_ID, PROTOCOL_NAME, TIME_OF_DAY, RUN_ID, RACK, POSITION, SECONDS, SAMPLE}
 STATUS = "Completion status"
 
+_Key = tuple[str, str, str]
+"""What a run's rows have in common: run id, protocol, its name."""
 
-def runs(table: Table) -> tuple[CountRun, ...]:
+
+def runs(table: Table) -> Sequence[Record]:
     """Every run in the table; ParseError where a tube stands twice or a cell is no figure."""
-    grouped: dict[tuple[str, str, str], _Run] = {}
+    heads: dict[_Key, _Head] = {}
+    readings, visits = Packings[_Key, Reading](), Visits()
     for row in table.rows:
         key = (row.cells[RUN_ID], row.cells[PROTOCOL_ID], row.cells.get(PROTOCOL_NAME, ""))
-        if key not in grouped:
-            grouped[key] = _Run(table, row)
-        grouped[key].take(row)
-    return tuple(run.whole() for run in grouped.values())
+        head = heads.get(key)
+        if head is None:
+            head = heads[key] = _Head(table, row)
+        head.count += 1
+        repeat = _visit(visits, key, row)
+        readings.append(key, _reading(table, row, head.count, repeat=repeat))
+        head.look_at(row)
+    return packed_records(heads[key].run(found) for key, found in readings.items())
+
+
+def _visit(visits: Visits, key: _Key, row: Row) -> int:
+    """A tube met again at another time is its next repeat; at the same time, a damaged file."""
+    rack, position = row.cells[RACK].strip(), row.cells[POSITION].strip()
+    when = row.cells[TIME_OF_DAY]
+    repeat = visits.count((key, rack), position, when)
+    if not repeat or not rack or not position:
+        raise ParseError(
+            f"rack {rack!r} position {position!r} at {when} stands twice or is blank; "
+            "the file was edited or damaged: export the run again",
+            line=row.line,
+        )
+    return repeat
 
 
 @dataclass(slots=True)
-class _Run:
-    """A run that grows row by row; of the rows only the first, and the first odd one, are kept."""
+class _Head:
+    """A run but for its readings: of its rows the first, and the first odd one, are kept."""
 
     table: Table
     first: Row
-    readings: list[Reading] = field(default_factory=list)
-    times: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    count: int = 0
     odd: int = 0
     first_odd: Row | None = None
 
-    def take(self, row: Row) -> None:
-        """A tube met again at another time is its next repeat; at the same time, a damaged file."""
-        place, when = (row.cells[RACK].strip(), row.cells[POSITION].strip()), row.cells[TIME_OF_DAY]
-        seen = self.times.setdefault(place, [])
-        if when in seen or "" in place:
-            raise ParseError(
-                f"rack {place[0]!r} position {place[1]!r} at {when} stands twice or is blank; "
-                "the file was edited or damaged: export the run again",
-                line=row.line,
-            )
-        seen.append(when)
-        order = len(self.readings) + 1
-        self.readings.append(_reading(self.table, row, order, repeat=len(seen)))
+    def look_at(self, row: Row) -> None:
         if row.cells.get(STATUS, _COMPLETED).strip() != _COMPLETED:
             self.odd += 1
             self.first_odd = self.first_odd or row
 
-    def whole(self) -> CountRun:
+    def run(self, readings: Sequence[Reading]) -> CountRun:
         cells = self.first.cells
         run_id, protocol = cells[RUN_ID].strip(), cells[PROTOCOL_ID].strip()
         when = cells[TIME_OF_DAY]
         return CountRun(
             run_key=f"wizard2 {run_id} {protocol} {when.strip()}",
             instrument=Instrument("PerkinElmer"),
-            readings=tuple(self.readings),
+            readings=readings,
             program=Program(protocol or None, cells.get(PROTOCOL_NAME, "").strip() or None),
             counted_at=_moment(self.first),
             counted_at_text=when,
@@ -89,7 +111,7 @@ class _Run:
             return ()
         first = self.first_odd.cells
         warning = (
-            f"completion status other than 0 for {self.odd} of {len(self.readings)} tubes (the "
+            f"completion status other than 0 for {self.odd} of {self.count} tubes (the "
             f"first: rack {first[RACK]} position {first[POSITION]}, status {first[STATUS]!r}); "
             "what it means is not known to this driver"
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from labsvc.driver.packing import packed
 from labsvc.driver.tables.decoding import text_of
 from labsvc.driver.tables.figures import Value, spelled
 from labsvc.driver.tables.spec import SEPARATORS, TableSpec
@@ -38,7 +39,7 @@ class Row:
 class Sheet:
     """All rows, blank ones too. ``closed``: the last line has its line end (workbooks: always)."""
 
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     closed: bool
     workbook: bool = False
 
@@ -55,12 +56,12 @@ def sheets(content: bytes, spec: TableSpec, *, head: int | None = None) -> Itera
         raise ParseError(f"the file is {found}; this driver reads a {spec.file}")
     if spec.file == "workbook":
         found_rows = enumerate(sheet_rows(content, spec.sheet, head), 1)
-        yield Sheet(tuple(Row(n, c) for n, c in found_rows), closed=True, workbook=True)
+        yield Sheet(packed(Row(n, c) for n, c in found_rows), closed=True, workbook=True)
         return
     text = text_of(_head(content, head), spec.encoding)
     wanted = SEPARATORS.values() if spec.separator == "auto" else [SEPARATORS[spec.separator]]
     for separator in wanted:
-        yield Sheet(tuple(text_rows(text, separator)), closed=text.endswith("\n"))
+        yield Sheet(packed(text_rows(text, separator)), closed=text.endswith("\n"))
 
 
 def _head(content: bytes, head: int | None) -> bytes:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from string import ascii_uppercase
 
+from labsvc.driver.packing import Packing
 from labsvc.driver.tables.cells import Row, Sheet, matches, name, said
 from labsvc.driver.tables.figures import Value, spelled
 from labsvc.driver.tables.listing import plate_number
@@ -56,22 +58,30 @@ def numbered(row: Row) -> tuple[int, int] | None:
     return filled[0], len(filled)
 
 
-def read_grids(sheet: Sheet, spec: TableSpec) -> tuple[tuple[Grid, ...], tuple[Row, ...]]:
+def read_grids(sheet: Sheet, spec: TableSpec) -> tuple[Sequence[Grid], tuple[Row, ...]]:
     """Every grid, and what follows the last; ParseError for one that is not whole."""
-    grids: list[Grid] = []
-    rest = sheet.rows
-    track = Track(spec)
-    while (found := find_grid(rest)) is not None:
-        index, column, wide = found
-        tall = ROWS_BY_COLUMNS[wide]
-        above, body = rest[: index + 1], rest[index + 1 : index + 1 + tall]
-        cells = tuple(_cells(body, row, column, wide, sheet) for row in range(tall))
-        plate, place, title = track.next(above)
-        grids.append(Grid(above, cells, tuple(row.line for row in body), plate, place, title))
-        rest = rest[index + 1 + tall :]
+    grids, above = Packing[Grid](), list[Row]()
+    rows, track = iter(sheet.rows), Track(spec)
+    for row in rows:
+        above.append(row)
+        if (shape := numbered(row)) is not None:
+            grid = _grid(tuple(above), rows, shape, sheet, track)
+            grids.append(grid, weight=len(grid.rows) * len(grid.rows[0]))
+            above = []
     if not grids:
         raise ParseError("there is no grid: no row of 1, 2, ... 12 with the rows A, B, ... below")
-    return tuple(grids), rest
+    return grids.values(), tuple(above)
+
+
+def _grid(
+    above: tuple[Row, ...], below: Iterator[Row], shape: tuple[int, int], sheet: Sheet, track: Track
+) -> Grid:
+    column, wide = shape
+    tall = ROWS_BY_COLUMNS[wide]
+    body = list(islice(below, tall))
+    cells = tuple(_cells(body, row, column, wide, sheet) for row in range(tall))
+    plate, place, title = track.next(above)
+    return Grid(above, cells, tuple(row.line for row in body), plate, place, title)
 
 
 def _cells(

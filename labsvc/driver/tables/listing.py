@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
+from labsvc.driver.packing import packed
 from labsvc.driver.tables.cells import MAX_COLUMNS, Row, Sheet, matches, name, printed, said
 from labsvc.driver.tables.figures import spelled
 from labsvc.driver.tables.measured import Place
@@ -40,7 +42,7 @@ class Listing:
 
     header: Header
     head: tuple[Row, ...]
-    lines: tuple[Line, ...]
+    lines: Sequence[Line]
     markers: Mapping[int, Row]
     skipped: tuple[Row, ...]
     foot: tuple[Row, ...]
@@ -107,38 +109,55 @@ def _unique(row: Row) -> Names:
 def read_listing(sheet: Sheet, header: Header, spec: TableSpec) -> Listing:
     """The parts of the table; ParseError for a row that is not whole."""
     top = sheet.rows[header.index]
-    head = sheet.rows[: header.index]
+    head = tuple(sheet.rows[: header.index])
     plate, markers = first_plate(head, spec)
-    lines: list[Line] = []
-    skipped: list[Row] = []
-    foot: tuple[Row, ...] = ()
-    for at, row in enumerate(sheet.rows[header.index + 1 :], header.index + 1):
-        if matches(spec.end, row):
-            foot = _foot(sheet.rows[at:])
-            break
-        if row.blank or printed(row) == printed(top):
-            continue
-        if found := matches(spec.plate_marker, row):
-            plate = plate_number(found, plate)
-            markers[plate] = row
-        elif _is_skipped(row, header, spec):
-            skipped.append(row)
-        else:
-            lines.append(Line(_whole(row, header, padded=sheet.workbook), plate))
+    beside = _Beside(plate, markers)
+    below = islice(sheet.rows, header.index + 1, None)
+    lines = packed(_lines(below, top, header, spec, beside, padded=sheet.workbook))
     if not lines:
         raise ParseError("there is no row of readings below the column names", line=top.line)
-    return Listing(header, head, tuple(lines), markers, tuple(skipped), foot)
+    return Listing(header, head, lines, markers, tuple(beside.skipped), beside.foot)
 
 
-def _foot(rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    more = next((row for row in rows[1:] if not row.blank), None)
+@dataclass(slots=True)
+class _Beside:
+    """What is found below the column names beside the readings."""
+
+    plate: int | None
+    markers: dict[int, Row]
+    skipped: list[Row] = field(default_factory=list)
+    foot: tuple[Row, ...] = ()
+
+
+def _lines(
+    rows: Iterator[Row], top: Row, header: Header, spec: TableSpec, beside: _Beside, *, padded: bool
+) -> Iterator[Line]:
+    """The rows that are readings, up to the end of the run."""
+    head = printed(top)
+    for row in rows:
+        if matches(spec.end, row):
+            beside.foot = _foot(row, rows)
+            return
+        if row.blank or printed(row) == head:
+            continue
+        if found := matches(spec.plate_marker, row):
+            beside.plate = plate_number(found, beside.plate)
+            beside.markers[beside.plate] = row
+        elif _is_skipped(row, header, spec):
+            beside.skipped.append(row)
+        else:
+            yield Line(_whole(row, header, padded=padded), beside.plate)
+
+
+def _foot(end: Row, rows: Iterator[Row]) -> tuple[Row, ...]:
+    more = next((row for row in rows if not row.blank), None)
     if more is not None:
         raise ParseError(
-            f"found {said(more)[:80]!r} below the end of the run in line {rows[0].line}; expected "
+            f"found {said(more)[:80]!r} below the end of the run in line {end.line}; expected "
             "nothing more",
             line=more.line,
         )
-    return rows[:1]
+    return (end,)
 
 
 def plate_number(found: re.Match[str], before: int | None) -> int:

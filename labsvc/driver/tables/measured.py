@@ -31,9 +31,10 @@ def measured(found: Mapping[Place, tuple[str, Value]], spec: TableSpec, line: in
     overflowed = False
     for place, (where, value) in found.items():
         text = spelled(value)
-        if _among(text, spec.overflow):
+        alike = name(text)
+        if alike in _alike(spec.overflow):
             overflowed, marks[where] = True, text
-        elif _among(text, spec.not_counted):
+        elif alike in _alike(spec.not_counted):
             marks[where] = text
         else:
             figures[place] = figure(value, spec.decimal, line=line, what=where)
@@ -43,10 +44,6 @@ def measured(found: Mapping[Place, tuple[str, Value]], spec: TableSpec, line: in
     if not figures:
         return Measured((), State.NOT_COUNTED, kept)
     return Measured(_channels(spec, found, figures), State.COUNTED, kept)
-
-
-def _among(text: str, markers: tuple[str, ...]) -> bool:
-    return name(text) in _alike(markers)
 
 
 @cache

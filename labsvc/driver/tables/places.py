@@ -20,8 +20,11 @@ PRINTED = "printed"
 def grid_readings(grids: Sequence[Grid], spec: TableSpec) -> Iterator[Reading]:
     """Every well of every plate, along the rows; ParseError where grids of a plate differ."""
     order = 0
-    for plate in dict.fromkeys(one.plate for one in grids):
-        own = [one for one in grids if one.plate == plate]
+    of_plate: dict[int, list[int]] = {}
+    for at, one in enumerate(grids):
+        of_plate.setdefault(one.plate, []).append(at)
+    for places in of_plate.values():
+        own = [grids[at] for at in places]
         _check(own)
         plate_id = _plate_id(own, spec)
         for row in range(len(own[0].rows)):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
+from labsvc.driver.places import Visits
 from labsvc.driver.tables import moments
 from labsvc.driver.tables.figures import Value, figure, spelled, whole
 from labsvc.driver.tables.listing import Header, Line, Listing
@@ -15,8 +17,6 @@ from labsvc.driver.tables.spec import RUN_FIELDS, TableSpec
 from labsvc.errors import ParseError
 from labsvc.model.plate import canonical
 from labsvc.model.run import Quench, Reading
-
-Where = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Placed:
 
 def placed(listing: Listing, head: Mapping[str, Value], spec: TableSpec) -> Iterator[Placed]:
     """Every row as a reading; ParseError for a place that stands twice at one time."""
-    seen: dict[Where, set[str]] = {}
+    seen = Visits()
     orders: dict[tuple[str, ...], int] = {}
     for line in listing.lines:
         cells = _Cells(line, listing.header, spec)
@@ -44,21 +44,19 @@ def placed(listing: Listing, head: Mapping[str, Value], spec: TableSpec) -> Iter
         yield Placed(_once(reading, run, seen, cells), run, cells.when(), cells.unread())
 
 
-def _once(
-    reading: Reading, run: tuple[str, ...], seen: dict[Where, set[str]], cells: _Cells
-) -> Reading:
+def _once(reading: Reading, run: tuple[str, ...], seen: Visits, cells: _Cells) -> Reading:
     """A place met again at another time is its next repeat; at the same time, a damaged file."""
-    place = (run, reading.plate, reading.plate_id, reading.rack, reading.position, reading.cycle)
-    times = seen.setdefault((*place, reading.repeat if cells.has("repeat") else 0), set())
+    told = cells.has("repeat")
+    group = (run, reading.plate, reading.plate_id, reading.rack, reading.cycle)
     now = spelled(cells.when())
-    if times and (now in times or not now or cells.has("repeat")):
+    visit = seen.count((*group, reading.repeat if told else 0), reading.position, now)
+    if visit == 0 or (visit > 1 and (told or not now)):
         raise ParseError(
             f"position {reading.position!r} stands twice: the file was edited or damaged, or a "
             "column that tells the two apart (plate, rack, repeat) is not named in the driver",
             line=cells.line,
         )
-    times.add(now)
-    return reading if cells.has("repeat") else replace(reading, repeat=len(times))
+    return reading if told or reading.repeat == visit else replace(reading, repeat=visit)
 
 
 class _Cells:
@@ -90,7 +88,7 @@ class _Cells:
 
     def unread(self) -> bool:
         when = self.when()
-        return _is_given(when, self._spec) and self._moment() is None
+        return _is_given(when, self._spec) and self._at is None
 
     def reading(self, order: int, *, plate_id: str) -> Reading:
         found = measured(self._figures(), self._spec, self.line)
@@ -105,7 +103,7 @@ class _Cells:
             cycle=self._whole("cycle", None) or 1,
             repeat=self._whole("repeat", None) or 1,
             live_time_s=self._live_time(),
-            counted_at=self._moment(),
+            counted_at=self._at,
             state=found.state,
             quench=self._quench(),
             extras=self._unread(found.marks),
@@ -146,7 +144,8 @@ class _Cells:
             return None
         return figure(self.value(field), self._spec.decimal, line=self.line, what=field)
 
-    def _moment(self) -> datetime | None:
+    @cached_property
+    def _at(self) -> datetime | None:
         when, spec = self.when(), self._spec
         if not _is_given(when, spec):
             return None
@@ -171,7 +170,7 @@ class _Cells:
 
     def _is_spelled_otherwise(self) -> bool:
         """Whether the date is printed in other words than its time would be written in."""
-        when, moment_, spec = self.when(), self._moment(), self._spec
+        when, moment_, spec = self.when(), self._at, self._spec
         if isinstance(when, datetime) and moment_ is not None:
             return False
         written = (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
+from labsvc.driver.packing import Packings, packed, packed_records
 from labsvc.driver.tables.cells import Row, Sheet, block
 from labsvc.driver.tables.figures import Value, spelled
 from labsvc.driver.tables.grid import read_grids
@@ -14,10 +16,10 @@ from labsvc.driver.tables.labels import labelled
 from labsvc.driver.tables.listing import Header, read_listing
 from labsvc.driver.tables.moments import moment, why_unread
 from labsvc.driver.tables.places import grid_readings
-from labsvc.driver.tables.rows import Placed, placed
+from labsvc.driver.tables.rows import placed
 from labsvc.driver.tables.spec import RUN_FIELDS, TableSpec
 from labsvc.errors import ParseError
-from labsvc.model.run import CountRun, Instrument, Program, Reading
+from labsvc.model.run import CountRun, Instrument, Program, Reading, Record
 
 _KEY = (*RUN_FIELDS, "serial_number", "counted_at")
 
@@ -28,18 +30,24 @@ class Said:
 
     fields: Mapping[str, Value]
     extras: Mapping[str, str]
-    readings: tuple[Reading, ...]
+    readings: Sequence[Reading]
     unread: str | None
     """The first date of a reading that is not read as a time."""
 
 
-def list_runs(sheet: Sheet, header: Header, spec: TableSpec) -> tuple[CountRun, ...]:
+def list_runs(sheet: Sheet, header: Header, spec: TableSpec) -> Sequence[Record]:
     """The runs of a list: one for each program and run id that its columns name."""
     listing = read_listing(sheet, header, spec)
     head = labelled((*listing.head, *listing.foot), spec.labels)
-    groups: dict[tuple[str, ...], list[Placed]] = {}
+    readings = Packings[tuple[str, ...], Reading]()
+    dated: dict[tuple[str, ...], Value] = {}
+    unread: dict[tuple[str, ...], str] = {}
     for one in placed(listing, head, spec):
-        groups.setdefault(one.run, []).append(one)
+        readings.append(one.run, one.reading)
+        if one.run not in dated and spelled(one.counted_at):
+            dated[one.run] = one.counted_at
+        if one.unread:
+            unread.setdefault(one.run, spelled(one.counted_at))
     extras = _kept(
         {
             "head": listing.head,
@@ -47,41 +55,36 @@ def list_runs(sheet: Sheet, header: Header, spec: TableSpec) -> tuple[CountRun, 
             **{f"plate {n}": [row] for n, row in listing.markers.items()},
             "skipped": listing.skipped,
             "foot": listing.foot,
-        }
+        }.items()
     )
-    return tuple(_run(_said(run, found, head, extras), spec) for run, found in groups.items())
+    return packed_records(
+        _run(Said({**_columns(run, dated.get(run)), **head}, extras, found, unread.get(run)), spec)
+        for run, found in readings.items()
+    )
 
 
-def _said(
-    run: Sequence[str],
-    found: Sequence[Placed],
-    head: Mapping[str, Value],
-    extras: Mapping[str, str],
-) -> Said:
+def _columns(run: Sequence[str], dated: Value | None) -> dict[str, Value]:
+    """What the columns say of the run; its date is that of its first reading with one."""
     pairs = zip(RUN_FIELDS, run, strict=True)
     columns: dict[str, Value] = {field: text for field, text in pairs if text}
-    first = next((one.counted_at for one in found if spelled(one.counted_at)), None)
-    if first is not None:
-        columns["counted_at"] = first
-    readings = tuple(one.reading for one in found)
-    unread = next((spelled(one.counted_at) for one in found if one.unread), None)
-    return Said({**columns, **head}, extras, readings, unread)
+    return columns if dated is None else {**columns, "counted_at": dated}
 
 
-def grid_runs(sheet: Sheet, spec: TableSpec) -> tuple[CountRun, ...]:
+def grid_runs(sheet: Sheet, spec: TableSpec) -> Sequence[Record]:
     """The one run of a file of grids."""
     grids, foot = read_grids(sheet, spec)
     whole = {field: names for field, names in spec.labels.items() if field != "plate_id"}
-    head = labelled([row for grid in grids for row in grid.above] + [*foot], whole)
-    above = {f"above {n}": one.above for n, one in enumerate(grids, 1)}
-    extras = _kept({**above, "foot": foot})
-    return (_run(Said(head, extras, tuple(grid_readings(grids, spec)), None), spec),)
+    beside = (row for grid in grids for row in grid.above)
+    head = labelled(chain(beside, foot), whole)
+    above = ((f"above {n}", one.above) for n, one in enumerate(grids, 1))
+    extras = _kept(chain(above, [("foot", foot)]))
+    return (_run(Said(head, extras, packed(grid_readings(grids, spec)), None), spec),)
 
 
-def _kept(parts: Mapping[str, Sequence[Row]]) -> dict[str, str]:
+def _kept(parts: Iterable[tuple[str, Sequence[Row]]]) -> dict[str, str]:
     """The rows that are no readings, as they stand; parts without any text are left out."""
     found = {}
-    for name, rows in parts.items():
+    for name, rows in parts:
         last = max((n for n, row in enumerate(rows, 1) if not row.blank), default=0)
         if last:
             found[name] = block(map(_trimmed, rows[:last]) if name == "foot" else rows)

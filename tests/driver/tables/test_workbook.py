@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import tracemalloc
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -87,6 +89,45 @@ def test_entities_are_refused() -> None:
             new.writestr(one, b'<!DOCTYPE x [<!ENTITY a "b">]>' + part if "sheet1" in one else part)
     with pytest.raises(ParseError, match="defines entities"):
         sheet_rows(out.getvalue(), None, None)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_are_found_in_any_writing_and_place(encoding: str) -> None:
+    """Behind a long comment, or with a zero beside each letter."""
+    head = f'<?xml version="1.0" encoding="{encoding}"?><!--{"x" * 5000}-->'
+    text = f'{head}<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved(A=[["x"]]))) as old, zipfile.ZipFile(out, "w") as new:
+        for one in old.namelist():
+            new.writestr(one, text.encode(encoding) if "sheet1" in one else old.read(one))
+    with pytest.raises(ParseError, match="defines entities"):
+        sheet_rows(out.getvalue(), None, None)
+
+
+def test_a_list_of_members_without_end_is_refused_before_it_is_read() -> None:
+    """Millions of empty members fit into a file of 200 MB, and each would cost memory."""
+    content = saved(A=[["x"]])
+    end = content.rindex(b"PK\x05\x06")
+    long = content[: end + 12] + struct.pack("<I", 2**31 - 1) + content[end + 16 :]
+    with pytest.raises(ParseError, match="lists its parts in 2147483647 bytes"):
+        sheet_rows(long, None, None)
+    zip64 = content[:end] + b"PK\x06\x07" + bytes(16) + content[end:]
+    with pytest.raises(ParseError, match="no ZIP64"):
+        sheet_rows(zip64, None, None)
+
+
+def test_a_cell_far_out_in_an_old_sheet_costs_a_cell() -> None:
+    """Not the four million before it: a few bytes would take forty megabytes, of each sheet."""
+    number = struct.pack("<HHHH3sd", 0x0003, 15, 16383, 255, b"\0\0\0", 7.0)
+    content = struct.pack("<HHHH", 0x0009, 4, 2, 0x0010) + number + struct.pack("<HH", 0x000A, 0)
+    tracemalloc.start()
+    try:
+        (row,) = [row for row in sheet_rows(content, None, None) if row]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert row[-1] == 7.0
+    assert peak < 20_000_000
 
 
 def test_a_closed_workbook_shows_its_end() -> None:

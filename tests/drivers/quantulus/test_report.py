@@ -12,14 +12,14 @@ TEXT = text_of((Path(__file__).parent / "data" / "REGISTRY.TXT").read_bytes())
 
 def test_each_header_opens_a_run() -> None:
     """The file is appended to: two headers, two and one records."""
-    sections = read_registry(TEXT)
+    sections = tuple(read_registry(TEXT))
     assert [len(section.entries) for section in sections] == [2, 1]
     assert sections[1].header.named["ID"] == "NET UPTAKE, COLUMN 2"
 
 
 def test_a_header_is_kept_to_the_letter() -> None:
     """Lines with no meaning known to us too: those above the date, and SELECTED PRINTOUT."""
-    header = read_registry(TEXT)[0].header
+    header = next(iter(read_registry(TEXT))).header
     assert header.lines[0] == "QUANTULUS 1220"
     assert "SELECTED PRINTOUT             1,2" in header.lines
     assert "\n".join(header.lines) in TEXT
@@ -27,14 +27,14 @@ def test_a_header_is_kept_to_the_letter() -> None:
 
 def test_windows_are_named_by_their_channels() -> None:
     """From, to, multichannel analyser and its half."""
-    windows = read_registry(TEXT)[0].header.windows
+    windows = next(iter(read_registry(TEXT))).header.windows
     assert windows[0] == "5-320 MCA 1 HALF 1"
     assert windows[7] == "50-250 MCA 1 HALF 2"
 
 
 def test_a_name_of_several_words_stands_before_the_first_figures() -> None:
     """The last six words of the line are figures, what is before them is the sample."""
-    (entry,) = read_registry(TEXT)[1].entries
+    (entry,) = tuple(read_registry(TEXT))[1].entries
     assert entry.sample == "MPP 1 uM"
     assert entry.figures[0] == ("871.50", "4348", "3.03")
 
@@ -71,4 +71,4 @@ def test_a_path_line_is_known() -> None:
 def test_a_damaged_record_head_never_loses_the_record() -> None:
     """Its figures cannot be taken for text of a header."""
     with pytest.raises(ParseError, match=r"1   1   1   5:00\.412"):
-        read_registry(TEXT.replace("Q000001N.001", "X.001", 1))
+        tuple(read_registry(TEXT.replace("Q000001N.001", "X.001", 1)))

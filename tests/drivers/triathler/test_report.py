@@ -36,7 +36,7 @@ def test_the_bytes_of_a_spectrum_are_never_read_as_text(odd: bytes) -> None:
 def test_nothing_is_no_transmission() -> None:
     """Nor are line ends."""
     with pytest.raises(ParseError, match="nothing was delivered"):
-        read_stream(b"\n\r\n\r")
+        tuple(read_stream(b"\n\r\n\r"))
 
 
 def test_a_transmission_ends_with_the_line_of_bitsum() -> None:
