@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan
 
-from labsvc.core.joint import ranges
 from labsvc.core.limits import Numbers
 from labsvc.core.models.model import PREFIX
 from labsvc.core.models.shapes import BEYOND
@@ -88,7 +87,7 @@ def _doubt_of_ends(seen: Numbers, index: int, name: str, place: int) -> str | No
 
 def _tested(seen: Numbers, index: int, name: str, value: float) -> bool:
     """Whether the parameter asked for lies in the tested range; the others go by it."""
-    model, spans = seen.plan.model, ranges(seen.plan)[index]
+    model, spans = seen.plan.model, seen.plan.ranges[index]
     if name != model.asked and model.asked in spans:
         place = seen.plan.slots[model.names.index(model.asked), index]
         name, value = model.asked, float(seen.minimum.values[place])

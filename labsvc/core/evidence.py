@@ -52,7 +52,8 @@ class Evidence:
 
     @property
     def lowest(self) -> float:
-        return next(x for x in self.tested if x > LOG_OF_ZERO)
+        first = self.tested[0]
+        return first if first > LOG_OF_ZERO else self.tested[1]
 
     @property
     def highest(self) -> float:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.curves import Array
-from labsvc.core.leastsquares import Predict, Problem
+from labsvc.core.leastsquares import Derive, Predict, Problem
 from labsvc.core.models.model import Columns, Constants, Model, Range
 from labsvc.core.places import Places, means, places
 
@@ -29,7 +31,7 @@ class Series:
     share: Array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # without slots: what follows from it is asked for often
 class Layout:
     """Which place of the vector each parameter of each series is at.
 
@@ -46,9 +48,21 @@ class Layout:
     slots: NDArray[np.intp]
     spots: tuple[Places, ...]
 
-    @property
+    @cached_property
     def size(self) -> int:
         return int(self.slots.max()) + 1
+
+    @cached_property
+    def ranges(self) -> tuple[dict[str, Range], ...]:
+        """Where each series' parameters are looked for; none for those linear or held."""
+        return tuple(
+            {
+                name: found
+                for name, found in self.model.search(one.at, one.y, self.constants).items()
+                if name not in self.held
+            }
+            for one in self.series
+        )
 
     def alone(self, index: int) -> Layout:
         """One series by itself."""
@@ -84,41 +98,39 @@ def layout(
     )  # fmt: skip
 
 
-def ranges(plan: Layout) -> tuple[dict[str, Range], ...]:
-    """Where each series' parameters are looked for; empty for those that are linear or held."""
-    return tuple(
-        {
-            name: found
-            for name, found in plan.model.search(one.at, one.y, plan.constants).items()
-            if name not in plan.held
-        }
-        for one in plan.series
-    )
-
-
 def problem(plan: Layout, weights: Array) -> Problem:
     """The least-squares problem; ``weights`` (points,) multiply the squared residuals.
 
     Means stand for replicates. Their scatter is one more residual, which no parameter changes.
     """
-    lower, upper = np.full(plan.size, -np.inf), np.full(plan.size, np.inf)
-    linear = np.zeros(plan.size, dtype=np.bool_)
-    for row, parameter in enumerate(plan.model.parameters):
-        linear[plan.slots[row]] = parameter.linear
-        if parameter.name in plan.held:
-            lower[plan.slots[row]] = upper[plan.slots[row]] = plan.held[parameter.name]
-    for index, found in enumerate(ranges(plan)):
-        for name, span in found.items():
-            at = plan.slots[plan.model.names.index(name), index]
-            # What is shared may be anywhere that any series allows.
-            lower[at] = min(lower[at], span.low) if np.isfinite(lower[at]) else span.low
-            upper[at] = max(upper[at], span.high) if np.isfinite(upper[at]) else span.high
+    lower, upper, linear = _bounds(plan)
     y, shares, scatter = _collapsed(plan, weights)
     repeats = len(weights) - len(y)
     if repeats:
         y, shares = np.append(y, -np.sqrt(scatter)), np.append(shares, 1.0)
-    predict = _predictor(plan, [one.at for one in plan.spots], repeats > 0)
-    return Problem(predict, y, np.sqrt(shares), lower, upper, linear, repeats)
+    at = [one.at for one in plan.spots]
+    return Problem(
+        _predictor(plan, at, repeats > 0), y, np.sqrt(shares), lower, upper, linear, repeats,
+        _deriver(plan, at, repeats > 0),
+    )  # fmt: skip
+
+
+def _bounds(plan: Layout) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Where each place of the vector may be, and which are linear."""
+    lower, upper, linear = [-inf] * plan.size, [inf] * plan.size, [False] * plan.size
+    rows = dict(zip(plan.model.names, plan.slots.tolist(), strict=True))
+    for parameter in plan.model.parameters:
+        for at in rows[parameter.name]:
+            linear[at] = parameter.linear
+            if parameter.name in plan.held:
+                lower[at] = upper[at] = plan.held[parameter.name]
+    for index, found in enumerate(plan.ranges):
+        for name, span in found.items():
+            at = rows[name][index]
+            # What is shared may be anywhere that any series allows.
+            lower[at] = min(lower[at], span.low) if lower[at] > -inf else span.low
+            upper[at] = max(upper[at], span.high) if upper[at] < inf else span.high
+    return np.array(lower), np.array(upper), np.array(linear, dtype=np.bool_)
 
 
 def _collapsed(plan: Layout, weights: Array) -> tuple[Array, Array, float]:
@@ -138,14 +150,47 @@ def predictor(plan: Layout) -> Predict:
 
 def _predictor(plan: Layout, at: Sequence[Columns], scatter: bool = False) -> Predict:
     """The model at these places of each series; the scatter behind them it does not change."""
-    names = plan.model.names
+    if len(at) == 1 and not scatter:
+        return _curve(plan, 0, at[0])
+    curves = [_curve(plan, index, one) for index, one in enumerate(at)]
     ends = np.cumsum([0, *(len(one.x) for one in at)]).tolist()
 
     def predict(vector: NDArray[Any]) -> NDArray[Any]:
         found = np.zeros((vector.shape[1], ends[-1] + scatter), dtype=vector.dtype)
-        for index, one in enumerate(at):
-            values = dict(zip(names, vector[plan.slots[:, index]], strict=True))
-            found[:, ends[index] : ends[index + 1]] = plan.model.curve(values, one, plan.constants)
+        for curve, first, last in zip(curves, ends, ends[1:], strict=False):
+            found[:, first:last] = curve(vector)
         return found
 
     return predict
+
+
+def _curve(plan: Layout, index: int, at: Columns) -> Predict:
+    """The model at the places of one series."""
+    model, constants, slots = plan.model.curve, plan.constants, plan.slots[:, index]
+    names = plan.model.names
+    if slots.tolist() == list(range(plan.size)):
+        return lambda vector: model(dict(zip(names, vector, strict=True)), at, constants)
+    return lambda vector: model(dict(zip(names, vector[slots], strict=True)), at, constants)
+
+
+def _deriver(plan: Layout, at: Sequence[Columns], scatter: bool) -> Derive:
+    """The model and its derivatives at these places of each series, with 0 for the scatter."""
+    model, constants, names = plan.model.slopes, plan.constants, plan.model.names
+    ends = np.cumsum([0, *(len(one.x) for one in at)]).tolist()
+    places = plan.slots.T.tolist()
+
+    def derive(vector: Array) -> tuple[Array, Array]:
+        shape = len(vector), vector.shape[1], ends[-1] + scatter
+        # Of several series each knows its own parameters alone.
+        slopes = np.empty(shape) if len(at) == 1 else np.zeros(shape)
+        found = np.empty(shape[1:])
+        if scatter:
+            found[:, -1], slopes[:, :, -1] = 0.0, 0.0
+        for one, slots, first, last in zip(at, places, ends, ends[1:], strict=False):
+            values = {name: vector[slot] for name, slot in zip(names, slots, strict=True)}
+            found[:, first:last], by_name = model(values, one, constants)
+            for name, slot in zip(names, slots, strict=True):
+                slopes[slot, :, first:last] = by_name[name]
+        return found, slopes
+
+    return derive

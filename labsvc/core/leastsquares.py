@@ -3,8 +3,8 @@
 Levenberg-Marquardt on scaled columns (a QR step, never the normal equations), with the linear
 parameters solved for anew at every step (variable projection in the form of Ruhe & Wedin, SIAM Rev
 1980;22:318), bounds, and Gauss-Newton steps at the end until they stop shrinking: NIST's certified
-values are reached to rounding. Derivatives are exact: the imaginary part of the model at
-theta + ih (Squire & Trapp, SIAM Rev 1998;40:110).
+values are reached to rounding. Derivatives are exact: as the problem has them, else the imaginary
+part of the model at theta + ih (Squire & Trapp, SIAM Rev 1998;40:110).
 
 Nothing here is random: the same numbers in, the same numbers out.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +25,8 @@ Mask = NDArray[np.bool_]
 # Parameters along the first axis, of shape (parameters, sets, 1), real or complex; the answer is
 # of shape (sets, points).
 Predict = Callable[[NDArray[Any]], NDArray[Any]]
+# Of real parameters the same, with the derivatives (parameters, sets, points).
+Derive = Callable[[Array], tuple[Array, Array]]
 
 COMPLEX_STEP = 1e-50j  # no rounding error, however small
 _MOST_TURNS = 500
@@ -36,7 +38,7 @@ _RANK = 1e-13
 _BIGGEST = 1e150  # a sum of squares above this is no place to go
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # without slots: which are free is asked for again and again
 class Problem:
     """What is to be minimised: the sum over points of ``(root_weights * (predict - y))**2``.
 
@@ -44,7 +46,7 @@ class Problem:
     A parameter with equal bounds is held. ``linear`` marks those in which ``predict`` is linear
     with the others held; they are eliminated where they have no bounds. Where means stand
     for replicates the last residual is their scatter; ``repeats`` says how many points more than
-    means were measured.
+    means were measured. ``derive`` is ``predict`` with its derivatives, where they are written out.
     """
 
     predict: Predict
@@ -54,6 +56,7 @@ class Problem:
     upper: Array
     linear: Mask
     repeats: int = 0
+    derive: Derive | None = None
 
     @property
     def places(self) -> int:
@@ -65,9 +68,14 @@ class Problem:
         """How many points were measured."""
         return self.places + self.repeats
 
-    @property
+    @cached_property
     def free(self) -> Mask:
         return np.asarray(self.lower < self.upper)
+
+    @cached_property
+    def eliminated(self) -> Mask:
+        """Those whose best values follow from the others: linear, free and without bounds."""
+        return np.asarray(self.linear & self.free & np.isinf(self.lower) & np.isinf(self.upper))
 
     def holding(self, index: int | NDArray[np.intp], value: float | Array) -> Problem:
         """The same with one parameter held at a value, or several at theirs."""
@@ -118,22 +126,32 @@ def looks(problem: Problem, values: Array) -> tuple[Array, Array]:
 
     ``values`` are (sets, parameters): one call of the model for all of them.
     """
-    sets, count = values.shape
-    places = np.empty((count, sets, count + 1), dtype=np.complex128)
-    places[:] = values.T[:, :, None]
-    index = np.arange(count)
-    places[index, :, index] += COMPLEX_STEP
     with np.errstate(all="ignore"):
-        found = np.asarray(problem.predict(places.reshape(count, -1, 1)))
-        by_set = found.reshape(sets, count + 1, -1)
-        residuals = (by_set[:, -1].real - problem.y) * problem.root_weights
-        jacobian = by_set[:, :-1].imag / COMPLEX_STEP.imag * problem.root_weights
-    return residuals, jacobian.transpose(0, 2, 1)
+        found, slopes = derived(problem, values.T[:, :, None])
+        residuals = (found - problem.y) * problem.root_weights
+        return residuals, (slopes * problem.root_weights).transpose(1, 2, 0)
+
+
+def derived(problem: Problem, vectors: Array) -> tuple[Array, Array]:
+    """The model (sets, points) and its derivatives (parameters, sets, points).
+
+    ``vectors`` are (parameters, sets, 1).
+    """
+    if problem.derive is not None:
+        return problem.derive(vectors)
+    count, sets, _ = vectors.shape
+    places = np.empty((count, count, sets, 1), dtype=np.complex128)
+    places[:] = vectors[:, None]
+    index = np.arange(count)
+    places[index, index] += COMPLEX_STEP
+    found = np.asarray(problem.predict(places.reshape(count, -1, 1))).reshape(count, sets, -1)
+    # So short a step changes no real part.
+    return found[0].real, found.imag / COMPLEX_STEP.imag
 
 
 def settle(problem: Problem, values: Array) -> Array:
     """The values with the linear parameters at their best for the others."""
-    which = _eliminated(problem)
+    which = problem.eliminated
     if not which.any():
         return values
     base = np.where(which, 0.0, values)
@@ -142,23 +160,6 @@ def settle(problem: Problem, values: Array) -> Array:
         return values
     base[which] = -solve(there.jacobian[:, which], there.residuals)
     return base
-
-
-def straight(problem: Problem, values: Array, here: Look) -> float | None:
-    """The least sum of squares of a problem that is linear all over; None: it is not.
-
-    ``here`` is the look at ``values``.
-    """
-    if not np.array_equal(_eliminated(problem), problem.free) or np.isinf(here.sum_of_squares):
-        return None
-    columns = here.jacobian[:, problem.free]
-    left = here.residuals - columns @ solve(columns, here.residuals)
-    return float(left @ left)
-
-
-def _eliminated(problem: Problem) -> Mask:
-    open_ended = np.isinf(problem.lower) & np.isinf(problem.upper)
-    return np.asarray(problem.linear & open_ended & problem.free)
 
 
 def solve(columns: Array, target: Array, damping: float = 0.0) -> Array:
@@ -195,7 +196,7 @@ def minimise(problem: Problem, start: Array, turns: int = _MOST_TURNS) -> Minimu
     make them run away), one with all of them kept is tried from the same start.
     """
     found = _descend(problem, start, turns)
-    if found.converged or not _eliminated(problem).any():
+    if found.converged or not problem.eliminated.any():
         return found
     kept = _descend(replace(problem, linear=np.zeros_like(problem.linear)), start, turns)
     if kept.converged or kept.sum_of_squares < found.sum_of_squares:
@@ -208,8 +209,8 @@ def _descend(problem: Problem, start: Array, turns: int) -> Minimum:
     here = look(problem, values)
     if not np.isfinite(here.sum_of_squares):
         return Minimum(values, here, False, np.zeros(len(values), dtype=np.bool_))
-    if not (problem.free & ~_eliminated(problem)).any():
-        return _polished(problem, values, here)
+    if not (problem.free & ~problem.eliminated).any():
+        return polished(problem, values, here)
     damping, growth = 1e-3, 2.0
     for _ in range(turns):
         moving = _moving(problem, values, here)
@@ -225,7 +226,7 @@ def _descend(problem: Problem, start: Array, turns: int) -> Minimum:
             damping, growth = damping * growth, growth * 2
         if small or damping > 1e20 or exact(problem, here):
             break
-    return _polished(problem, values, here)
+    return polished(problem, values, here)
 
 
 def _easing(gained: float, here: Look, there: Look) -> float:
@@ -246,13 +247,13 @@ def _trial(problem: Problem, values: Array, here: Look, moving: Mask, damping: f
     return settle(problem, np.clip(values + step, problem.lower, problem.upper))
 
 
-def exact(problem: Problem, here: Look) -> bool:
-    """Whether the residuals are no more than rounding."""
+def exact(problem: Problem, here: Look, share: float = _EXACT) -> bool:
+    """Whether the residuals are no more than rounding: this share of the size of the data."""
     size = problem.y * problem.root_weights
-    return here.sum_of_squares <= _EXACT**2 * float(size @ size)
+    return here.sum_of_squares <= share**2 * float(size @ size)
 
 
-def _polished(problem: Problem, values: Array, here: Look) -> Minimum:
+def polished(problem: Problem, values: Array, here: Look) -> Minimum:
     """Undamped steps for as long as they get smaller; the sum of squares is flat down here."""
     moving = _moving(problem, values, here)
     best, size = (values, here), np.inf

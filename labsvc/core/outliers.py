@@ -22,7 +22,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from labsvc.core.curves import Array, inhibition, inhibition_with_gradient, log10_molar
+from labsvc.core.curves import LN10, Array, fractions, inhibition, log10_molar
 from labsvc.core.student import t_quantile
 from labsvc.model.result import Fit
 
@@ -192,9 +192,21 @@ def _scaled(points: _Points, values: Array, scatter: Array) -> _Points:
 
 
 def _at(values: Array, points: _Points, slopes: Array) -> _State:
-    curve, gradient = inhibition_with_gradient(points.x, *values.T[:, :, None])
-    by_curve = gradient.transpose(1, 0, 2) * slopes
-    return _State(values, (points.y - curve) * points.precision, by_curve)
+    """The gradient of ``curves.inhibition``, written where it is wanted rather than stacked."""
+    middle, hill, top, bottom = values.T[:, :, None]
+    above = middle - points.x
+    share, rest = fractions(points.x, middle, hill)
+    gradient = np.empty(slopes.shape)
+    by_middle, by_hill, gradient[:, 2], gradient[:, 3] = gradient[:, 0], gradient[:, 1], share, rest
+    steep = (top - bottom) * share
+    steep *= rest
+    steep *= -LN10
+    np.multiply(steep, hill, out=by_middle)
+    np.multiply(steep, above, out=by_hill)
+    gradient *= slopes
+    residuals = points.y - (top * share + bottom * rest)
+    residuals *= points.precision
+    return _State(values, residuals, gradient)
 
 
 def _step(state: _State, far: Array, damping: Array) -> Array:

@@ -7,6 +7,7 @@ range (Assay Guidance Manual, radioligand inhibition); at least two concentratio
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from math import log10
 
@@ -54,8 +55,8 @@ def _range(seen: Evidence) -> Iterator[str]:
 def _plateaus_reached(seen: Evidence) -> Iterator[str]:
     """Only plateaus that were fitted need points on them."""
     reach = _BEND / abs(seen.hill)
-    below = sum(x <= seen.log10_ic50 - reach for x in seen.tested)
-    above = sum(x >= seen.log10_ic50 + reach for x in seen.tested)
+    below = bisect_right(seen.tested, seen.log10_ic50 - reach)
+    above = len(seen.tested) - bisect_left(seen.tested, seen.log10_ic50 + reach)
     falling = seen.hill < 0
     counts = {"top": below if falling else above, "bottom": above if falling else below}
     for (name, count), free in zip(counts.items(), seen.free[2:], strict=True):

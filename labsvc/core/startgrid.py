@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.curves import Array
-from labsvc.core.joint import Layout, problem, ranges
-from labsvc.core.leastsquares import Minimum, Problem, exact, look, minimise
-from labsvc.core.valley import bottom, heights, hollows, line
+from labsvc.core.joint import Layout, problem
+from labsvc.core.leastsquares import Minimum, Problem, minimise
+from labsvc.core.quicksearch import quickly, scattered
 
 _STARTS = 4
 _TURNS = 60  # for each start; the best of them gets as many as it needs
 _APART = 2  # nodes
 _RIDGE = 1e-10
+_SAME = 1e-9
 _CHUNK = 200_000  # nodes times points at once
 
 
@@ -29,32 +30,14 @@ def search(plan: Layout, weights: Array, task: Problem | None = None) -> Minimum
     ``task`` is the ``problem`` of both, where it is known.
     """
     task = problem(plan, weights) if task is None else task
-    if len(plan.series) == 1 and (quick := _along(plan, task)) is not None:
+    quick = quickly(plan, weights, task) if len(plan.series) == 1 else None
+    if quick is not None and not scattered(task, quick.sum_of_squares):
         return quick
     found = [minimise(task, start, _TURNS) for start in _starts(plan, task, weights)]
     best = min(found, key=lambda one: (one.sum_of_squares, not one.converged))
+    if quick is not None and best.sum_of_squares >= quick.sum_of_squares * (1 - _SAME):
+        return quick
     return best if best.converged else minimise(task, best.values)
-
-
-def _along(plan: Layout, task: Problem) -> Minimum | None:
-    """The best minimum where one parameter is searched for; None where that is not so plain."""
-    along = line(task)
-    if along is None:
-        return None
-    (spans,) = ranges(plan)
-    at = np.array(next(span.starts for name, span in spans.items() if task.free[plan.places(name)]))
-    found = heights(along, at, check=True) if len(at) > 1 else None
-    if found is None:
-        return None
-    ends = []
-    for row in hollows(found)[:_STARTS]:
-        values = bottom(along, at, found, row)
-        here = look(task, values) if values is not None else None
-        if values is None or here is None or not here.sum_of_squares <= found.sums[row]:
-            return None
-        ends.append(Minimum(values, here, True, np.zeros(len(values), dtype=np.bool_)))
-    best = min(ends, key=lambda one: one.sum_of_squares, default=None)
-    return None if best is None or exact(task, best.look) else best
 
 
 def _starts(plan: Layout, task: Problem, weights: Array) -> list[Array]:
@@ -83,7 +66,7 @@ def _combined(plan: Layout, alone: list[Array]) -> list[Array]:
 
 def _nodes(plan: Layout, task: Problem) -> list[Array]:
     """The best nodes of the grid that are no neighbours of each other."""
-    (spans,) = ranges(plan)
+    (spans,) = plan.ranges
     names = [name for name in spans if plan.places(name).size]
     sizes = [range(len(spans[name].starts)) for name in names]
     index = np.array(list(product(*sizes)), dtype=np.intp)

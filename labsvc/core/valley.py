@@ -1,23 +1,22 @@
 """The minima along one searched parameter, all others being linear.
 
-With the linear parameters at their best the sum of squares is a curve in one parameter. Its height,
-slope and curvature stand in one R of ``QR = [columns, y, derivatives of the columns]`` (Golub &
-Pereyra, SIAM J Numer Anal 1973;10:413), for as many places at once as one wants. So the grid shows
-where it turns, and three places close together where its slope is 0.
+With the linear parameters at their best the sum of squares is a curve in one parameter, whose slope
+is exact at any place (``basins``), for as many places at once as one wants. So the grid shows where
+it turns, and three places close together where its slope is 0.
 """
 
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labsvc.core import basins
 from labsvc.core.curves import Array
-from labsvc.core.leastsquares import COMPLEX_STEP, Problem, triangles
+from labsvc.core.leastsquares import Problem
 
-_FIRM = 1e-6  # of a column's length: less is left of none when the others are taken out of it
 _FIRST, _NARROWEST = 0.04, 1e-4  # of the gap between nodes: from place to place
 _NARROWER = 8.0  # than the last step was
 _REST = 1e-9  # of the gap: what the parabola through three slopes may miss
@@ -63,37 +62,19 @@ def heights(along: Line, at: Array, check: bool = False) -> Heights | None:
 
     With ``check`` also where anything is left with all linear parameters at 0.
     """
-    count = len(along.linear)
-    vectors = np.empty((len(along.held), len(at), count + check), dtype=np.complex128)
-    vectors[:] = along.held[:, None, None]
-    vectors[along.place] = (at + COMPLEX_STEP)[:, None]
-    vectors[along.linear, :, np.arange(count)] = 1.0
-    with np.errstate(all="ignore"):
-        found = along.problem.predict(vectors.reshape(len(along.held), -1, 1))
-        columns = found.reshape(len(at), count + check, -1)
-        if check and columns[:, -1].any():
-            return None
-        return _heights(along, columns[:, :count] * along.problem.root_weights)
-
-
-def _heights(along: Line, columns: NDArray[Any]) -> Heights | None:
-    """From the weighted columns (places, columns, points), complex with their derivatives."""
-    places, count, points = columns.shape
-    joined = np.empty((places, 2 * count + 1, points))
-    norms = np.sqrt(np.einsum("pcn,pcn->pc", columns.real, columns.real))[:, :, None]
-    np.divide(columns.real, norms, out=joined[:, :count])
-    np.divide(columns.imag, norms * COMPLEX_STEP.imag, out=joined[:, count + 1 :])
-    joined[:, count] = along.problem.y * along.problem.root_weights
-    if not np.isfinite(joined).all():
+    searched = np.array([along.place])
+    if check:
+        vectors = np.repeat(along.held[:, None], len(at), axis=1)
+        vectors[along.place] = at
+        with np.errstate(all="ignore"):
+            if np.asarray(along.problem.predict(vectors[:, :, None])).any():
+                return None
+    found = basins.heights(
+        basins.Apart(along.problem, searched, along.linear, along.held), at[:, None]
+    )
+    if not np.isfinite(found.sums).all():
         return None
-    r = triangles(joined)
-    upper = r[:, :count, :count]
-    if np.abs(np.einsum("pcc->pc", upper)).min() < _FIRM:
-        return None
-    linear = np.linalg.solve(upper, r[:, :count, count, None])
-    left = r[:, count, count]
-    slopes = -left * (r[:, count, count + 1 :] * linear[:, :, 0]).sum(axis=1)
-    return Heights(left * left, slopes, (linear / norms)[:, :, 0])
+    return Heights(found.sums, found.slopes[:, 0], found.linear)
 
 
 def hollows(found: Heights) -> list[int]:

@@ -7,7 +7,9 @@ from types import MappingProxyType
 
 from labsvc.core.models import (
     competition,
+    exactcompetition,
     inhibition,
+    kineticcompetition,
     kinetics,
     linear,
     saturation,
@@ -18,10 +20,11 @@ from labsvc.core.models.model import Columns, Model
 
 __all__ = ["MODELS", "Columns", "Model"]
 
+FAMILIES = (
+    inhibition, competition, exactcompetition, saturation, uptake, kinetics, kineticcompetition,
+    tightbinding, linear,
+)  # fmt: skip
+
 MODELS: Mapping[str, Model] = MappingProxyType(
-    {
-        model.name: model
-        for family in (inhibition, competition, saturation, uptake, kinetics, tightbinding, linear)
-        for model in family.MODELS
-    }
+    {model.name: model for family in FAMILIES for model in family.MODELS}
 )

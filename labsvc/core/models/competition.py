@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from labsvc.core.curves import Array
+from labsvc.core.curves import LN10, Array
 from labsvc.core.models.model import (
     Columns,
     Constant,
     Constants,
     Derived,
+    Linearly,
     Model,
     Numbers,
     Parameter,
@@ -25,14 +27,13 @@ from labsvc.core.models.shapes import (
     RADIOLIGAND,
     TOP,
     decades,
-    log_of,
     positive,
     share,
+    shares,
 )
 
 LOG_KI = Parameter("log10_ki", "M", "inhibition constant")
 _FAR = 50.0
-_TURNS = 60
 
 
 def shift(c: Constants, kd: str = "kd") -> float:
@@ -41,14 +42,47 @@ def shift(c: Constants, kd: str = "kd") -> float:
 
 
 def _one_site(p: Values, at: Columns, c: Constants) -> Numbers:
-    part = share(log_of(at.x) - p["log10_ki"] - shift(c))
+    part = share(at.log10 - p["log10_ki"] - shift(c))
     return np.asarray(p["bottom"] + (p["top"] - p["bottom"]) * part)
 
 
 def _two_sites(p: Values, at: Columns, c: Constants) -> Numbers:
-    x, high = log_of(at.x), p["fraction_hi"]
+    x, high = at.log10, p["fraction_hi"]
     part = high * share(x - p["log10_ic50_hi"]) + (1 - high) * share(x - p["log10_ic50_lo"])
     return np.asarray(p["bottom"] + (p["top"] - p["bottom"]) * part)
+
+
+def _two_spans(p: Values, at: Columns, c: Constants) -> Numbers:
+    high = p["high"] * share(at.log10 - p["log10_ic50_hi"])
+    return np.asarray(high + p["low"] * share(at.log10 - p["log10_ic50_lo"]) + p["bottom"])
+
+
+def _two_spans_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    of_high, above = shares(at.log10 - p["log10_ic50_hi"])
+    of_low, below = shares(at.log10 - p["log10_ic50_lo"])
+    high, low = p["high"] * of_high, p["low"] * of_low
+    slopes = {
+        "log10_ic50_hi": LN10 * high * above,
+        "log10_ic50_lo": LN10 * low * below,
+        "high": of_high,
+        "low": of_low,
+        "bottom": 1.0,
+    }
+    return high + low + p["bottom"], slopes
+
+
+def _from_spans(values: Mapping[str, float]) -> dict[str, float] | None:
+    """None where one span goes the other way: no share is between 0 and 1 there."""
+    high, low = values["high"], values["low"]
+    if high * low <= 0:
+        return None
+    return {
+        "log10_ic50_hi": values["log10_ic50_hi"],
+        "log10_ic50_lo": values["log10_ic50_lo"],
+        "fraction_hi": high / (high + low),
+        "top": high + low + values["bottom"],
+        "bottom": values["bottom"],
+    }
 
 
 def _homologous(p: Values, at: Columns, c: Constants) -> Numbers:
@@ -56,59 +90,57 @@ def _homologous(p: Values, at: Columns, c: Constants) -> Numbers:
     return np.asarray(p["bmax"] * hot / (hot + at.x + kd) + p["ns"] * hot)
 
 
-def _exact(p: Values, at: Columns, c: Constants) -> Numbers:
-    """The share of the tracer bound, from the free receptor R: R + RL + RI = receptor."""
-    kd, tracer, receptor = c["kd"], c["radioligand"], c["receptor"]
-    ki = np.asarray(10.0 ** p["log10_ki"])
-    free = _free_receptor(kd, ki, tracer, at.x, receptor)
-    return np.asarray(p["bottom"] + (p["top"] - p["bottom"]) * free / (kd + free))
+def _one_site_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    part, rest = shares(at.log10 - p["log10_ki"] - shift(c))
+    span = p["top"] - p["bottom"]
+    slopes = {"log10_ki": LN10 * span * part * rest, "top": part, "bottom": rest}
+    return p["bottom"] + span * part, slopes
 
 
-def _free_receptor(kd: float, ki: Numbers, tracer: float, x: Array, receptor: float) -> Numbers:
-    """The root in [0, receptor]: Newton's method from above on an increasing concave balance.
-
-    R - receptor/(1 + tracer/(kd + R) + x/(ki + R)) = 0. The last steps are taken in complex
-    numbers, so that the derivative comes out with the value.
-    """
-    free = np.full(np.broadcast_shapes(ki.shape, x.shape), receptor)
-    for _ in range(_TURNS):
-        step = _newton(free, kd, ki.real, tracer, x, receptor)
-        free = np.clip(free - step, 0.0, receptor)
-        if np.all(np.abs(step) <= 1e-15 * receptor):
-            break
-    for _ in range(2 if np.iscomplexobj(ki) else 0):
-        free = free - _newton(free, kd, ki, tracer, x, receptor)
-    return free
+def _two_sites_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    span, high = p["top"] - p["bottom"], p["fraction_hi"]
+    of_high, above = shares(at.log10 - p["log10_ic50_hi"])
+    of_low, below = shares(at.log10 - p["log10_ic50_lo"])
+    part = high * of_high + (1 - high) * of_low
+    slopes = {
+        "log10_ic50_hi": LN10 * span * high * of_high * above,
+        "log10_ic50_lo": LN10 * span * (1 - high) * of_low * below,
+        "fraction_hi": span * (of_high - of_low),
+        "top": part,
+        "bottom": 1 - part,
+    }
+    return p["bottom"] + span * part, slopes
 
 
-def _newton(
-    free: Numbers, kd: float, ki: Numbers, tracer: float, x: Array, receptor: float
-) -> Numbers:
-    balance = free * (1 + tracer / (kd + free) + x / (ki + free)) - receptor
-    slope = 1 + tracer * kd / (kd + free) ** 2 + x * ki / (ki + free) ** 2
-    return np.asarray(balance / slope)
+def _homologous_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    hot, kd = at.second(), 10.0 ** p["log10_kd"]
+    whole = hot + at.x + kd
+    bound = hot / whole
+    slopes = {"log10_kd": -LN10 * p["bmax"] * bound * kd / whole, "bmax": bound, "ns": hot}
+    return p["bmax"] * bound + p["ns"] * hot, slopes
 
 
 def _one_search(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
     return {"log10_ki": decades(at.x, -shift(c))}
 
 
-def _two_search(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
+def _spans_search(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
     """Inside the tested range but for a decade: a site beyond it is not seen."""
     seen = decades(at.x)
     close = Range(seen.starts[0], seen.starts[-1], seen.starts[1:-1])
-    return {
-        "log10_ic50_hi": close,
-        "log10_ic50_lo": close,
-        "fraction_hi": Range(0.0, 1.0, (0.25, 0.5, 0.75)),
-    }
+    return {"log10_ic50_hi": close, "log10_ic50_lo": close}
+
+
+def _two_search(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
+    return {**_spans_search(at, y, c), "fraction_hi": Range(0.0, 1.0, (0.25, 0.5, 0.75))}
 
 
 def _homologous_search(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
     return {"log10_kd": decades(np.concatenate([at.x, at.second()]))}
 
 
-def _inverted(values: Mapping[str, float]) -> str | None:
+def inverted(values: Mapping[str, float]) -> str | None:
+    """The sentence to say of plateaus the wrong way round."""
     if values["top"] < values["bottom"]:
         return "The upper plateau came out below the lower one: the compound does not compete."
     return None
@@ -138,13 +170,34 @@ ONE_SITE = Model(
     x="concentration",
     parameters=(LOG_KI, TOP, BOTTOM),
     curve=_one_site,
+    slopes=_one_site_slopes,
     search=_one_search,
     asked="log10_ki",
     constants=(RADIOLIGAND, KD),
     derived=(Derived("log10_ic50", "M", lambda p, c: p["log10_ki"] + shift(c), of="log10_ki"),),
     flat={"log10_ki": _FAR},
-    nonsense=_inverted,
+    nonsense=inverted,
     notes=("Takes [L] and kd as exact; needs equilibrium and less than 10 % of ligand bound.",),
+)
+
+_TWO_SPANS = Model(
+    name="two_site_competition",
+    title="Competition, two sites, each with its span",
+    formula="Y = bottom + high / (1 + 10^(X - log10_ic50_hi)) + low / (1 + 10^(X - log10_ic50_lo))",
+    source="as two_site_competition",
+    x="concentration",
+    parameters=(
+        Parameter("log10_ic50_hi", "M", "IC50 of the site of high affinity"),
+        Parameter("log10_ic50_lo", "M", "IC50 of the site of low affinity"),
+        Parameter("high", "response", "what the site of high affinity binds", linear=True),
+        Parameter("low", "response", "what the site of low affinity binds", linear=True),
+        BOTTOM,
+    ),
+    curve=_two_spans,
+    slopes=_two_spans_slopes,
+    search=_spans_search,
+    asked="log10_ic50_hi",
+    twins=("log10_ic50_hi", "log10_ic50_lo"),
 )
 
 TWO_SITES = Model(
@@ -163,6 +216,7 @@ TWO_SITES = Model(
         BOTTOM,
     ),
     curve=_two_sites,
+    slopes=_two_sites_slopes,
     search=_two_search,
     asked="log10_ic50_hi",
     constants=(
@@ -179,8 +233,10 @@ TWO_SITES = Model(
                 of="log10_ic50_lo", needs=("radioligand", "kd_lo")),
     ),
     flat={"log10_ic50_hi": _FAR, "log10_ic50_lo": _FAR, "fraction_hi": 0.5},
-    nonsense=_inverted,
+    nonsense=inverted,
     ordered=_ordered,
+    twins=("log10_ic50_hi", "log10_ic50_lo"),
+    linearly=Linearly(_TWO_SPANS, _from_spans),
     notes=("Accept it over one site only where compare says so.",),
 )  # fmt: skip
 
@@ -198,6 +254,7 @@ HOMOLOGOUS = Model(
                   linear=True),
     ),
     curve=_homologous,
+    slopes=_homologous_slopes,
     search=_homologous_search,
     asked="log10_kd",
     constants=(CONC,),
@@ -207,25 +264,4 @@ HOMOLOGOUS = Model(
     notes=("conc is the hot concentration; two of them separate bmax from kd well.",),
 )  # fmt: skip
 
-EXACT = Model(
-    name="competition_exact",
-    title="Competition, one site, exact: depletion of ligand, competitor and receptor",
-    formula="Y = bottom + (top - bottom) * R / (kd + R), "
-    "R (1 + radioligand / (kd + R) + X / (ki + R)) = receptor",
-    source="Wang, FEBS Lett 1995;360:111; Nikolovska-Coleska et al., Anal Biochem 2004;332:261",
-    x="concentration",
-    parameters=(LOG_KI, TOP, BOTTOM),
-    curve=_exact,
-    search=lambda at, y, c: {"log10_ki": decades(at.x)},
-    asked="log10_ki",
-    constants=(
-        Constant("radioligand", "M", "total concentration of the tracer", also={"lst": 1.0}),
-        Constant("kd", "M", "dissociation constant of the tracer", also={"kds": 1.0}),
-        Constant("receptor", "M", "total concentration of binding sites", also={"rt": 1.0}),
-    ),
-    flat={"log10_ki": _FAR},
-    nonsense=_inverted,
-    notes=("Concentrations are totals. Use it where Cheng-Prusoff's assumptions do not hold.",),
-)
-
-MODELS = (ONE_SITE, TWO_SITES, HOMOLOGOUS, EXACT)
+MODELS = (ONE_SITE, TWO_SITES, HOMOLOGOUS)

@@ -7,13 +7,14 @@ once; these are for joint fits and for the 5PL.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
+from labsvc.core.curves import LN10, Array
 from labsvc.core.curves import MODELS as CURVES
-from labsvc.core.curves import Array
 from labsvc.core.models.model import Columns, Constants, Model, Numbers, Parameter, Range, Values
-from labsvc.core.models.shapes import BOTTOM, TOP, decades, log_of, power_of_ten, share
+from labsvc.core.models.shapes import BOTTOM, TOP, decades, power_of_ten, share, shares
 
 LOG_IC50 = Parameter("log10_ic50", "M", "concentration half-way between the plateaus")
 HILL = Parameter("hill", "", "slope, negative where the response falls")
@@ -21,8 +22,8 @@ _FAR = 50.0  # log10 M, decades above any concentration: nothing but top is left
 
 
 def _four(p: Values, at: Columns, c: Constants) -> Numbers:
-    part = share((p["log10_ic50"] - log_of(at.x)) * p["hill"])
-    rest = share((log_of(at.x) - p["log10_ic50"]) * p["hill"])
+    part = share((p["log10_ic50"] - at.log10) * p["hill"])
+    rest = share((at.log10 - p["log10_ic50"]) * p["hill"])
     return np.asarray(p["top"] * part + p["bottom"] * rest)
 
 
@@ -31,8 +32,36 @@ def _five(p: Values, at: Columns, c: Constants) -> Numbers:
     # 2^(1/s) - 1 without loss where s is large.
     turn = np.log(np.expm1(np.log(2.0) / asymmetry)) / np.log(10.0)
     middle = p["log10_ic50"] + turn / p["hill"]
-    part = share((middle - log_of(at.x)) * p["hill"]) ** asymmetry
+    part = share((middle - at.log10) * p["hill"]) ** asymmetry
     return np.asarray(p["bottom"] + (p["top"] - p["bottom"]) * part)
+
+
+def _four_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    above = p["log10_ic50"] - at.log10
+    part, rest = shares(above * p["hill"])
+    steep = -LN10 * (p["top"] - p["bottom"]) * part * rest
+    slopes = {"log10_ic50": steep * p["hill"], "hill": steep * above, "top": part, "bottom": rest}
+    return p["top"] * part + p["bottom"] * rest, slopes
+
+
+def _five_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    asymmetry = 10.0 ** p["log10_s"]
+    once = np.log(2.0) / asymmetry
+    turn = np.log(np.expm1(once)) / LN10
+    above = p["log10_ic50"] - at.log10
+    part, rest = shares(above * p["hill"] + turn)
+    whole = part**asymmetry
+    span = p["top"] - p["bottom"]
+    steep = -LN10 * asymmetry * span * whole * rest
+    bent = LN10 * asymmetry * span * whole * np.log(part)
+    slopes = {
+        "log10_ic50": steep * p["hill"],
+        "hill": steep * above,
+        "log10_s": bent + steep * once / np.expm1(-once),
+        "top": whole,
+        "bottom": 1 - whole,
+    }
+    return p["bottom"] + span * whole, slopes
 
 
 def _search(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
@@ -50,7 +79,7 @@ def _search_five(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
 
 def slopes(at: Columns, y: Array) -> Range:
     """Falling where the responses fall with concentration, else rising: top is above bottom."""
-    x = log_of(at.x)
+    x = at.log10
     x = np.where(at.x > 0, x, x[at.x > 0].min(initial=0.0) - 1.0)
     falling = float(((x - x.mean()) * (y - y.mean())).sum()) <= 0
     starts = (0.4, 0.7, 1.0, 1.6, 3.0)
@@ -77,6 +106,7 @@ FOUR = Model(
     x="concentration",
     parameters=(LOG_IC50, HILL, TOP, BOTTOM),
     curve=_four,
+    slopes=_four_slopes,
     search=_search,
     asked="log10_ic50",
     flat={"log10_ic50": _FAR},
@@ -96,6 +126,7 @@ THREE = Model(
         BOTTOM,
     ),
     curve=_four,
+    slopes=_four_slopes,
     search=_search,
     asked="log10_ic50",
     flat={"log10_ic50": _FAR},
@@ -113,6 +144,7 @@ FIVE = Model(
     parameters=(LOG_IC50, HILL, Parameter("log10_s", "", "asymmetry: s = 1 is the 4PL"), TOP,
                 BOTTOM),
     curve=_five,
+    slopes=_five_slopes,
     search=_search_five,
     asked="log10_ic50",
     flat={"log10_ic50": _FAR},

@@ -1,13 +1,14 @@
-"""Binding in time: association, dissociation, competition before equilibrium. x is in minutes."""
+"""Binding in time: association and dissociation. x is in minutes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from math import log, log10
+from typing import Any
 
 import numpy as np
 
-from labsvc.core.curves import Array
+from labsvc.core.curves import LN10, Array
 from labsvc.core.models.model import (
     Columns,
     Constant,
@@ -29,7 +30,7 @@ NS = Parameter("ns", "response", "what is left in the end: non-specific binding"
 _STILL = -50.0  # log10 of a rate at which nothing happens
 
 
-def _gone(rate: Numbers, time: Array) -> Numbers:
+def gone(rate: Numbers, time: Array) -> Numbers:
     """``exp(-rate * time)``."""
     return np.asarray(np.exp(bounded(-rate * time)))
 
@@ -40,13 +41,13 @@ def _come(rate: Numbers, time: Array) -> Numbers:
 
 
 def _dissociation(p: Values, at: Columns, c: Constants) -> Numbers:
-    left = _gone(10.0 ** p["log10_k"], at.x)
+    left = gone(10.0 ** p["log10_k"], at.x)
     return np.asarray(p["ns"] + (p["y0"] - p["ns"]) * left)
 
 
 def _two_phases(p: Values, at: Columns, c: Constants) -> Numbers:
-    fast = p["span_fast"] * _gone(10.0 ** p["log10_k_fast"], at.x)
-    return np.asarray(fast + p["span_slow"] * _gone(10.0 ** p["log10_k_slow"], at.x) + p["ns"])
+    fast = p["span_fast"] * gone(10.0 ** p["log10_k_fast"], at.x)
+    return np.asarray(fast + p["span_slow"] * gone(10.0 ** p["log10_k_slow"], at.x) + p["ns"])
 
 
 def _association(p: Values, at: Columns, c: Constants) -> Numbers:
@@ -55,31 +56,77 @@ def _association(p: Values, at: Columns, c: Constants) -> Numbers:
 
 def _joint(p: Values, at: Columns, c: Constants) -> Numbers:
     """Association from ``start`` to ``switch``, then dissociation from the level reached."""
-    start, switch = c.get("start", 0.0), c.get("switch", np.inf)
+    together, since = _phases(at, c)
     bound_rate = power_of_ten(p["log10_kon"]) * at.second()
     koff = power_of_ten(p["log10_koff"])
     observed = bound_rate + koff
+    come = _come(observed, np.minimum(together, 1e300))
+    reached = np.where(np.isinf(together), 1.0, come)
+    level = p["bmax"] * bound_rate / observed * reached * gone(koff, since)
+    return np.asarray(level + p["ns"])
+
+
+def _dissociation_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    rate = 10.0 ** p["log10_k"]
+    left, span = np.exp(-rate * at.x), p["y0"] - p["ns"]
+    steep = -LN10 * rate * span * at.x * left
+    return p["ns"] + span * left, {"log10_k": steep, "y0": left, "ns": 1 - left}
+
+
+def _phases_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    faster, slower = 10.0 ** p["log10_k_fast"], 10.0 ** p["log10_k_slow"]
+    fast, slow = np.exp(-faster * at.x), np.exp(-slower * at.x)
+    of_fast, of_slow = p["span_fast"] * fast, p["span_slow"] * slow
+    slopes = {
+        "log10_k_fast": -LN10 * faster * at.x * of_fast,
+        "log10_k_slow": -LN10 * slower * at.x * of_slow,
+        "span_fast": fast,
+        "span_slow": slow,
+        "ns": 1.0,
+    }
+    return of_fast + of_slow + p["ns"], slopes
+
+
+def _association_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    rate = 10.0 ** p["log10_k"]
+    left, come = np.exp(-rate * at.x), -np.expm1(-rate * at.x)
+    span = p["plateau"] - p["y0"]
+    slopes = {"log10_k": LN10 * rate * span * at.x * left, "plateau": come, "y0": left}
+    return p["y0"] + span * come, slopes
+
+
+def _joint_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    together, since = _phases(at, c)
+    bound_rate, koff = 10.0 ** p["log10_kon"] * at.second(), 10.0 ** p["log10_koff"]
+    observed = bound_rate + koff
+    share, left = bound_rate / observed, np.exp(-koff * since)
+    timed = np.minimum(together, 1e300)
+    reached = np.where(together > timed, 1.0, -np.expm1(-observed * timed))
+    rising = timed * (1 - reached)
+    level, risen = share * reached * left, share * rising * left
+    by_share, steep = reached * left / observed, LN10 * p["bmax"]
+    slopes = {
+        "log10_kon": steep * bound_rate * (koff / observed * by_share + risen),
+        "log10_koff": steep * koff * (risen - share * by_share - level * since),
+        "bmax": level,
+        "ns": 1.0,
+    }
+    return p["bmax"] * level + p["ns"], slopes
+
+
+def _phases(at: Columns, c: Constants) -> tuple[Array, Array]:
+    """For how long each point associated, infinite where to the end, and then dissociated."""
+    start, switch = c.get("start", 0.0), c.get("switch", np.inf)
+    return at.known((start, switch), lambda: _phases_of(at, start, switch))
+
+
+def _phases_of(at: Columns, start: float, switch: float) -> tuple[Array, Array]:
     washed = at.is_kind("dissociation")
     # The points of a dissociation counted apart have x from the wash: it starts at full level,
     # or at that of the switch.
     together = np.where(washed, switch, np.minimum(at.x, switch)) - start
-    reached = np.where(np.isinf(together), 1.0, _come(observed, np.clip(together, 0.0, 1e300)))
-    since = np.where(washed, at.x, np.clip(at.x - switch, 0.0, None))
-    level = p["bmax"] * bound_rate / observed * reached * _gone(koff, since)
-    return np.asarray(level + p["ns"])
-
-
-def _competition(p: Values, at: Columns, c: Constants) -> Numbers:
-    """Motulsky & Mahan's equation, with their names."""
-    hot, k2, k4 = c["kon"] * c["radioligand"], c["koff"], power_of_ten(p["log10_k4"])
-    cold = power_of_ten(p["log10_k3"]) * at.second()
-    ka, kb = hot + k2, cold + k4
-    s = np.sqrt((ka - kb) ** 2 + 4 * hot * cold)
-    fast = (ka + kb + s) / 2
-    slow = (ka * kb - hot * cold) / fast
-    course = k4 * s / (fast * slow) + (k4 - fast) / fast * _gone(fast, at.x)
-    course = course - (k4 - slow) / slow * _gone(slow, at.x)
-    return np.asarray(p["bmax"] * hot / s * course)
+    since = np.where(washed, at.x, np.maximum(at.x - switch, 0.0))
+    return np.maximum(together, 0.0), since
 
 
 def _one_rate(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
@@ -93,21 +140,17 @@ def _two_rates(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
 def _joint_search(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
     """kon so that kon * conc is a rate that these times show."""
     rate, conc = rates(at.x), decades(at.second())
-    return {"log10_koff": rate, "log10_kon": _over(rate, conc)}
+    return {"log10_koff": rate, "log10_kon": over(rate, conc)}
 
 
-def _over(rate: Range, conc: Range) -> Range:
+def over(rate: Range, conc: Range) -> Range:
+    """Of a rate constant for each M: what these rates come to at the middle concentration."""
     middle = (conc.low + conc.high) / 2
     starts = tuple(one - middle for one in rate.starts)
     return Range(rate.low - conc.high, rate.high - conc.low, starts)
 
 
-def _competition_search(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
-    rate, conc = rates(at.x), decades(at.second())
-    return {"log10_k4": rate, "log10_k3": _over(rate, conc)}
-
-
-def _negative_bmax(values: Mapping[str, float]) -> str | None:
+def negative_bmax(values: Mapping[str, float]) -> str | None:
     return positive("bmax", "Binding at saturation") if values["bmax"] < 0 else None
 
 
@@ -146,6 +189,7 @@ DISSOCIATION = Model(
     x="time",
     parameters=(LOG_K, Parameter("y0", "response", "Y at X = 0", linear=True), NS),
     curve=_dissociation,
+    slopes=_dissociation_slopes,
     search=_one_rate,
     asked="log10_k",
     derived=(_half_life("log10_k"),),
@@ -168,10 +212,12 @@ TWO_PHASES = Model(
         NS,
     ),
     curve=_two_phases,
+    slopes=_phases_slopes,
     search=_two_rates,
     asked="log10_k_fast",
     flat={"span_fast": 0.0, "span_slow": 0.0, "log10_k_fast": 0.0, "log10_k_slow": 0.0},
     ordered=_faster_first,
+    twins=("log10_k_slow", "log10_k_fast"),
 )
 
 ASSOCIATION = Model(
@@ -186,6 +232,7 @@ ASSOCIATION = Model(
         Parameter("y0", "response", "Y at X = 0", linear=True),
     ),
     curve=_association,
+    slopes=_association_slopes,
     search=_one_rate,
     asked="log10_k",
     constants=(
@@ -222,6 +269,7 @@ JOINT = Model(
         Parameter("ns", "response", "non-specific binding", linear=True, usually=0.0),
     ),
     curve=_joint,
+    slopes=_joint_slopes,
     search=_joint_search,
     asked="log10_kd",
     constants=(
@@ -238,44 +286,11 @@ JOINT = Model(
         _half_life("log10_koff"),
     ),
     flat={"bmax": 0.0},
-    nonsense=_negative_bmax,
+    nonsense=negative_bmax,
     notes=(
         "conc is the free radioligand. Points of kind dissociation have X from the wash on.",
         "One concentration without dissociation shows kon * conc + koff only, not kon and koff.",
     ),
 )  # fmt: skip
 
-COMPETITION = Model(
-    name="competition_kinetics",
-    title="Kinetics of competitive binding",
-    formula="Motulsky & Mahan: Y = bmax k1 L / D * (k4 D / (F S) + (k4 - F) / F exp(-F X) - "
-    "(k4 - S) / S exp(-S X)), F and S = (A + B +- D) / 2, A = k1 L + k2, B = k3 conc + k4, "
-    "D = sqrt((A - B)^2 + 4 k1 L k3 conc); ki = k4 / k3",
-    source="Motulsky & Mahan, Mol Pharmacol 1984;25:1; GraphPad Prism, Kinetics of competitive "
-    "binding",
-    x="time",
-    parameters=(
-        Parameter("log10_k3", "1/(M min)", "association rate constant of the competitor"),
-        Parameter("log10_k4", "1/min", "dissociation rate constant of the competitor"),
-        BMAX,
-    ),
-    curve=_competition,
-    search=_competition_search,
-    asked="log10_ki",
-    constants=(
-        CONC,
-        Constant("radioligand", "M", "free concentration of the radioligand (L)",
-                 also={"hot": 1.0, "l": 1.0, "l_nm": 1e-9}),
-        Constant("kon", "1/(M min)", "its association rate constant (k1)",
-                 also={"k1": 1.0, "k1_per_m_min": 1.0}),
-        Constant("koff", "1/min", "its dissociation rate constant (k2)",
-                 also={"k2": 1.0, "k2_per_min": 1.0}),
-    ),
-    columns=("conc",),
-    derived=(Derived("log10_ki", "M", lambda p, c: p["log10_k4"] - p["log10_k3"]),),
-    flat={"bmax": 0.0},
-    nonsense=_negative_bmax,
-    notes=("conc is the concentration of the competitor.",),
-)  # fmt: skip
-
-MODELS = (DISSOCIATION, TWO_PHASES, ASSOCIATION, JOINT, COMPETITION)
+MODELS = (DISSOCIATION, TWO_PHASES, ASSOCIATION, JOINT)

@@ -2,29 +2,32 @@
 
 The curve of a model is a pure function of parameters, columns and constants. It takes parameters
 as arrays of shape (sets, 1), real or complex, and gives (sets, points): written with analytic
-functions only, so that its derivatives are exact (see ``leastsquares``). Whatever must be positive
-is fitted as its log10, named ``log10_kd``, and reported as ``kd`` beside it.
+functions only, so that its derivatives can be had exactly from complex numbers. Those written out
+beside it (``slopes``) are held against them in the tests. Whatever must be positive is fitted as
+its log10, named ``log10_kd``, and reported as ``kd`` beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labsvc.core.curves import Array
+from labsvc.core.curves import Array, log10_molar
 
 Numbers = NDArray[Any]  # real, or complex on the way to a derivative
 Values = Mapping[str, Any]  # a parameter's numbers by its name
 Constants = Mapping[str, float]
 
 PREFIX = "log10_"
+Made = TypeVar("Made")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # without slots: a curve asks for the same again and again
 class Columns:
     """Where the points are: ``x`` (points,) in M or minutes, with what else the model names.
 
@@ -34,9 +37,25 @@ class Columns:
     x: Array
     conc: Array | None = None
     kind: NDArray[np.str_] | None = None
+    _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def log10(self) -> Array:
+        """log10 of ``x``; of zero, a number so low that curves are at their plateau."""
+        return log10_molar(self.x)
+
+    def known(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What ``make`` makes of these places and nothing else but ``key``: made once."""
+        if key not in self._known:
+            self._known[key] = make()
+        found: Made = self._known[key]
+        return found
 
     def is_kind(self, name: str) -> NDArray[np.bool_]:
         """Which points are of this kind; none where no kinds are given."""
+        return self.known(name, lambda: self._is_kind(name))
+
+    def _is_kind(self, name: str) -> NDArray[np.bool_]:
         if self.kind is None:
             return np.zeros(len(self.x), dtype=np.bool_)
         return np.asarray(self.kind == name)
@@ -111,19 +130,35 @@ class Range(NamedTuple):
 
 
 Curve = Callable[[Values, Columns, Constants], Numbers]
+Slopes = Callable[[Values, Columns, Constants], tuple[Array, Mapping[str, Any]]]
 Search = Callable[[Columns, Array, Constants], Mapping[str, Range]]
 
 
 @dataclass(frozen=True, slots=True)
+class Linearly:
+    """A ``model`` of as many parameters that draws the same curves.
+
+    ``back`` turns its values into those of the other; None where that has no such curve.
+    """
+
+    model: Model
+    back: Callable[[Mapping[str, float]], Mapping[str, float] | None]
+
+
+@dataclass(frozen=True)  # without slots: ``names`` is made once
 class Model:
     """One model. ``x`` says what its x is: ``concentration`` (M) or ``time`` (min).
 
-    ``columns`` are further columns it must have (``conc``, ``kind``), ``kinds`` what may stand in
-    ``kind``. ``search`` gives the range of every parameter that is not linear. ``flat`` holds the
+    ``slopes`` gives what ``curve`` does, and its derivative by each parameter: (sets, points) of
+    real parameters, or what broadcasts to it. ``columns`` are further columns it must have
+    (``conc``, ``kind``), ``kinds`` what may stand in ``kind``. ``search`` gives the range of every
+    parameter that is not linear. ``flat`` holds the
     parameters whose values there leave no effect at all: the curve's rival in the F test.
     ``asked`` is the parameter that ``>`` and ``<`` speak of. ``nonsense`` finds the sentence to
     say of values that cannot be (a negative Bmax); ``ordered`` brings equal curves to one form;
-    ``usual`` gives values to hold that depend on the data.
+    ``usual`` gives values to hold that depend on the data. ``twins`` are two parameters that may
+    change places with those that go with them: it is enough to look where the first is lower.
+    ``linearly`` is the same curve with more of its parameters linear, to be searched for instead.
     """
 
     name: str
@@ -133,6 +168,7 @@ class Model:
     x: Literal["concentration", "time", "any"]
     parameters: tuple[Parameter, ...]
     curve: Curve
+    slopes: Slopes
     search: Search
     asked: str
     constants: tuple[Constant, ...] = ()
@@ -143,9 +179,11 @@ class Model:
     nonsense: Callable[[Mapping[str, float]], str | None] = lambda _: None
     ordered: Callable[[dict[str, float]], dict[str, float]] = lambda values: values
     usual: Callable[[Columns, Array], Mapping[str, float]] = lambda at, y: {}
+    twins: tuple[str, str] | None = None
+    linearly: Linearly | None = None
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(one.name for one in self.parameters)
 

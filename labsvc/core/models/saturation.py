@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from labsvc.core.curves import Array
+from labsvc.core.curves import LN10, Array
 from labsvc.core.models.model import (
     Columns,
     Constant,
@@ -17,7 +18,7 @@ from labsvc.core.models.model import (
     Range,
     Values,
 )
-from labsvc.core.models.shapes import BOTTOM, TOP, decades, log_of, positive, share
+from labsvc.core.models.shapes import BOTTOM, TOP, decades, positive, share, shares
 
 BMAX = Parameter("bmax", "response", "binding at saturation", linear=True)
 LOG_KD = Parameter("log10_kd", "M", "dissociation constant")
@@ -26,11 +27,11 @@ _FEMTOMOLES = 1e12  # fmol/mL in 1 M
 
 
 def _specific(p: Values, at: Columns, c: Constants) -> Numbers:
-    return np.asarray(p["bmax"] * share((p["log10_kd"] - log_of(at.x)) * p["hill"]))
+    return np.asarray(p["bmax"] * share((p["log10_kd"] - at.log10) * p["hill"]))
 
 
 def _total_and_nonspecific(p: Values, at: Columns, c: Constants) -> Numbers:
-    bound = p["bmax"] * share(p["log10_kd"] - log_of(at.x))
+    bound = p["bmax"] * share(p["log10_kd"] - at.log10)
     specific = np.where(at.is_kind("nonspecific"), 0.0, bound)
     return np.asarray(specific + p["ns"] * at.x + p["background"])
 
@@ -53,6 +54,53 @@ def _titration(p: Values, at: Columns, c: Constants) -> Numbers:
     b = kd + tracer + receptor
     bound = 2 * receptor / (b + np.sqrt(b * b - 4 * tracer * receptor))
     return np.asarray(p["bottom"] + (p["top"] - p["bottom"]) * bound)
+
+
+def _specific_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    above = p["log10_kd"] - at.log10
+    part, rest = shares(above * p["hill"])
+    steep = -LN10 * p["bmax"] * part * rest
+    slopes = {"log10_kd": steep * p["hill"], "bmax": part, "hill": steep * above}
+    return p["bmax"] * part, slopes
+
+
+def _total_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    part, rest = shares(p["log10_kd"] - at.log10)
+    part = np.where(at.is_kind("nonspecific"), 0.0, part)
+    slopes = {
+        "log10_kd": -LN10 * p["bmax"] * part * rest, "bmax": part, "ns": at.x, "background": 1.0,
+    }  # fmt: skip
+    return p["bmax"] * part + p["ns"] * at.x + p["background"], slopes
+
+
+def _depletion_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    """From ``(1 + ns) Y^2 - b Y + product = 0``, whose slope in Y is minus the root."""
+    to_response = _FEMTOMOLES * c["volume_ml"] * c["cpm_per_fmol"]
+    kd, added = 10.0 ** p["log10_kd"] * to_response, at.x * to_response
+    ns, bmax = p["ns"], p["bmax"]
+    b = bmax + kd + ns * kd + added * (1 + 2 * ns)
+    product = added * (ns * kd + added * ns + bmax)
+    root = np.sqrt(b * b - 4 * (1 + ns) * product)
+    bound = 2 * product / (b + root)
+    blocked = at.is_kind("nonspecific")
+    by_kd = LN10 * kd * (added * ns - (1 + ns) * bound) / root
+    by_ns = (bound * (bound - kd - 2 * added) + added * (kd + added)) / root
+    slopes = {
+        "log10_kd": np.where(blocked, 0.0, by_kd),
+        "bmax": np.where(blocked, 0.0, (added - bound) / root),
+        "ns": np.where(blocked, added / (1 + ns) ** 2, by_ns),
+    }
+    return np.where(blocked, ns * added / (1 + ns), bound), slopes
+
+
+def _titration_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    kd, tracer, receptor = 10.0 ** p["log10_kd"], c["radioligand"], at.x
+    b = kd + tracer + receptor
+    root = np.sqrt(b * b - 4 * tracer * receptor)
+    bound = 2 * receptor / (b + root)
+    span = p["top"] - p["bottom"]
+    slopes = {"log10_kd": -LN10 * kd * span * bound / root, "top": bound, "bottom": 1 - bound}
+    return p["bottom"] + span * bound, slopes
 
 
 def _search(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
@@ -84,6 +132,7 @@ SPECIFIC = Model(
         Parameter("hill", "", "slope: 1 for one site without cooperativity", usually=1.0),
     ),
     curve=_specific,
+    slopes=_specific_slopes,
     search=_search,
     asked="log10_kd",
     flat={"bmax": 0.0},
@@ -105,6 +154,7 @@ TOTAL_AND_NONSPECIFIC = Model(
         Parameter("background", "response", "what is counted without ligand", linear=True),
     ),
     curve=_total_and_nonspecific,
+    slopes=_total_slopes,
     search=lambda at, y, c: {"log10_kd": decades(at.x)},
     asked="log10_kd",
     kinds=("total", "nonspecific"),
@@ -128,6 +178,7 @@ DEPLETION = Model(
         Parameter("ns", "", "non-specifically bound for each free one"),
     ),
     curve=_depletion,
+    slopes=_depletion_slopes,
     search=_depletion_search,
     asked="log10_kd",
     constants=(
@@ -149,6 +200,7 @@ TITRATION = Model(
     x="concentration",
     parameters=(LOG_KD, TOP, BOTTOM),
     curve=_titration,
+    slopes=_titration_slopes,
     search=lambda at, y, c: {"log10_kd": decades(at.x)},
     asked="log10_kd",
     constants=(Constant("radioligand", "M", "total concentration of the tracer"),),

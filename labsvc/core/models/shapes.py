@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from labsvc.core.curves import LN10, LOG_OF_ZERO, Array
+from labsvc.core.curves import LN10, Array
 from labsvc.core.models.model import Constant, Numbers, Parameter, Range
 
 _LARGEST = 700.0  # exp() stays inside the range of a float up to here
@@ -42,12 +42,11 @@ def share(exponent: Numbers) -> Numbers:
     return np.asarray(1.0 / (1.0 + power_of_ten(exponent)))
 
 
-def log_of(x: Array) -> Array:
-    """log10 of concentrations; of zero, a number so low that curves are at their plateau."""
-    above = x > 0
-    if above.all():
-        return np.asarray(np.log10(x))
-    return np.where(above, np.log10(np.where(above, x, 1.0)), LOG_OF_ZERO)
+def shares(exponent: Array) -> tuple[Array, Array]:
+    """``share`` and the rest of it, both without cancellation, of real exponents."""
+    odds = np.exp(np.minimum(LN10 * exponent, _LARGEST))
+    part = 1.0 / (1.0 + odds)
+    return part, odds * part
 
 
 def decades(x: Array, shift: float = 0.0) -> Range:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from labsvc.core.curves import Array
+from labsvc.core.curves import LN10, Array
 from labsvc.core.models.model import (
     Columns,
     Constant,
@@ -28,6 +29,18 @@ def _morrison(p: Values, at: Columns, c: Constants) -> Numbers:
     added = excess.real > 0
     free = np.where(added, (excess + root) / 2, 2 * total * apparent / (root - excess))
     return np.asarray(p["bottom"] + (p["v0"] - p["bottom"]) * free / total)
+
+
+def _morrison_slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, Any]]:
+    """From ``free^2 - excess free - total apparent = 0``, whose slope in free is the root."""
+    total, apparent = c["et"], np.asarray(10.0 ** p["log10_ki"] * (1 + c["s"] / c["km"]))
+    excess = total - at.x - apparent
+    root = np.sqrt(excess * excess + 4 * total * apparent)
+    added = excess > 0
+    free = np.where(added, excess + root, 4 * total * apparent / (root - excess)) / 2
+    span, part = p["v0"] - p["bottom"], free / total
+    by_ki = LN10 * apparent * span * (1 - part) / root
+    return p["bottom"] + span * part, {"log10_ki": by_ki, "v0": part, "bottom": 1 - part}
 
 
 def _search(at: Columns, y: Array, c: Constants) -> Mapping[str, Range]:
@@ -54,6 +67,7 @@ MORRISON = Model(
         Parameter("bottom", "response", "rate at full inhibition", linear=True, usually=0.0),
     ),
     curve=_morrison,
+    slopes=_morrison_slopes,
     search=_search,
     asked="log10_ki",
     constants=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from labsvc.core.models.competition import EXACT, HOMOLOGOUS, ONE_SITE, TWO_SITES, shift
+from labsvc.core.models.competition import HOMOLOGOUS, ONE_SITE, TWO_SITES, shift
 from labsvc.core.models.model import Columns
 
 
@@ -44,20 +44,13 @@ def test_cold_counts_as_hot_in_homologous_competition() -> None:
     assert found == pytest.approx([155.0, 105.0])
 
 
-def test_the_exact_model_keeps_the_balance() -> None:
-    """Receptor = R + R tracer/(Kd + R) + R x/(Ki + R), over nine decades of the competitor."""
-    given = {"receptor": 5e-9, "radioligand": 1e-9, "kd": 2e-9}
-    x = np.geomspace(1e-12, 1e-3, 10)
-    values = {"log10_ki": -8.0, "top": 1.0, "bottom": 0.0}
-    share = EXACT.curve(values, Columns(x), given)
-    free = share * 2e-9 / (1 - share)
-    total = free * (1 + 1e-9 / (2e-9 + free) + x / (1e-8 + free))
-    assert total == pytest.approx(5e-9, rel=1e-9)
-
-
-def test_the_exact_model_becomes_cheng_prusoffs_where_little_is_bound() -> None:
-    """Receptor a millionth of Kd: half of tracer binding is displaced at Ki (1 + L/Kd)."""
-    given = {"receptor": 1e-15, "radioligand": 2e-9, "kd": 1e-9}
-    values = {"log10_ki": -8.0, "top": 1.0, "bottom": 0.0}
-    none, half = EXACT.curve(values, Columns(np.array([0.0, 3e-8])), given)
-    assert half / none == pytest.approx(0.5, rel=1e-5)
+def test_two_spans_are_two_sites() -> None:
+    """The form that is searched draws the same curves; spans of two signs are no two sites."""
+    form, x = TWO_SITES.linearly, Columns(np.geomspace(1e-10, 1e-5, 9))
+    assert form is not None
+    spans = {"log10_ic50_hi": -9.0, "log10_ic50_lo": -6.5, "high": 60.0, "low": 30.0, "bottom": 5.0}
+    values = form.back(spans)
+    assert values is not None
+    assert (values["fraction_hi"], values["top"]) == (pytest.approx(2 / 3), 95.0)
+    assert TWO_SITES.curve(values, x, {}) == pytest.approx(form.model.curve(spans, x, {}))
+    assert form.back(spans | {"low": -30.0}) is None

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from labsvc.core.curves import LOG_OF_ZERO
 from labsvc.core.curves import MODELS as CURVES
 from labsvc.core.joint import Series, layout, predictor, problem
 from labsvc.core.leastsquares import look
@@ -59,6 +60,23 @@ def test_derivatives_are_those_of_the_curve(name: str) -> None:
         up, down = (curve((place + sign * step)[:, None, None])[0] for sign in (1, -1))
         about = (up - down) / (2 * step[row])
         assert exact[:, row] == pytest.approx(about, rel=1e-5, abs=1e-7 * np.abs(about).max())
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_slopes_are_those_of_the_curve(name: str) -> None:
+    """Written out, against the imaginary part of the curve an imaginary step away: to rounding."""
+    model = MODELS[name]
+    series, place, constants = at_work(model)
+    values = dict(zip(model.names, place[:, None, None], strict=True))
+    found, slopes = model.slopes(values, series.at, constants)
+    curve = model.curve(values, series.at, constants)
+    assert found == pytest.approx(np.asarray(curve), rel=1e-12, abs=1e-12 * np.abs(curve).max())
+    assert set(slopes) == set(model.names)
+    for one in model.names:
+        moved = values | {one: values[one] + 1e-50j}
+        wanted = np.asarray(model.curve(moved, series.at, constants)).imag / 1e-50
+        near = pytest.approx(wanted, rel=1e-9, abs=1e-12 * np.abs(wanted).max())
+        assert np.broadcast_to(slopes[one], wanted.shape) == near, one
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -120,3 +138,7 @@ def test_columns_are_taken_together() -> None:
     assert (some.x.tolist(), some.second().tolist()) == ([0.0, 2.0], [0.0, 20.0])
     assert some.is_kind("a").all()
     assert not Columns(np.arange(2.0)).is_kind("a").any()
+
+
+def test_zero_is_far_below_every_concentration() -> None:
+    assert Columns(np.array([0.0, 1e-9])).log10.tolist() == [LOG_OF_ZERO, pytest.approx(-9.0)]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from labsvc.core.curves import LOG_OF_ZERO
-from labsvc.core.models.shapes import bounded, decades, log_of, positive, power_of_ten, rates, share
+from labsvc.core.models.shapes import bounded, decades, positive, power_of_ten, rates, share
 
 
 def test_no_exponent_overflows() -> None:
@@ -21,10 +20,6 @@ def test_shares_go_from_one_to_nothing() -> None:
     assert found[:3] == pytest.approx([1.0, 0.5, 1 / 11])
     assert 0 < found[3] < 1e-300
     assert power_of_ten(np.array([2.0])) == pytest.approx([100.0])
-
-
-def test_zero_is_far_below_every_concentration() -> None:
-    assert log_of(np.array([0.0, 1e-9])).tolist() == [LOG_OF_ZERO, pytest.approx(-9.0)]
 
 
 def test_constants_are_looked_for_about_the_tested_range() -> None:
