@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from labsvc.core import homologous, kinetic, saturable, screen, timecourse
 from labsvc.core.amounts import LABELS, label_of, scale_of, scaled
-from labsvc.core.reduce import Reduction, Window, counted_points, reduce
+from labsvc.core.netcounts import counted_points
+from labsvc.core.reduce import Reduction, Window, reduce
 from labsvc.model.assay import Assay
 from labsvc.model.protocol import SATURABLE
 from labsvc.model.result import Curve, Finding
@@ -21,7 +23,7 @@ def reduced(assay: Assay) -> Reduction:
     if assay.protocol.kind != "primary_screen":
         return reduction
     rows = screen.rows(reduction.points)
-    return Reduction(reduction.points, reduction.window, reduction.operations, rows)
+    return replace(reduction, groups=rows)
 
 
 def _amounts(assay: Assay) -> Reduction:

@@ -54,6 +54,14 @@ def wells(unit: Unit, protocol: Protocol, sheet: RunSheet) -> tuple[Well, ...]:
     )
 
 
+def roles(protocol: Protocol, sheet: RunSheet) -> dict[Place, Role]:
+    """What the protocol and the run sheet place where, before anything is counted.
+
+    Raises LayoutError where the two do not fit each other.
+    """
+    return {place: planned.role for place, planned in _plan(protocol, sheet).items()}
+
+
 def unplaced(unit: Unit, placed: tuple[Well, ...]) -> int:
     """How many counted readings of the unit no plan mentions."""
     known = {(well.rack, well.position) for well in placed}

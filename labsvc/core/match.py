@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from labsvc.core.changeover import changeover_findings
 from labsvc.core.clocks import clock_findings, clock_operations, harvest_to_count, offsets
 from labsvc.core.layout import wells
 from labsvc.core.masking import with_masks
@@ -12,6 +13,7 @@ from labsvc.core.orientation import Doubt, doubt, operation, told, turned
 from labsvc.core.recognition import Shown, grounds, plate_identity, rule_of, shown, why_not
 from labsvc.core.sheetindex import belonging
 from labsvc.core.timeline import events_of, timeline
+from labsvc.core.units import beside
 from labsvc.errors import LayoutError
 from labsvc.model.assay import Assay, BenchEvent, Held, Unit
 from labsvc.model.protocol import Protocol
@@ -109,7 +111,7 @@ def assemble(
             *clock_operations(clocks),
             *harvest_to_count(steps, protocol.radioligand.isotope),
         ),
-        findings=(*doubts, *clock_findings(clocks)),
+        findings=(*doubts, *clock_findings(clocks), *changeover_findings(known, steps)),
     )
 
 
@@ -140,12 +142,30 @@ def _released_by(doubted: Doubt, sheet: RunSheet) -> str:
 def plates_of(
     unit: Unit, protocols: Sequence[Protocol], sheets: Sequence[RunSheet]
 ) -> frozenset[str]:
-    """Every name the unit's plate may go by: whose bench events ``match`` should be given."""
-    seen = shown(unit)
-    names = {seen.plate_id, *(plate_identity(seen, protocol) for protocol in protocols)}
-    names |= {sheet.plate_id for _, sheet in belonging(seen, protocols, sheets)}
+    """Every name the unit's plate may go by: whose bench events ``match`` should be given.
+
+    Where a protocol pools the controls of a run, the names of the run's other plates too.
+    """
+    names: set[str | None] = set()
+    for one in (unit, *(beside(unit) if pools(unit, protocols, sheets) else ())):
+        seen = shown(one)
+        names |= {seen.plate_id, *(plate_identity(seen, protocol) for protocol in protocols)}
+        names |= {sheet.plate_id for _, sheet in belonging(seen, protocols, sheets)}
     # In one spelling: the database takes no notice of case, and would give each event twice.
     return frozenset({name.casefold(): name for name in sorted(filter(None, names))}.values())
+
+
+def pools(unit: Unit, protocols: Sequence[Protocol], sheets: Sequence[RunSheet]) -> bool:
+    """Whether the unit may be of a protocol that takes the controls of several plates together."""
+    if unit.plate is None or len(unit.readings) == len(unit.run.readings):
+        return False  # as nearly all: one plate in its run
+    pooling = [one for one in protocols if one.reduction.controls == "run"]
+    if not pooling:
+        return False
+    seen = shown(unit)
+    return any(why_not(seen, one) is None for one in pooling) or any(
+        belonging(seen, pooling, sheets)
+    )
 
 
 def _weighed(
@@ -234,7 +254,8 @@ def _held(
         )
     names = " and ".join(protocol.name for protocol in claiming)
     identity = plate_identity(seen, claiming[0])
-    for_what = f"plate {identity}" if identity else f"count file {unit.file_name}"
+    which = f"plate {unit.plate} of " if seen.several else ""
+    for_what = f"plate {identity}" if identity else f"{which}count file {unit.file_name}"
     if len(claiming) > 1:
         return Held(
             unit,

@@ -3,7 +3,8 @@
 A count N has the variance N. First-order propagation through background, efficiency and the two
 controls: ``R = 100 (y - L) / (U - L)`` with ``y = (gross - background) / efficiency``. Background
 and controls are shared by all points and are carried as such: a background that is taken off
-everywhere alike drops out of R again. Pipetting and the rest of the bench are not in it.
+everywhere alike drops out of R again. Where the controls of several plates are pooled, each plate's
+background is shared by its own positions. Pipetting and the rest of the bench are not in it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from math import isfinite, sqrt
 
 from labsvc.core.counting import background_already_off, channel_of
+from labsvc.core.pooling import Beside
 from labsvc.model.assay import Assay, Well
 from labsvc.model.result import Operation, Point
 from labsvc.model.run import Channel, Reading
@@ -59,20 +61,27 @@ class _Share:
 
 
 def with_deviations(
-    assay: Assay, points: Sequence[Point], controls: Controls, span: float | None
+    assay: Assay,
+    points: Sequence[Point],
+    controls: Controls,
+    span: float | None,
+    beside: Sequence[Beside] = (),
 ) -> tuple[tuple[Point, ...], Operation]:
     """Samples and references with ``response_sd``, in the unit of the response; and what was done.
 
     All of them or none: a fit in which some points have a weight and others do not is no fit.
+    ``beside``: the run's other plates, where their controls are pooled; each has a background of
+    its own.
     """
-    shares = _shares(assay, points)
-    window = [_control(points, role, shares) for role in controls]
-    off = _background(assay, points, shares)
-    if span is None or off is None or window[0] is None or window[1] is None:
+    plates = [_plate(assay, points), *(_plate(one.assay, one.points) for one in beside)]
+    window = [_control(plates, role) for role in controls]
+    off = [one.background for one in plates]
+    known_off = [one for one in off if one is not None]
+    if span is None or len(known_off) < len(off) or window[0] is None or window[1] is None:
         return tuple(points), Operation("counting error", _NONE)
-    upper, lower = window[0], window[1]
+    upper, lower, shares = window[0], window[1], plates[0].shares
     placed = tuple(
-        _with_sd(one, shares.get(_place(one)), upper, lower, span, off) for one in points
+        _with_sd(one, shares.get(_place(one)), upper, lower, span, known_off) for one in points
     )
     known = sum(1 for one in placed if one.response_sd is not None)
     lacking = any(_fitted(one) and one.response_sd is None for one in placed)
@@ -82,7 +91,7 @@ def with_deviations(
         f"Counting error of {known} responses from the Poisson variance of their counts, carried "
         "through background, efficiency and controls; the fit weights each by 1 / SD^2."
     )
-    return placed, Operation("counting error", sentence, {"background_sd_cpm": sqrt(off)})
+    return placed, Operation("counting error", sentence, {"background_sd_cpm": sqrt(known_off[0])})
 
 
 _FITTED = ("sample", "reference")
@@ -98,6 +107,21 @@ def _fitted(point: Point) -> bool:
 
 def _place(one: Point | Well) -> Place:
     return one.rack, one.position
+
+
+@dataclass(frozen=True, slots=True)
+class _Plate:
+    """A plate's points with their shares, and the variance of its background (cpm)^2 (see
+    ``_background``)."""
+
+    points: Sequence[Point]
+    shares: Mapping[Place, _Share]
+    background: float | None
+
+
+def _plate(assay: Assay, points: Sequence[Point]) -> _Plate:
+    shares = _shares(assay, points)
+    return _Plate(points, shares, _background(assay, points, shares))
 
 
 def _shares(assay: Assay, points: Sequence[Point]) -> dict[Place, _Share]:
@@ -142,34 +166,45 @@ def _own_background(assay: Assay) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Control:
-    """A control's mean: its variance from its own counts, and its share of the background."""
+    """A control's mean: its variance from its own counts, and its share of each plate's
+    background, this plate's first."""
 
     variance: float
-    scale: float
+    scales: tuple[float, ...]
 
 
-def _control(points: Sequence[Point], role: str, shares: Mapping[Place, _Share]) -> _Control | None:
-    wells = [one for one in points if one.role == role and one.masked is None]
-    found = [share for one in wells if (share := shares.get(_place(one))) is not None]
-    if not wells or len(found) < len(wells):
+def _control(plates: Sequence[_Plate], role: str) -> _Control | None:
+    """None without any such position, or where one has no counting error."""
+    found = [[one.shares.get(_place(point)) for point in one.points
+              if point.role == role and point.masked is None] for one in plates]  # fmt: skip
+    known = [[share for share in shares if share is not None] for shares in found]
+    n = sum(map(len, known))
+    if n == 0 or n < sum(map(len, found)):
         return None
-    variance = sum(one.variance * one.scale**2 for one in found) / len(found) ** 2
-    return _Control(variance, sum(one.scale for one in found) / len(found))
+    variance = sum(one.variance * one.scale**2 for shares in known for one in shares) / n**2
+    return _Control(variance, tuple(sum(one.scale for one in shares) / n for shares in known))
 
 
 def _with_sd(
-    point: Point, own: _Share | None, upper: _Control, lower: _Control, span: float, off: float
+    point: Point,
+    own: _Share | None,
+    upper: _Control,
+    lower: _Control,
+    span: float,
+    off: Sequence[float],
 ) -> Point:
     if not _fitted(point) or own is None or point.specific is None:
         return point
     # Derivatives of 100 (y - L) / (U - L): by y, by L and by U; the sign is of no matter here.
     share = point.specific / span
     by_upper, by_lower = -share, share - 1
-    background = own.scale + by_upper * upper.scale + by_lower * lower.scale
+    shared = [by_upper * one + by_lower * other
+              for one, other in zip(upper.scales, lower.scales, strict=True)]  # fmt: skip
+    shared[0] += own.scale
     variance = (
         own.variance * own.scale**2
         + by_upper**2 * upper.variance
         + by_lower**2 * lower.variance
-        + background**2 * off
+        + sum(part**2 * one for part, one in zip(shared, off, strict=True))
     )
     return replace(point, response_sd=100 / span * sqrt(variance))

@@ -1,7 +1,8 @@
 """From an assay's counts to the response its protocol asks for, with every operation named.
 
 Control roles: ``total`` or ``vehicle`` sets 100 %, ``nonspecific`` or ``blank`` sets 0 %. Where a
-run holds both, the one in the formula of the response is taken alone; they are never pooled.
+run holds both, the one in the formula of the response is taken alone; they are never pooled. What
+may be pooled is one role over the plates of a run, where the protocol asks for it.
 """
 
 from __future__ import annotations
@@ -10,21 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from labsvc.core.apart import parts
-from labsvc.core.counting import (
-    background_already_off,
-    channel_of,
-    cpm_of,
-    efficiency_of,
-    net_dpm,
-)
+from labsvc.core.netcounts import counted_points
 from labsvc.core.poisson import with_deviations
-from labsvc.core.quench import quench_curve
-from labsvc.core.replicates import Spread, amount, counted, place, spread
+from labsvc.core.pooling import Beside, plate_name, pooled, pooling_told
+from labsvc.core.replicates import Spread, amount, counted, spread
 from labsvc.core.uptake import fractions
-from labsvc.model.assay import Assay, Well
-from labsvc.model.protocol import Counting, QuenchSet
+from labsvc.model.assay import Assay
 from labsvc.model.result import Group, Operation, Point
-from labsvc.model.run import Channel
 
 _BINDING = (("total", "vehicle"), ("nonspecific", "blank"))
 _UPTAKE = (("vehicle", "total"), ("blank", "nonspecific"))
@@ -60,6 +53,7 @@ class Reduction:
 
     ``unit`` is that of a response which is an amount. ``kinds`` are the parts of the run whose
     positions have controls of their own (see ``apart``); ``window`` has no controls then.
+    ``own`` are the plate's controls where ``window`` is that of all plates of the run.
     """
 
     points: tuple[Point, ...]
@@ -68,6 +62,19 @@ class Reduction:
     groups: tuple[Group, ...] = ()
     unit: str = ""
     kinds: Mapping[str, Reduction] = field(default_factory=dict)
+    own: Window | None = None
+
+    @property
+    def of_plate(self) -> Reduction:
+        """With the plate's own controls in the window, where it has both: what QC judges."""
+        if self.own is None and not self.kinds:
+            return self
+        both = self.own is not None and self.own.upper is not None and self.own.lower is not None
+        return replace(
+            self,
+            window=self.own if both and self.own is not None else self.window,
+            kinds={kind: one.of_plate for kind, one in self.kinds.items()},
+        )
 
 
 def reduce(assay: Assay) -> Reduction:
@@ -83,105 +90,24 @@ def reduce(assay: Assay) -> Reduction:
     return _within_window(assay, points, operations)
 
 
-def counted_points(assay: Assay) -> tuple[tuple[Point, ...], tuple[Operation, ...]]:
-    """The points with net cpm and dpm, and how they were come by; LayoutError as ``reduce``."""
-    used = [well for well in assay.wells if well.role != "unused"]
-    blank = [_point(assay, well) for well in used if well.role == "background"]
-    off, told = _background(assay, blank)
-    points = tuple(_point(assay, well, off) for well in used)
-    return points, (told, *_unit(assay), *_left_out(points))
-
-
-def _unit(assay: Assay) -> tuple[Operation, ...]:
-    counting = assay.protocol.counting
-    if counting.unit == "cpm":
-        return ()
-    if counting.quench is not None:
-        return (Operation("dpm", _quench_sentence(counting.quench)),)
-    stated = counting.efficiency_percent
-    known = f" of {stated:g} % ({counting.efficiency_source})" if stated else " printed"
-    sentence = f"Counts are compared in dpm: as printed, else cpm / the efficiency{known}."
-    return (Operation("dpm", sentence, {"efficiency_percent": stated}),)
-
-
-def _quench_sentence(standards: QuenchSet) -> str:
-    curve = quench_curve(standards)
-    return (
-        "Counts are compared in dpm: as printed, else cpm / the efficiency printed, else that read "
-        f"at the vial's {curve.index} on the quench curve of {len(standards.standards)} standards "
-        f"from {curve.lowest:g} to {curve.highest:g} ({standards.source}), never beyond them."
-    )
-
-
-def _left_out(points: Sequence[Point]) -> tuple[Operation, ...]:
-    masked = [point for point in points if point.masked]
-    if not masked:
-        return ()
-    told = "; ".join(f"{place(point)} ({point.masked})" for point in masked)
-    sentence = f"Left out of every mean and fit: {told}."
-    return (Operation("masking", sentence, {"positions": float(len(masked))}),)
-
-
-def _point(assay: Assay, well: Well, background: float = 0.0) -> Point:
-    counting, reading = assay.protocol.counting, well.reading
-    channel = channel_of(reading, counting) if reading is not None else None
-    gross = cpm_of(reading, channel) if reading is not None else None
-    off = 0.0 if well.role == "background" else background
-    net = gross - off if gross is not None else None
-    point = Point(
-        position=well.position,
-        rack=well.rack,
-        role=well.role,
-        compound=well.compound,
-        concentration_m=well.concentration_m,
-        group=well.group,
-        counts=channel.counts if channel else None,
-        cpm=net,
-        dpm=net_dpm(gross, net, channel, counting, reading.quench if reading else None),
-        masked=well.masked,
-    )
-    if point.masked is None and amount(point, counting.unit) is None:
-        return replace(point, masked=_why_none(well, channel, counting))
-    return point
-
-
-def _why_none(well: Well, channel: Channel | None, counting: Counting) -> str:
-    """Why a position has no amount; where a quench curve was to be read, what stopped it."""
-    told = f"no {counting.unit} is known for it"
-    if counting.unit == "cpm" or counting.quench is None or channel is None or not well.reading:
-        return told
-    why = efficiency_of(channel, counting, well.reading.quench).why_not
-    return f"{told}: {why}" if why else told
-
-
-def _background(assay: Assay, gross: Sequence[Point]) -> tuple[float, Operation]:
-    """The mean cpm of the background positions, unless the counter took its own off already."""
-    already = any(
-        background_already_off(channel_of(well.reading, assay.protocol.counting))
-        for well in assay.wells
-        if well.reading is not None
-    )
-    if already:
-        sentence = "The counter had taken its background off; none is subtracted again."
-        return 0.0, Operation("background", sentence)
-    mean = spread(counted(gross, "background"))
-    if mean is None:
-        sentence = "No background position and none taken off by the counter: cpm are gross."
-        return 0.0, Operation("background", sentence)
-    sentence = f"Background of {mean.mean:.1f} cpm (mean of {mean.n} positions) subtracted."
-    return mean.mean, Operation("background", sentence, {"background_cpm": mean.mean})
-
-
 def _within_window(
     assay: Assay, points: tuple[Point, ...], operations: tuple[Operation, ...]
 ) -> Reduction:
-    plan = assay.protocol.reduction
-    controls = _control_roles(points, plan.response)
-    kinds = parts(points, plan, controls)
+    plan, beside = assay.protocol.reduction, _beside(assay)
+    together = pooled(points, beside) if beside else points
+    controls = _control_roles(together, plan.response)
+    kinds = parts(together, plan, controls)
     if not kinds:
-        whole = _one_window(assay, points, controls)
+        whole = _one_window(assay, points, controls, beside)
         return replace(whole, operations=(*operations, *whole.operations))
-    made = {kind: _one_window(assay, part, controls) for kind, part in kinds.items()}
+    here = {id(one) for one in points}
+    made = {
+        kind: _one_window(
+            assay, [one for one in part if id(one) in here], controls,
+            [each.among({id(one) for one in part}) for each in beside],
+        )
+        for kind, part in kinds.items()
+    }  # fmt: skip
     placed = {_at(one): one for each in reversed(made.values()) for one in each.points}
     told = (
         replace(one, sentence=f"{kind}: {one.sentence}")
@@ -200,20 +126,38 @@ def _at(point: Point) -> tuple[str | None, str]:
     return point.rack, point.position
 
 
-def _one_window(assay: Assay, points: Sequence[Point], controls: tuple[str, str]) -> Reduction:
-    """These points between these controls of theirs."""
-    unit, response = assay.protocol.counting.unit, assay.protocol.reduction.response
+def _beside(assay: Assay) -> tuple[Beside, ...]:
+    """The controls of the run's other plates, where they are pooled with this one's."""
+    return tuple(Beside(plate_name(one.unit), counted_points(one)[0], one) for one in assay.fellows)
+
+
+def _window(points: Sequence[Point], controls: tuple[str, str], unit: str) -> Window:
     upper, lower = controls
-    window = Window(
+    return Window(
         spread(counted(points, upper, unit=unit)), spread(counted(points, lower, unit=unit))
     )
+
+
+def _one_window(
+    assay: Assay,
+    points: Sequence[Point],
+    controls: tuple[str, str],
+    beside: Sequence[Beside] = (),
+) -> Reduction:
+    """These points between these controls of theirs, with those of the run's other plates."""
+    unit, response = assay.protocol.counting.unit, assay.protocol.reduction.response
+    upper, lower = controls
+    own = _window(points, controls, unit)
+    window = _window(pooled(points, beside), controls, unit) if beside else own
     placed = tuple(_respond(point, amount(point, unit), window, response) for point in points)
     told = (_control(upper, window.upper, unit), _control(lower, window.lower, unit))
-    done = (*told, _normalisation(response, window, upper, lower, unit))
-    if assay.protocol.fit is None or assay.protocol.fit.weights == "none":
-        return Reduction(placed, window, done)
-    deviating, weighed = with_deviations(assay, placed, controls, window.span)
-    return Reduction(deviating, window, (*done, weighed))
+    done: tuple[Operation, ...] = (*told, _normalisation(response, window, upper, lower, unit))
+    if beside:
+        done = (pooling_told(assay, points, beside, controls), *done)
+    if assay.protocol.fit is not None and assay.protocol.fit.weights != "none":
+        placed, weighed = with_deviations(assay, placed, controls, window.span, beside)
+        done = (*done, weighed)
+    return Reduction(placed, window, done, own=own if beside else None)
 
 
 def _control_roles(points: Sequence[Point], response: str) -> tuple[str, str]:

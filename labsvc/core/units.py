@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from labsvc.model.assay import Unit
@@ -33,6 +34,27 @@ def units(run: CountRun, capture: Capture, driver: str, zone: tzinfo) -> tuple[U
             cycle=cycle,
         )
         for cycle, plate in ordered
+    )
+
+
+def beside(unit: Unit) -> tuple[Unit, ...]:
+    """The other plates of the unit's run in its cycle, with what people have masked in them."""
+    if unit.plate is None:
+        return ()
+    parts: dict[int, list[Reading]] = {}
+    for reading in unit.run.readings:
+        if reading.cycle == unit.cycle and reading.plate not in (None, unit.plate):
+            parts.setdefault(reading.plate or 0, []).append(reading)
+    return tuple(
+        replace(
+            unit,
+            plate=plate,
+            plate_id=_printed_identity(parts[plate]),
+            readings=tuple(parts[plate]),
+            masks=unit.masks_beside.get(plate, ()),
+            masks_beside={},
+        )
+        for plate in sorted(parts)
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from labsvc.filing.axes import is_percent
 from labsvc.filing.bars import groups_values, shown_value
+from labsvc.filing.choice import chosen
 from labsvc.filing.courselines import is_course
 from labsvc.filing.courses import courses_values
 from labsvc.filing.grid import Room
@@ -72,6 +73,7 @@ def groups_svg(result: Result) -> str | None:
 
 def drawn(result: Result) -> dict[str, str]:
     """Every figure there is of a result, by name: ``curves``, ``plate``, ``groups``."""
+    result = chosen(result)
     found = {
         "curves": curves_svg(result) if result.curves else "",
         "plate": plate_svg(result) if result.points else "",
@@ -103,6 +105,7 @@ def _panels(result: Result, across: int) -> list[Panel]:
             top=_GAP + (index // across) * (_PANEL_HEIGHT + _GAP),
             room=room,
             y_title=title if index % across == 0 else "",
+            unit=result.report.unit if result.report else "",
         )
         for index in range(len(result.curves))
     )

@@ -15,13 +15,12 @@ from labsvc.filing.figures import drawn
 from labsvc.filing.history import history_figure
 from labsvc.filing.raster import png
 from labsvc.filing.report import report_html
+from labsvc.filing.stacked import stacked
 from labsvc.model.capture import Capture
 from labsvc.model.document import Json, result_document
 from labsvc.model.filing import FiledResult
 from labsvc.model.jsontext import compact
-from labsvc.model.recorddocument import record_document
 from labsvc.model.result import Result
-from labsvc.model.run import Record
 from labsvc.store.archive import safe_name
 
 
@@ -55,9 +54,12 @@ def raw_name(name: str) -> str:
 
 
 def capture_files(
-    capture: Capture, driver: str | None, records: Sequence[Record]
+    capture: Capture, driver: str | None, records: Sequence[Json]
 ) -> dict[str, bytes]:
-    """The capture's own files: its bytes, where they came from, and what the driver read."""
+    """The capture's own files: its bytes, where they came from, and what the driver read.
+
+    ``records`` are the documents of its records.
+    """
     origin: dict[str, object] = {
         "name": capture.name,
         "source": capture.source,
@@ -69,7 +71,7 @@ def capture_files(
     }
     if told := capture.locale.told():
         origin["locale"] = told
-    run = {"capture": origin, "records": [record_document(record) for record in records]}
+    run = {"capture": origin, "records": list(records)}
     return {raw_name(capture.name): capture.content, "run.json": _json(run, _RUN_LEVELS)}
 
 
@@ -121,12 +123,11 @@ def result_files(
 
 
 def mail_picture(result: Result) -> bytes | None:
-    """The figure for a mail: the curves, else the groups, else the plate."""
+    """The figure for a mail: the curves, else the groups, and the plate below them."""
     figures = drawn(result)
-    for name in ("curves", "groups", "plate"):
-        if name in figures:
-            return png(figures[name], width=1000)
-    return None
+    shown = [figures[name] for name in ("curves", "groups") if name in figures][:1]
+    shown += [figures["plate"]] if "plate" in figures else []
+    return png(stacked(shown), width=1000) if shown else None
 
 
 _RESULT_LEVELS, _RUN_LEVELS = 2, 4

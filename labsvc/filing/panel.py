@@ -13,7 +13,7 @@ from labsvc.filing.marks import Mark, counted_svg, doses, marks, masked_svg, mea
 from labsvc.filing.place import Course, Place, paths
 from labsvc.filing.text import one_line, ours, shorten, width
 from labsvc.filing.wording import note
-from labsvc.model.notation import molar
+from labsvc.model.notation import in_unit, molar
 from labsvc.model.result import Curve, Fit, Interval
 
 _MARGIN = 16.0  # that texts keep to the right
@@ -27,6 +27,7 @@ class Frame:
     top: float
     room: Room
     y_title: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def panel(curve: Curve, frame: Frame, title: str | None = None) -> Panel:
         counted=ours(counted_svg(marked)),
         masked=ours(masked_svg(marked)),
         means=ours(dots), whiskers=ours(whiskers),
-        middle=_middle(curve.fit, place, drawn),
+        middle=_middle(curve.fit, place, drawn, frame.unit),
     )  # fmt: skip
 
 
@@ -105,7 +106,9 @@ def responses_of(curves: Iterable[Curve], label: str) -> tuple[float, float]:
     return response_range(seen, percent=is_percent(label))
 
 
-def _middle(fit: Fit | None, place: Place, drawn: Course | None) -> Middle | None:
+def _middle(
+    fit: Fit | None, place: Place, drawn: Course | None, unit: str = ""
+) -> Middle | None:  # fmt: skip
     """None where the IC50 was not fitted, is only bounded, or lies off the axis."""
     ic50 = fit.parameters.get("ic50") if fit is not None else None
     if fit is None or ic50 is None or fit.qualifier or drawn is None:
@@ -115,7 +118,7 @@ def _middle(fit: Fit | None, place: Place, drawn: Course | None) -> Middle | Non
     x = place.x(ic50.value)
     y = drawn.height_at(x)
     low, high = _reach(ic50.ci95, x, place)
-    label = f"IC50 {molar(ic50.value)}"
+    label = f"IC50 {in_unit(molar(ic50.value), unit)}"
     label_x, label_y, anchor = _beside(label, x, y, place, falling=drawn.y[-1] > drawn.y[0])
     foot = place.up.start
     stem, reach = ours(f"M{x} {foot}V{y}"), ours(f"M{low} {foot - 2}H{high}")

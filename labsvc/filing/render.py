@@ -16,6 +16,7 @@ from labsvc.model import notation
 _FILTERS: dict[str, Callable[..., str]] = {
     "exact": notation.exact,
     "ic50": wording.ic50,
+    "in_unit": notation.in_unit,
     "input": wording.given,
     "inputs": rows.inputs,
     "molar": notation.molar,

@@ -15,6 +15,7 @@ from functools import cache
 from markupsafe import Markup
 
 from labsvc.core.bench import washes_in_words
+from labsvc.filing.choice import chosen, left_out
 from labsvc.filing.courselines import is_course
 from labsvc.filing.figures import drawn
 from labsvc.filing.render import render
@@ -48,12 +49,16 @@ def report_html(
     is escaped.
     """
     style, digest = _style()
+    rest, without = left_out(result), result.report.without if result.report else ()
+    result = chosen(result)
     shown = drawn(result) if figures is None else figures
     return render(
         "report.html.j2",
         courses=bool(result.curves) and all(is_course(one) for one in result.curves),
+        rest=rest, unit=result.report.unit if result.report else "",
         result=result, raw=raw, revision=revision, filed_at=filed_at, software=software,
-        history=history,
+        history=None if "history" in without else history,
+        without=without,
         style=style, style_hash=digest,
         verdict_word=_WORDS[result.verdict], verdict_sentence=verdict_sentence(result),
         findings=worst_first(result.findings),

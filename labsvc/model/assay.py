@@ -36,7 +36,8 @@ class Unit:
 
     Where the counter went over its vials or plates several times, each ``cycle`` is a unit.
     ``plate_id`` is the identity read from the report or from the name of its file. ``masks`` are
-    those that people have set since it was first filed.
+    those that people have set since it was first filed, ``masks_beside`` such of the run's other
+    plates, by number (where their controls are pooled).
     """
 
     run: CountRun
@@ -51,6 +52,7 @@ class Unit:
     source: str = ""
     masks: tuple[Masking, ...] = ()
     cycle: int = 1
+    masks_beside: Mapping[int, tuple[Masking, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,9 @@ class Assay:
     """What was done to the readings before they were placed."""
     findings: tuple[Finding, ...] = ()
     """What was found while matching."""
+    fellows: tuple[Assay, ...] = ()
+    """The other plates of the run, where their controls are pooled with this one's; of their wells
+    the controls and the background."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +100,5 @@ class Held:
     because: str
     released_by: str
     candidates: tuple[Candidate, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    """The other plates of the run (their names; empty where not known) that it waits for."""

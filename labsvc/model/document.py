@@ -146,6 +146,7 @@ def result_document(result: Result) -> Json:
         },
         "held_because": result.held_because,
         "released_by": result.released_by,
+        "waits_for": list(result.waits_for),
         "timeline": [
             {
                 "step": entry.step,

@@ -26,12 +26,21 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPlate:
+    """Another plate of the example's run: the text of its run sheet, and its readings."""
+
+    runsheet: str
+    readings: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A worked example: the protocol's own test.
 
     ``runsheet`` is the text of a run sheet, beginning on ``line`` of the file. ``readings`` are
     row by row on a plate, else in the order of the run sheet's positions; None: not counted.
-    Without a ``verdict`` only the numbers are held against.
+    Without a ``verdict`` only the numbers are held against. ``others`` are the run's other plates,
+    where their controls are pooled; the answers are those of the first.
     """
 
     runsheet: str
@@ -42,3 +51,4 @@ class Example:
     verdict: str | None = None
     counted_on: date | None = None
     line: int = 1
+    others: tuple[OtherPlate, ...] = ()

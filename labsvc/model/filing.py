@@ -25,6 +25,9 @@ class Alert:
     """A message owed to the lab. ``key`` makes it owed once, whatever is done twice.
 
     ``html`` refers to the picture as ``cid:figure``; ``figure_png`` is that picture.
+    ``severity``: info, warning, error or critical (None: as its kind). ``topic`` is the same for
+    messages that repeat each other, and for the end of a trouble; ``thread`` for those of one run.
+    ``addressed``: who is told whatever the settings say, mail addresses with a line each.
     """
 
     key: str
@@ -34,6 +37,12 @@ class Alert:
     html: str
     created_at: datetime
     figure_png: bytes | None = None
+    severity: str | None = None
+    topic: str | None = None
+    source: str | None = None
+    protocol: str | None = None
+    thread: str | None = None
+    addressed: str | None = None
 
 
 class Kept(NamedTuple):

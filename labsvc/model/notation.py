@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
+from decimal import Decimal
 from functools import lru_cache
 
+_AMOUNT = re.compile(
+    r"(?P<number>\d[\d.]*(?:e[+-]?\d+)?) (?P<unit>[mµnpf]?M)\b(?P<limits> \[[^\]]*\])?"
+)
+_DIGITS = re.compile(r"\d[\d.]*(?:e[+-]?\d+)?")
 _PREFIXES = ((0, "M"), (-3, "mM"), (-6, "µM"), (-9, "nM"), (-12, "pM"), (-15, "fM"))
 NOTHING = "–"
 _WITHOUT_EXPONENT = tuple(min(10.0**digits, 1e7) - 1 for digits in range(18))
@@ -58,6 +64,29 @@ def molar_interval(value: float | None, ci95: Interval | None) -> str:
     if value is None or not math.isfinite(value) or value <= 0 or ci95 is None:
         return molar(value)
     return f"{molar(value)} {_bracket(ci95, _prefix(value)[0])}"
+
+
+def in_unit(text: str, unit: str) -> str:
+    """``IC50 33 nM [28-39]`` in µM: ``IC50 0.033 µM [0.028-0.039]``. The figures stay as they are.
+
+    ``unit`` empty: as it is. Only molar amounts that end a word, with the interval behind them.
+    """
+    return _AMOUNT.sub(lambda found: _moved(found, unit), text) if unit else text
+
+
+def _moved(found: re.Match[str], unit: str) -> str:
+    powers = {name: power for power, name in _PREFIXES}
+    shift = powers[found["unit"]] - powers[unit]
+    number, limits = (
+        _DIGITS.sub(lambda one: _shifted(one[0], shift), found[part] or "")
+        for part in ("number", "limits")
+    )
+    return f"{number} {unit}{limits}"
+
+
+def _shifted(digits: str, shift: int) -> str:
+    text = f"{Decimal(digits).scaleb(shift):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def with_interval(value: float | None, ci95: Interval | None) -> str:

@@ -174,6 +174,7 @@ class Reduction:
     ``percent_inhibition``: 100 - percent_of_control.
     ``fraction_of_added``: cpm / added cpm of the same group, then / its vehicle control.
     ``bound``, ``uptake``: the amount, in fmol/mg where that can be had; ``rate``: / ``minutes``.
+    ``controls``: those of the plate, or of all plates of the run together, set 100 % and 0 %.
     """
 
     response: Literal[
@@ -185,6 +186,7 @@ class Reduction:
     vehicle_same: tuple[str, ...] = ()
     exclude_flags: tuple[str, ...] = ()
     minutes: float | None = None
+    controls: Literal["plate", "run"] = "plate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,52 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True)
+class Volumes:
+    """What goes into one well, in mL; ``well`` is the whole. None: not said.
+
+    ``membrane`` is what brings the target: membranes, cells, synaptosomes.
+    """
+
+    well: float
+    radioligand: float | None = None
+    membrane: float | None = None
+    compound: float | None = None
+    buffer: float | None = None
+
+    def parts(self) -> dict[str, float]:
+        """Those that are told, by name."""
+        named = {"radioligand": self.radioligand, "membrane": self.membrane,
+                 "compound": self.compound, "buffer": self.buffer}  # fmt: skip
+        return {name: volume for name, volume in named.items() if volume is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the report shows. ``title`` goes before the protocol's.
+
+    ``curves`` are globs of compounds, in the order shown; none: all. ``unit`` is that of molar
+    answers; empty: that which suits each. ``without`` are the sections left out.
+    """
+
+    title: str = ""
+    curves: tuple[str, ...] = ()
+    unit: Literal["", "mM", "µM", "nM", "pM"] = ""
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Who is told of the runs of a protocol, and from which verdict on.
+
+    ``to``: mail addresses; none: those of the settings. ``at``: ``rejected`` tells rejected and
+    held runs, ``review`` those to be looked at too, ``accepted`` every run; ``never`` none.
+    """
+
+    to: tuple[str, ...] = ()
+    at: Literal["accepted", "review", "rejected", "never"] = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """The compound run every time, with its accepted range (molar) of Ki, IC50, Kd or Km."""
 
@@ -260,6 +308,9 @@ class Protocol:
     qc: Mapping[str, Limits] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     hits: Hits | None = None
+    volumes: Volumes | None = None
+    report: Report | None = None
+    alert: Alert | None = None
     example: Example | None = None
     always: tuple[Rule, ...] = ()
     text: str = ""

@@ -34,7 +34,7 @@ def _count_document(run: CountRun) -> Json:
         "program": {"number": run.program.number, "name": run.program.name},
         "counted_at": moment(run.counted_at),
         "counted_at_text": run.counted_at_text,
-        "readings": [_reading_document(reading) for reading in run.readings],
+        "readings": [reading_document(reading) for reading in run.readings],
         "warnings": list(run.warnings),
         "extras": dict(run.extras),
     }
@@ -49,7 +49,8 @@ def _instrument_document(instrument: Instrument) -> Json:
     }
 
 
-def _reading_document(reading: Reading) -> Json:
+def reading_document(reading: Reading) -> Json:
+    """One reading as a record's document has it."""
     quench = reading.quench
     return {
         "plate": reading.plate,

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from labsvc.model.protocol import Report
+
 FitStatus = Literal["converged", "at_bound", "not_converged", "too_few_points", "ambiguous"]
 Interval = tuple[float | None, float | None]
 
@@ -225,9 +227,13 @@ class Result:
     findings: tuple[Finding, ...] = ()
     held_because: str | None = None
     released_by: str | None = None
+    waits_for: tuple[str, ...] = ()
+    """Other plates of the run that a held one waits for."""
     response_label: str = ""
     plate_size: int | None = None
     simulated: bool = False
     lots: Mapping[str, str] = field(default_factory=dict)
     operator: str | None = None
     masks: tuple[Masking, ...] = ()
+    report: Report | None = None
+    """What its protocol asks its report to show."""

@@ -67,8 +67,10 @@ class Crosscheck:
 
     def whole(self, text: ProtocolText) -> None:
         self._recognise(text.recognise)
+        self._volumes(text)
         self._affinities(text)
         self._response(text)
+        self._pooled(text)
         self._ki(text)
         self._model(text)
         for index, step in enumerate(text.steps):
@@ -81,6 +83,11 @@ class Crosscheck:
     def _recognise(self, text: RecogniseText) -> None:
         if not text.model_dump(exclude_defaults=True, exclude_none=True):
             self.fault(("recognise",), "nothing is given to recognise a run by")
+
+    def _volumes(self, text: ProtocolText) -> None:
+        if text.volumes is not None and text.assay_volume is not None:
+            say = "the well's volume is told twice; leave assay_volume out, 'volumes: well' says it"
+            self.fault(("assay_volume",), say)
 
     def _affinities(self, text: ProtocolText) -> None:
         wrong, right = ("km", "kd") if text.kind in BINDING else ("kd", "km")
@@ -113,6 +120,18 @@ class Crosscheck:
             self.fault(("reduction",), "fraction_of_added needs 'same' and 'vehicle_same'")
         if response == "fraction_of_added" and text.fit:
             self.fault(("fit",), "fraction_of_added is a table of fractions; it has no fit")
+
+    def _pooled(self, text: ProtocolText) -> None:
+        if text.reduction.controls != "run":
+            if text.example and text.example.other_plates:
+                say = "other plates are of no use here: only 'controls: run' pools their controls"
+                self.fault(("example", "other_plates"), say)
+            return
+        path: Path = ("reduction", "controls")
+        if text.layout.plate is None:
+            self.fault(path, "vials are in no plates whose controls could be taken together")
+        if text.reduction.response not in _COMPARED - {"fraction_of_added"}:
+            self.fault(path, f"{text.reduction.response} is not set by controls")
 
     def _model(self, text: ProtocolText) -> None:
         fit, minutes = text.fit, text.reduction.time

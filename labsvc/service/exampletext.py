@@ -9,13 +9,14 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 from pydantic import WithJsonSchema as Json
 
-from labsvc.model.example import Example, Expected
+from labsvc.model.example import Example, Expected, OtherPlate
 from labsvc.model.plate import FORMATS
 from labsvc.service import quantities
 from labsvc.service.schema import Day, Name, Strict
 from labsvc.service.yamltext import Document, Path
 
 MOST_READINGS = 5000
+MOST_PLATES = 20
 _AMOUNT = re.compile(
     r"^([+-]?(?:\d{1,20}\.?\d{0,20}|\.\d{1,20})(?:[eE][+-]?\d{1,3})?)"
     r"\s*((?:1/)?[^\d\s.,][^,]*)?$"
@@ -53,6 +54,13 @@ class AnswerText(Strict):
     within: AmountText
 
 
+class OtherPlateText(Strict):
+    """Another plate of the example's run."""
+
+    runsheet: str
+    readings: str
+
+
 class ExampleText(Strict):
     """A run sheet, the readings of its run, and what must come of them."""
 
@@ -62,6 +70,9 @@ class ExampleText(Strict):
     unit: Literal["cpm", "dpm"] = "cpm"
     corrected: list[Name] = Field(default_factory=list)
     verdict: Literal["accepted", "review", "rejected"] | None = None
+    other_plates: Annotated[list[OtherPlateText], Field(max_length=MOST_PLATES)] = Field(
+        default_factory=list
+    )
     answers: list[AnswerText]
 
 
@@ -73,7 +84,7 @@ def read_example(
         fault(("example", "answers"), "expected one answer or more")
     return Example(
         runsheet=text.runsheet,
-        readings=_readings(text.readings, size, fault),
+        readings=_readings(text.readings, size, fault, ("example", "readings")),
         unit=text.unit,
         corrected=tuple(text.corrected),
         verdict=text.verdict,
@@ -83,11 +94,20 @@ def read_example(
         ),
         counted_on=text.counted,
         line=document.line(("example", "runsheet")) + 1,
+        others=tuple(
+            OtherPlate(
+                one.runsheet,
+                _readings(
+                    one.readings, size, fault, ("example", "other_plates", index, "readings")
+                ),
+            )
+            for index, one in enumerate(text.other_plates)
+        ),
     )
 
 
-def _readings(text: str, size: int | None, fault: Fault) -> tuple[float | None, ...]:
-    words, path = text.split(), ("example", "readings")
+def _readings(text: str, size: int | None, fault: Fault, path: Path) -> tuple[float | None, ...]:
+    words = text.split()
     if len(words) > MOST_READINGS:
         fault(path, f"found {len(words)} readings; at most {MOST_READINGS} are read")
         return ()

@@ -27,7 +27,9 @@ def odd_in_protocol(
     protocol: Protocol, document: Document, drivers: Collection[str] = ()
 ) -> list[ConfigError]:
     """Warnings for a protocol without errors, each on its line; ``drivers`` are installed."""
-    seen = (_constants, _ligand, _reference, _layout, _qc, _recognition, _steps, _example)
+    seen = (
+        _constants, _ligand, _volumes, _reference, _layout, _qc, _recognition, _steps, _example,
+    )  # fmt: skip
     found = [document.fault(path, say) for one in seen for path, say in one(protocol)]
     return [*found, *(document.fault(path, say) for path, say in _drivers(protocol, drivers))]
 
@@ -82,6 +84,19 @@ def _ligand(protocol: Protocol) -> Odd:
                 f"the radioligand is at {ratio:.3g} times its {ligand.affinity.value:.3g} M "
                 "affinity; expected less than 10 times: see the units of both"
             ),
+        )
+
+
+def _volumes(protocol: Protocol) -> Odd:
+    volumes = protocol.volumes
+    if volumes is None or volumes.buffer is not None or len(volumes.parts()) < 3:
+        return
+    parts = sum(volumes.parts().values())
+    if parts < volumes.well * (1 - 1e-9):
+        made = f"{' + '.join(volumes.parts())} make {parts * 1000:.6g} uL"
+        yield (
+            ("volumes", "well"),
+            f"{made} of the {volumes.well * 1000:.6g} uL of the well; write buffer: for the rest",
         )
 
 
@@ -152,6 +167,14 @@ def _layout(protocol: Protocol) -> Odd:
 def _qc(protocol: Protocol) -> Odd:
     if not protocol.qc:
         yield ("reduction",), "no criteria are given (qc:), so that every run is accepted unjudged"
+    if "run_controls_percent" in protocol.qc and protocol.reduction.controls == "plate":
+        yield (
+            ("qc", "run_controls_percent"),
+            (
+                "each plate is normalised by its own controls, so that there are none of a run to "
+                "hold them against; write controls: run under reduction, or leave the check out"
+            ),
+        )
     depletion = ("qc", "ligand_depletion_percent")
     lacking = [
         key
@@ -235,12 +258,17 @@ def _compounds(sheet: RunSheet, protocol: Protocol) -> Spoken:
         yield "", f"the reference compound ({', '.join(wanted)}) is not on this run sheet"
 
 
-def _strengths(sheet: RunSheet, _protocol: Protocol) -> Spoken:
+def _strengths(sheet: RunSheet, protocol: Protocol) -> Spoken:
+    volumes = protocol.volumes
+    share = volumes.compound / volumes.well if volumes and volumes.compound else 1.0
     for one in sheet.compounds:
         top = max(one.concentrations_m, default=0.0)
         begins = f"{one.name!r} begins at {top:.3g} M"
         if one.stock_m is not None and top > one.stock_m:
             yield one.name, f"{begins}, beyond its stock of {one.stock_m:.3g} M"
+        elif one.stock_m is not None and top > one.stock_m * share * (1 + 1e-9):
+            most = f"its stock of {one.stock_m:.3g} M makes {one.stock_m * share:.3g} M"
+            yield one.name, f"{begins}; in the volumes of the protocol {most} in a well at most"
         elif one.stock_m is None and top > STRONGEST_TOP_M:
             yield one.name, f"{begins}; few stocks are so strong: see its unit"
 

@@ -12,10 +12,12 @@ from labsvc.model.protocol import Kind
 from labsvc.service.countingschema import CountingText, RadioligandText
 from labsvc.service.exampletext import ExampleText
 from labsvc.service.patterns import compiled
+from labsvc.service.protocolparts import AlertText, ReportText, VolumesText
 from labsvc.service.qualityschema import CheckName, HitsText, Limited, ReferenceText, with_defaults
 from labsvc.service.schema import (
     Celsius,
     Day,
+    MgPerMl,
     Milligrams,
     Millilitres,
     Minutes,
@@ -146,9 +148,10 @@ class StepText(Strict):
 
 
 class ProteinText(Strict):
-    """Protein in each well."""
+    """Protein in each well, or in what brings it (``volumes: membrane``)."""
 
-    value: Milligrams
+    value: Milligrams | None = None
+    concentration: MgPerMl | None = None
     source: Sentence
 
 
@@ -159,6 +162,7 @@ class ReductionText(Strict):
     vehicle_same: list[Name] = Field(default_factory=list)
     exclude_flags: list[Word] = Field(default_factory=list)
     time: Minutes | None = None
+    controls: Literal["plate", "run"] = "plate"
 
 
 def _parameter(text: str) -> str:
@@ -187,6 +191,7 @@ class ProtocolText(Strict):
     radioligand: RadioligandText
     nonspecific: Sentence = ""
     assay_volume: Millilitres | None = None
+    volumes: VolumesText | None = None
     protein: ProteinText | None = None
     layout: LayoutText
     steps: list[StepText] = Field(default_factory=list)
@@ -198,4 +203,6 @@ class ProtocolText(Strict):
     )
     reference: list[ReferenceText] = Field(default_factory=list)
     hits: HitsText | None = None
+    report: ReportText | None = None
+    alert: AlertText | None = None
     example: ExampleText | None = None

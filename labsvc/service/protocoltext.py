@@ -16,20 +16,28 @@ from labsvc.model.protocol import (
     Reduction,
     Reference,
     Step,
+    Volumes,
 )
 from labsvc.service.countingtext import read_counting, read_radioligand
 from labsvc.service.crosscheck import Crosscheck
 from labsvc.service.exampletext import read_example
 from labsvc.service.layouttext import read_layout
+from labsvc.service.protocolparts import (
+    protein_in_a_well,
+    read_alert,
+    read_report,
+    read_volumes,
+)
 from labsvc.service.protocolschema import (
     FitText,
+    ProteinText,
     ProtocolText,
     RecogniseText,
     ReductionText,
     StepText,
 )
 from labsvc.service.qualityschema import ACCEPTED, LimitsText, ReferenceText
-from labsvc.service.schema import examined
+from labsvc.service.schema import examined, left_empty
 from labsvc.service.yamltext import Document, decoded, survey
 
 
@@ -59,7 +67,8 @@ def _read(content: bytes, file: str) -> tuple[Protocol | None, list[ConfigError]
     if document is None:
         return None, faults
     text, more = examined(document, ProtocolText)
-    faults += more
+    told = {one.line for one in more}
+    faults += [*more, *(one for one in left_empty(document) if one.line not in told)]
     reader = Crosscheck(document, faults)
     if text is None:
         reader.apart()
@@ -70,6 +79,7 @@ def _read(content: bytes, file: str) -> tuple[Protocol | None, list[ConfigError]
 
 
 def _protocol(text: ProtocolText, document: Document, reader: Crosscheck) -> Protocol:
+    volumes = read_volumes(text.volumes, reader.fault) if text.volumes else None
     return Protocol(
         name=text.name,
         version=text.version,
@@ -82,13 +92,16 @@ def _protocol(text: ProtocolText, document: Document, reader: Crosscheck) -> Pro
         reduction=_reduction(text.reduction),
         counting=read_counting(text.counting, reader.fault),
         nonspecific=text.nonspecific,
-        assay_volume_ml=text.assay_volume,
-        protein=_protein(text, reader),
+        assay_volume_ml=volumes.well if volumes else text.assay_volume,
+        volumes=volumes,
+        protein=_protein(text.protein, volumes, reader),
         steps=tuple(_step(step) for step in text.steps),
         fit=_fit(text.fit) if text.fit else None,
         qc={name: _limits(limits) for name, limits in text.qc.items()},
         hits=Hits(text.hits.at_least, text.hits.source) if text.hits else None,
         references=tuple(_reference(one) for one in text.reference),
+        report=read_report(text.report, reader.fault) if text.report else None,
+        alert=read_alert(text.alert, reader.fault) if text.alert else None,
         example=read_example(text.example, text.layout.plate, document, reader.fault)
         if text.example
         else None,
@@ -98,13 +111,16 @@ def _protocol(text: ProtocolText, document: Document, reader: Crosscheck) -> Pro
     )
 
 
-def _protein(text: ProtocolText, reader: Crosscheck) -> Cited | None:
-    if text.protein is None:
+def _protein(
+    text: ProteinText | None, volumes: Volumes | None, reader: Crosscheck
+) -> Cited | None:  # fmt: skip
+    if text is None:
         return None
-    if text.protein.value == 0:
-        reader.fault(("protein", "value"), "the protein must be above zero")
+    try:
+        return protein_in_a_well(text.value, text.concentration, text.source, volumes)
+    except ValueError as error:
+        reader.fault(("protein", "value" if text.value == 0 else "concentration"), str(error))
         return None
-    return Cited(text.protein.value, "mg", text.protein.source)
 
 
 def read_recognise(text: RecogniseText) -> Recognise:
@@ -147,6 +163,7 @@ def _reduction(text: ReductionText) -> Reduction:
         vehicle_same=tuple(text.vehicle_same),
         exclude_flags=tuple(text.exclude_flags),
         minutes=text.time,
+        controls=text.controls,
     )
 
 

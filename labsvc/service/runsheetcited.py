@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 
 from labsvc.model.protocol import BINDING, Cited, Protocol
 from labsvc.service import quantities
+from labsvc.service.protocolparts import protein_in_a_well
+from labsvc.service.runsheetparts import in_the_well
 from labsvc.service.runsheettable import CITED, Sheet
 
 _SPREAD = re.compile(r"\s*(?:±|\+-|\+/-)\s*")
@@ -18,6 +20,7 @@ _READ: Mapping[str, Callable[[str], tuple[float, str]]] = {
     "kd": lambda text: (_above_zero(quantities.molar(text)), "M"),
     "km": lambda text: (_above_zero(quantities.molar(text)), "M"),
     "total added": quantities.count_rate,
+    "protein concentration": lambda text: (_above_zero(quantities.mg_per_ml(text)), "mg/mL"),
     "protein": lambda text: (_above_zero(quantities.milligrams(text)), "mg"),
 }
 
@@ -34,10 +37,28 @@ def cited(sheet: Sheet, protocol: Protocol) -> dict[str, Cited]:
             if key == wrong:
                 right = "kd" if wrong == "km" else "km"
                 raise ValueError(f"protocol {protocol.name} takes {right!r}, not {wrong!r}")
-            found[key] = _read(key, text)
+            found[key] = _of_this(key, text, protocol)
         except ValueError as error:
             sheet.fault(sheet.head_lines[key], f"{key}: {error}")
     return found
+
+
+def _of_this(key: str, text: str, protocol: Protocol) -> Cited:
+    """What is told of the well, or of what goes into it, which the protocol's volumes tell."""
+    if key == "radioligand":
+        return _ligand(text, protocol)
+    if key == "protein" and "/" in text.partition(",")[0]:
+        written = _read("protein concentration", text)
+        return protein_in_a_well(None, written.value, written.source, protocol.volumes)
+    return _read(key, text)
+
+
+def _ligand(text: str, protocol: Protocol) -> Cited:
+    """In the well, as written, or of the working solution: ``working 10.4 nM, counted``."""
+    word, _, rest = text.strip().partition(" ")
+    if word != "working":
+        return _read("radioligand", text)
+    return in_the_well(_read("radioligand", rest), protocol)
 
 
 def _read(key: str, text: str) -> Cited:

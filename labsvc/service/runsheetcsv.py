@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from labsvc.driver.text import decode
 from labsvc.errors import ConfigError, ParseError
+from labsvc.service.plaincells import meant
 from labsvc.service.runsheetgrid import is_table, read_tables
 from labsvc.service.runsheettable import (
     MAX_ROWS,
@@ -78,7 +79,7 @@ def _rows(sheet: Sheet, lines: Sequence[str], header: int) -> Iterator[tuple[int
     start = header + 1
     try:
         for cells in rows:
-            yield start, cells
+            yield start, [meant(cell) for cell in cells]
             start = header + 1 + rows.line_num
     except csv.Error as error:
         raise ConfigError(f"this is not CSV: {error}", file=sheet.file, line=start) from error

@@ -17,6 +17,7 @@ from labsvc.errors import ConfigError
 from labsvc.model.plate import FORMATS
 from labsvc.model.protocol import BINDING, Protocol
 from labsvc.service.editorschema import RUNSHEET_SCHEMA, header
+from labsvc.service.plaincells import neutral
 
 Shape = Literal["slots", "plate", "list"]
 Table = list[list[str]]
@@ -67,6 +68,9 @@ def _head(protocol: Protocol, plate: str | None) -> Iterator[tuple[str, str]]:
         yield "count file", ""
     else:
         yield "plate", plate or ""
+    if protocol.reduction.controls == "run":  # several plates are in one file
+        yield "count file", ""
+        yield "count plate", ""
     yield "operator", ""
     yield f"lot {protocol.radioligand.name}", ""
     events = (event for step in protocol.steps for event in (step.begins, step.ends) if event)
@@ -131,7 +135,7 @@ def as_csv(one: Form) -> str:
     writer = csv.writer(out, lineterminator="\n")
     for number, table in enumerate(one.tables):
         out.write("\n" if number else "")
-        writer.writerows(table)
+        writer.writerows([neutral(cell) for cell in row] for row in table)
     return out.getvalue()
 
 
@@ -159,6 +163,9 @@ def _yaml_head(one: Form) -> Iterator[str]:
         yield (
             f"plate: {_quoted(told['plate'])}" if told["plate"] else "plate:    # as on its barcode"
         )
+        if "count plate" in told:
+            yield "# Where the counter prints no name of the plate, which one of its file this is:"
+            yield '# count: {file: "2026-03-02*.txt", plate: 1}'
     else:
         yield 'count: {file: }    # the counter\'s file, such as "2026-03-02*.csv"'
     yield "# operator: A. Miller"

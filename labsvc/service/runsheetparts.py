@@ -12,6 +12,7 @@ from typing import get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from labsvc.errors import ConfigError
+from labsvc.model.notation import molar
 from labsvc.model.plate import FORMATS, canonical
 from labsvc.model.protocol import BINDING, Cited, Protocol, Role
 from labsvc.model.runsheet import Placement
@@ -148,6 +149,28 @@ def needs_of(protocol: Protocol, *, ligand: Cited | None, affinity: Cited | None
             f"protocol {protocol.name} leaves the radioligand's concentration to the run sheet; "
             "write radioligand here"
         )
+
+
+def in_the_well(working: Cited, protocol: Protocol) -> Cited:
+    """The concentration in a well of what a working solution of the radioligand has, molar.
+
+    ValueError where the protocol does not tell how much of it goes into a well.
+    """
+    volumes = protocol.volumes
+    if volumes is None or volumes.radioligand is None:
+        raise ValueError(
+            f"protocol {protocol.name} does not tell how much radioligand goes into a well; write "
+            "volumes: {well: 250 uL, radioligand: 25 uL} there, or the concentration in the well"
+        )
+    share = volumes.radioligand / volumes.well
+    source = (
+        f"{working.source}: working solution of {molar(working.value)}, "
+        f"{volumes.radioligand * 1000:g} uL in {volumes.well * 1000:g} uL"
+    )
+    # Twelve digits: a tenth of 10.4 nM is 1.04 nM, not 1.0400000000000001 nM.
+    value, sd = (None if one is None else float(f"{one * share:.12g}")
+                 for one in (working.value, working.sd))  # fmt: skip
+    return Cited(value or 0.0, "M", source, sd)
 
 
 def event_of(name: str, protocol: Protocol) -> str:

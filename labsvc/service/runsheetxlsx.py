@@ -16,6 +16,7 @@ from datetime import datetime
 
 from labsvc.driver.tables.workbook import filled_sheets
 from labsvc.errors import ConfigError, ParseError
+from labsvc.service.plaincells import neutral
 from labsvc.service.runsheetgrid import Found, read_tables
 from labsvc.service.runsheettable import MAX_ROWS, Cell, Line, Sheet
 from labsvc.service.yamltext import MAX_BYTES
@@ -125,8 +126,8 @@ def _as_csv(book: Workbook, found: Found) -> str:
     for key, value in book.head.items():
         out.write(f"# {key}: {value}\n")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerows(found.slots)
+    writer.writerows([neutral(cell) for cell in row] for row in found.slots)
     if found.slots and found.positions:
         out.write("\n")
-    writer.writerows(found.positions)
+    writer.writerows([neutral(cell) for cell in row] for row in found.positions)
     return out.getvalue()

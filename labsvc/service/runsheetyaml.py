@@ -14,10 +14,13 @@ from pydantic import Field
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import BINDING, Cited, Protocol
 from labsvc.model.runsheet import Mask, RunSheet
+from labsvc.service.protocolparts import protein_in_a_well
+from labsvc.service.protocolschema import ProteinText
 from labsvc.service.runsheetparts import (
     Known,
     Row,
     event_of,
+    in_the_well,
     known_protocol,
     moment,
     needs_of,
@@ -29,7 +32,6 @@ from labsvc.service.schema import (
     CountRate,
     Day,
     Fold,
-    Milligrams,
     Molar,
     Name,
     Orientation,
@@ -76,7 +78,10 @@ class MaskText(Strict):
 
 
 class ConcentrationText(Strict):
-    concentration: Molar
+    """In the well, or of the working solution that goes into it."""
+
+    concentration: Molar | None = None
+    working: Molar | None = None
     sd: Molar | None = None
     source: Sentence
 
@@ -89,13 +94,6 @@ class AffinityText(Strict):
 
 class RateText(Strict):
     value: CountRate
-    source: Sentence
-
-
-class ProteinText(Strict):
-    """Protein in each well."""
-
-    value: Milligrams
     source: Sentence
 
 
@@ -159,7 +157,7 @@ class _Reader:
         compounds = tuple(compounds_of(fills, self._protocol, self._slot_fault))
         rows = [self._row(one, index) for index, one in enumerate(text.positions)]
         refuse_slot_wells(rows, fills, self._protocol, self._position_fault)
-        ligand, added = text.radioligand, text.total_added
+        added = text.total_added
         if text.count and not (text.count.file or text.count.program or text.count.date):
             self._fault(("count",), "expected the count's file, program or date")
         sheet = RunSheet(
@@ -177,9 +175,7 @@ class _Reader:
             placements=placements(rows, self._protocol, self._line_fault),
             masks=tuple(self._masks(text.masks)),
             times=self._times(text.times, zone),
-            radioligand_concentration=Cited(ligand.concentration, "M", ligand.source, ligand.sd)
-            if ligand
-            else None,
+            radioligand_concentration=self._ligand(text.radioligand),
             affinity=self._affinity(text),
             total_added=Cited(*added.value, added.source) if added else None,
             protein=self._protein(text.protein),
@@ -250,9 +246,31 @@ class _Reader:
         return times
 
     def _protein(self, text: ProteinText | None) -> Cited | None:
-        if text is not None and text.value == 0:
-            self._fault(("protein", "value"), "the protein must be above zero")
-        return Cited(text.value, "mg", text.source) if text else None
+        if text is None:
+            return None
+        try:
+            return protein_in_a_well(
+                text.value, text.concentration, text.source, self._protocol.volumes
+            )
+        except ValueError as error:
+            self._fault(("protein",), str(error))
+            return None
+
+    def _ligand(self, text: ConcentrationText | None) -> Cited | None:
+        if text is None:
+            return None
+        if (text.concentration is None) == (text.working is None):
+            say = "write the concentration in the well, or that of the 'working' solution"
+            self._fault(("radioligand",), say)
+            return None
+        if text.concentration is not None:
+            return Cited(text.concentration, "M", text.source, text.sd)
+        try:
+            working = Cited(text.working or 0.0, "M", text.source, text.sd)
+            return in_the_well(working, self._protocol)
+        except ValueError as error:
+            self._fault(("radioligand", "working"), str(error))
+        return None
 
     def _affinity(self, text: RunSheetText) -> Cited | None:
         binding = self._protocol.kind in BINDING

@@ -110,6 +110,7 @@ Minutes = Annotated[float, BeforeValidator(quantities.minutes), _quantity("120 m
 Celsius = Annotated[float, BeforeValidator(quantities.celsius), _quantity("4 C")]
 Millilitres = Annotated[float, BeforeValidator(quantities.millilitres), _quantity("0.25 mL")]
 Milligrams = Annotated[float, BeforeValidator(quantities.milligrams), _quantity("20 ug")]
+MgPerMl = Annotated[float, BeforeValidator(quantities.mg_per_ml), _quantity("0.1 mg/mL")]
 Percent = Annotated[float, BeforeValidator(quantities.percent), _quantity("40 %")]
 CiPerMmol = Annotated[float, BeforeValidator(quantities.ci_per_mmol), _quantity("80 Ci/mmol")]
 Fold = Annotated[float, BeforeValidator(quantities.fold), Json({**_TEXT, "examples": ["1:3.162"]})]
@@ -137,6 +138,25 @@ def examined(document: Document, schema: type[Schema]) -> tuple[Schema | None, l
         found = _without_echoes(schema, error.errors()[:MOST_FAULTS])
         faults = [_fault(document, schema, details) for details in found]
         return None, sorted(faults, key=lambda fault: fault.line or 0)
+
+
+def left_empty(document: Document) -> list[ConfigError]:
+    """A fault for each key that is written without a value: it would be taken as not written."""
+    return [
+        document.fault(path, f"{_shown(path)} is empty; write a value or leave the key out")
+        for path in _empty(document.value, ())
+    ]
+
+
+def _empty(value: object, path: Path) -> Iterator[Path]:
+    if value is None:
+        yield path
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _empty(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _empty(inner, (*path, index))
 
 
 def section(document: Document, schema: type[BaseModel], key: str) -> Any:

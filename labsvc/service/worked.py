@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from labsvc.core.analyse import conclude
+from labsvc.core.fellows import joined
 from labsvc.core.match import assemble
 from labsvc.errors import ConfigError, LayoutError
-from labsvc.model.assay import Held, Unit
+from labsvc.model.assay import Assay, Held, Unit
 from labsvc.model.example import Example, Expected
 from labsvc.model.notation import molar, significant
 from labsvc.model.plate import FORMATS
@@ -68,14 +69,29 @@ def _fault(protocol: Protocol, message: str, line: int | None = None) -> ConfigE
 
 def worked(protocol: Protocol, example: Example) -> Result:
     """What the line makes of the example; ConfigError as for ``rehearse``."""
-    sheet = _sheet(protocol, example)
-    assembled = assemble(_unit(protocol, example, sheet), protocol, sheet, (), ())
-    if isinstance(assembled, Held):
-        raise _fault(protocol, f"its worked example cannot be run: {assembled.because}")
+    assay = _assay(protocol, example)
+    if example.others:
+        others = [
+            _assay(protocol, replace(example, runsheet=one.runsheet, readings=one.readings), number)
+            for number, one in enumerate(example.others, start=2)
+        ]
+        assay = joined(assay, others)
     try:
-        return conclude(assembled)
+        return conclude(assay)
     except LayoutError as error:
         raise _fault(protocol, f"its worked example cannot be run: {error}") from error
+
+
+def _assay(protocol: Protocol, example: Example, number: int = 1) -> Assay:
+    """One plate of the example; the run's second and further ones by their ``number``."""
+    sheet = _sheet(protocol, example)
+    unit = _unit(protocol, example, sheet)
+    if number > 1:
+        unit = replace(unit, plate=number)
+    assembled = assemble(unit, protocol, sheet, (), ())
+    if isinstance(assembled, Held):
+        raise _fault(protocol, f"its worked example cannot be run: {assembled.because}")
+    return assembled
 
 
 def _sheet(protocol: Protocol, example: Example) -> RunSheet:

@@ -19,6 +19,7 @@ from labsvc.filing.filer import (
 from labsvc.model.capture import Capture
 from labsvc.model.filing import FiledResult
 from labsvc.model.jsontext import compact
+from labsvc.model.recorddocument import record_document
 from labsvc.model.result import Verdict
 from labsvc.model.run import HarvestRun
 from labsvc.store.names import checked_path
@@ -63,7 +64,7 @@ def test_the_results_of_one_capture_have_folders_of_their_own() -> None:
 
 def test_the_bytes_are_kept_beside_what_was_read_in_them() -> None:
     """With everything that is needed to read them again."""
-    files = capture_files(a_capture(), "microbeta", [HarvestRun("key", "NET-1")])
+    files = capture_files(a_capture(), "microbeta", [record_document(HarvestRun("key", "NET-1"))])
     assert files["raw/A7_212.txt"] == b"bytes"
     run = json.loads(files["run.json"])
     assert run["capture"]["timezone"] == "Europe/Berlin"
