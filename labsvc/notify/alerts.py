@@ -6,18 +6,18 @@ one message.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
 
+from labsvc.core.telling import ALERTING
 from labsvc.model.filing import Alert
 from labsvc.model.result import Finding, Result, Status, Verdict
 from labsvc.notify import page as pages
 from labsvc.notify.page import Page, Section, Tone
-from labsvc.notify.words import subject
-
-ALERTING: Final = frozenset({Verdict.REJECTED, Verdict.HELD})
+from labsvc.notify.rules import OF_KIND, Severity
+from labsvc.notify.words import MARK, one_line, subject, when
 
 _KINDS: Final[dict[Verdict, tuple[str, str, Tone]]] = {
     Verdict.REJECTED: ("qc-failed", "QC failed", "bad"),
@@ -25,6 +25,8 @@ _KINDS: Final[dict[Verdict, tuple[str, str, Tone]]] = {
     Verdict.REVIEW: ("qc-review", "QC asks for review", "warn"),
     Verdict.ACCEPTED: ("qc-passed", "QC passed", "good"),
 }
+KIND_OF: Final = {verdict: kind for verdict, (kind, _, _) in _KINDS.items()}
+"""The kind of alert that a run with a verdict owes."""
 _ADVICE: Final[dict[Verdict, str]] = {
     Verdict.REJECTED: (
         "Do not report values of this run. Read the report, then repeat the run; or mask the "
@@ -45,10 +47,13 @@ def for_result(
     figure_png: bytes | None,
     raw_name: str | None = None,
     alerting: Collection[Verdict] = ALERTING,
+    source: str | None = None,
+    to: Collection[str] = (),
 ) -> Alert | None:
     """The message a filed result owes; None when its verdict is not one of ``alerting``.
 
     ``report_path`` is where a person finds the report; ``raw_name`` is the instrument's file.
+    ``to``: the mail addresses that the protocol names.
     """
     if result.verdict not in alerting:
         return None
@@ -67,13 +72,18 @@ def for_result(
     reason = _first_reason(result)
     told = f"{about}: {reason}" if reason else about
     simulated = " (simulated)" if result.simulated else ""
-    return _alert(
+    return alert_of(
         key=f"{kind}:{result.run_id}:{revision}",
         kind=kind,
         line=f"{headline}{simulated}: {told}",
         page=page,
         at=at,
         figure_png=figure_png,
+        topic=f"{kind}:{result.protocol or ''}:{source or result.instrument}",
+        source=source,
+        protocol=result.protocol,
+        thread=result.run_id,
+        addressed="\n".join(map(one_line, to)) or None,
     )
 
 
@@ -88,152 +98,100 @@ def for_quarantine(name: str, source: str, sha256: str, reason: str, *, at: date
             "Export the run again from the instrument's program. The bytes as received are kept "
             "in quarantine, and the instrument's own file is untouched."
         ),
-        facts=(("File", name), ("Source", source), ("SHA-256", sha256), ("Set aside", _when(at))),
+        facts=(("File", name), ("Source", source), ("SHA-256", sha256), ("Set aside", when(at))),
     )
     line = f"File set aside: {name} from {source}: {reason.rstrip('.')}"
-    return _alert(key=f"quarantine:{sha256}", kind="quarantine", line=line, page=page, at=at)
+    return alert_of(key=f"quarantine:{sha256}", kind="quarantine", line=line, page=page, at=at,
+                  topic=f"quarantine:{source}", source=source)  # fmt: skip
 
 
-def for_trouble(headline: str, about: str, reason: str, *, key: str, advice: str,
-                at: datetime) -> Alert:  # fmt: skip
-    """Something of labsvc's own that a person must see to. Once for its ``key``."""
+def for_trouble(
+    headline: str,
+    about: str,
+    reason: str,
+    *,
+    key: str,
+    advice: str,
+    at: datetime,
+    severity: Severity | None = None,
+    topic: str | None = None,
+    source: str | None = None,
+    kind: str = "trouble",
+) -> Alert:
+    """Something of labsvc's own that a person must see to. Once for its ``key``.
+
+    Messages of one ``topic`` repeat each other; ``for_trouble_over`` ends it.
+    """
     page = Page(
         headline=headline,
-        tone="bad",
+        tone="warn" if severity == "warning" else "bad",
         about=about,
         sections=(Section("What is wrong", (reason,)),),
         advice=advice,
-        facts=(("Noticed", _when(at)),),
+        facts=(("Noticed", when(at)),),
     )
     line = f"{headline}: {about}: {reason.rstrip('.')}"
-    return _alert(key=f"trouble:{key}", kind="trouble", line=line, page=page, at=at)
+    return alert_of(key=f"{kind}:{key}", kind=kind, line=line, page=page, at=at, topic=topic,
+                  thread=topic, severity=severity, source=source)  # fmt: skip
 
 
-def for_source_away(source: str, trouble: str, since: datetime, *, at: datetime) -> Alert:
-    """A folder or port that has been away for longer than the lab's patience. Once for a while."""
-    page = Page(
-        headline="Source away",
-        tone="bad",
-        about=f"{source}, since {_when(since)}",
-        sections=(Section("What is wrong", (trouble,)),),
-        advice=(
-            "It is tried again by itself, for ever, and nothing that is in a folder is lost. A "
-            "second message comes when it is back."
-        ),
-        facts=(("Source", source), ("Away since", _when(since)), ("Noticed", _when(at))),
-    )
-    key = f"source-away:{source}:{since.isoformat()}"
-    line = f"Source away: {source}: {trouble.rstrip('.')}"
-    return _alert(key=key, kind="source-away", line=line, page=page, at=at)
-
-
-def for_source_back(source: str, since: datetime, *, at: datetime) -> Alert:
-    """The end of ``for_source_away`` with the same ``since``."""
-    page = Page(
-        headline="Source is back",
-        tone="good",
-        about=f"{source}, away from {_when(since)} to {_when(at)}",
-        sections=(),
-        advice=(
-            "For a folder, nothing: what was written meanwhile is being taken now. Over a serial "
-            "port, runs sent meanwhile were not received: send them again from the instrument."
-        ),
-        facts=(("Source", source), ("Away since", _when(since)), ("Back", _when(at))),
-    )
-    key = f"source-back:{source}:{since.isoformat()}"
-    line = f"Source is back: {source}"
-    return _alert(key=key, kind="source-back", line=line, page=page, at=at)
-
-
-def for_source_silent(source: str, since: datetime, patience: timedelta, *,
-                      at: datetime) -> Alert:  # fmt: skip
-    """A folder or port that is there and has brought nothing for its patience. Once for a while."""
-    page = Page(
-        headline="Source silent",
-        tone="warn",
-        about=f"{source}, since {_when(since)}",
-        sections=(
-            Section(
-                "What was seen",
-                (f"Nothing came for longer than its patience of {_span(patience)}.",),
-            ),
-        ),
-        advice=(
-            "If nothing was counted, nothing is wrong. Else look whether the counter's program "
-            "still writes there, or the cable is in. A second message comes when it is heard again."
-        ),
-        facts=(("Source", source), ("Silent since", _when(since)), ("Noticed", _when(at))),
-    )
-    key = f"source-silent:{source}:{since.isoformat()}"
-    line = f"Source silent: {source}: nothing came since {_when(since)}"
-    return _alert(key=key, kind="source-silent", line=line, page=page, at=at)
-
-
-def for_source_heard(source: str, since: datetime, *, at: datetime) -> Alert:
-    """The end of ``for_source_silent`` with the same ``since``."""
-    page = Page(
-        headline="Source is heard again",
-        tone="good",
-        about=f"{source}, silent from {_when(since)} to {_when(at)}",
-        sections=(),
-        advice="Nothing needs to be done.",
-        facts=(("Source", source), ("Silent since", _when(since)), ("Heard", _when(at))),
-    )
-    key = f"source-heard:{source}:{since.isoformat()}"
-    line = f"Source is heard again: {source}"
-    return _alert(key=key, kind="source-heard", line=line, page=page, at=at)
-
-
-def _span(time: timedelta) -> str:
-    """``3 d``, ``8 h``, ``90 min``, ``30 s``: the largest unit that divides it."""
-    seconds = time.total_seconds()
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= length and seconds % length == 0:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:g} s"
-
-
-def digest(alerts: Sequence[Alert], *, at: datetime) -> Alert:
-    """Many messages as one, in their order. The same messages make the same key."""
-    keys = "\n".join(alert.key for alert in alerts)
-    headline = f"{len(alerts)} messages"
+def for_trouble_over(
+    headline: str,
+    about: str,
+    reason: str,
+    *,
+    key: str,
+    at: datetime,
+    topic: str,
+    source: str | None = None,
+    kind: str = "trouble-over",
+    advice: str = "Nothing needs to be done.",
+) -> Alert:
+    """The end of the ``for_trouble`` of the same topic."""
     page = Page(
         headline=headline,
-        tone="warn",
-        about="They came while no mail could be sent, or all at once.",
-        sections=(
-            Section(
-                "Oldest first",
-                tuple(f"{_when(alert.created_at)}: {_bare(alert.subject)}" for alert in alerts),
-            ),
-        ),
-        advice="Each run's report says more: labsvc runs ls, and labsvc status for the sources.",
-        facts=(("From", _when(alerts[0].created_at)), ("To", _when(alerts[-1].created_at))),
+        tone="good",
+        about=about,
+        sections=(Section("What was seen", (reason,)),),
+        advice=advice,
+        facts=(("Noticed", when(at)),),
     )
-    key = f"digest:{hashlib.sha256(keys.encode('utf-8', 'replace')).hexdigest()}"
-    line = f"{headline}; first: {_bare(alerts[0].subject)}"
-    return _alert(key=key, kind="digest", line=line, page=page, at=at)
+    return alert_of(key=f"{kind}:{key}", kind=kind, line=f"{headline}: {about}", page=page, at=at,
+                  topic=topic, thread=topic, source=source)  # fmt: skip
 
 
-def _alert(
-    *, key: str, kind: str, line: str, page: Page, at: datetime, figure_png: bytes | None = None
-) -> Alert:
+def for_test(lab: str, route: str | None, *, at: datetime) -> Alert:
+    """That the way is open. Each has its own key."""
+    way = f"the route {route}" if route else "mail"
+    page = Page(
+        headline="Test message",
+        tone="good",
+        about=f"labsvc at {lab}",
+        sections=(),
+        advice=f"Nothing. Alerts that go by {way} reach you.",
+        facts=(("Lab", lab), ("Sent", when(at))),
+    )
+    return alert_of(
+        key=f"test:{at.isoformat()}", kind="test", line="test message", page=page, at=at
+    )
+
+
+def alert_of(*, key: str, kind: str, line: str, page: Page, at: datetime,
+           **about: Any) -> Alert:  # fmt: skip
+    """An alert of its page; ``about``: whatever else it tells of itself."""
+    severity = about.pop("severity", None) or OF_KIND.get(kind, "error")
+    if severity != "info":
+        page = replace(page, facts=(*page.facts, ("Key", key)))
     return Alert(
         key=key,
         kind=kind,
-        subject=subject(f"{_MARK}{line}"),
+        subject=subject(f"{MARK}{line}"),
         text=pages.text(page),
         html=pages.html(page),
         created_at=at,
-        figure_png=figure_png,
+        severity=severity,
+        **about,
     )
-
-
-_MARK: Final = "[labsvc] "
-
-
-def _bare(line: str) -> str:
-    return line.removeprefix(_MARK)
 
 
 def _about(result: Result) -> str:
@@ -285,7 +243,3 @@ def _facts(
         ("Report", report_path),
     )
     return tuple((label, value) for label, value in facts if value)
-
-
-def _when(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} {moment.tzname() or ''}".strip()

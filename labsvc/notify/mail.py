@@ -1,5 +1,8 @@
 """An alert as an e-mail, and its sending.
 
+What belongs to one run, or to one trouble and its end, answers to one message that is never sent:
+so mail programs show it as one conversation.
+
 The Message-ID is made from the alert's key: a message that is sent twice, because we fell over
 between the sending and the note of it, is shown once by mail programs that look.
 """
@@ -61,6 +64,9 @@ def compose(alert: Alert, settings: MailSettings) -> EmailMessage:
     message["Date"] = format_datetime(alert.created_at)
     message["Message-ID"] = f"<{_digest(alert.key)[:32]}@{settings.domain}>"
     message["X-Labsvc-Key"] = one_line(alert.key)
+    if alert.thread is not None:
+        beginning = f"<{_digest(f'thread:{alert.thread}')[:32]}@{settings.domain}>"
+        message["In-Reply-To"] = message["References"] = beginning
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(body(alert.text) + "\n", cte="quoted-printable")

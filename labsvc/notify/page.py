@@ -55,6 +55,12 @@ def html(page: Page) -> str:
     return _environment().get_template("alert.html.j2").render(page=page, colour=colour)
 
 
+def rendered(template: str, *, tone: Tone = "good", **values: object) -> str:
+    """Another template of this package, filled in; ``tone`` gives it its ``colour``."""
+    made: str = _environment().get_template(template).render(colour=_COLOURS[tone], **values)
+    return made
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
 from labsvc.errors import StoreError
 from labsvc.model.filing import Alert
-from labsvc.notify.alerts import for_trouble
+from labsvc.notify.alerts import for_trouble, for_trouble_over
+from labsvc.notify.steady import Episode, step
+from labsvc.notify.words import when
 from labsvc.store.database import Database
 
 PATIENCE = timedelta(minutes=1)
 """A lock that is gone sooner is nobody's concern."""
+STEADY = timedelta(minutes=2)
+"""It is mended when it went well for so long."""
+ABOUT: Final = "disk and database"
+TOPIC: Final = "store"
 WAITING = (
     "No run is filed meanwhile. None is lost: what came lies in the inbox or in the instrument's "
     "folder, and is filed when this is mended. Look at the room on the disk, and at the database."
@@ -36,17 +43,18 @@ class Ailing:
         self._database = database
         self._post = post
         self._clock = clock
-        self._since: datetime | None = None
-        self._told = False
+        self._episode: Episode | None = None
 
     def failed(self, error: StoreError) -> None:
         """One more round that failed."""
         now = self._clock()
-        self._since = min(self._since or now, now)
-        if self._told or now - self._since < PATIENCE:
+        self._episode, word = step(self._episode, now, there=True, patience=PATIENCE,
+                                   steady=STEADY)  # fmt: skip
+        if word != "tell" or self._episode is None:
             return
-        self._told = True
-        alert = self._alert("Nothing can be filed", str(error), WAITING, "failed", now)
+        alert = for_trouble("Nothing can be filed", ABOUT, str(error), advice=WAITING, at=now,
+                            key=f"store-failed:{self._episode.since.isoformat()}",
+                            severity="critical", topic=TOPIC)  # fmt: skip
         try:
             self._database.owe([alert], now)
         except StoreError:
@@ -54,21 +62,17 @@ class Ailing:
 
     def mended(self) -> None:
         """A round that passed. Raises StoreError when it cannot be owed after all."""
-        if self._since is None:
+        before = self._episode
+        if before is None:
             return
         now = self._clock()
-        if self._told:
-            reason = f"It failed from {_minute(self._since)} to {_minute(now)}."
-            alert = self._alert("Filing goes on", reason, MENDED, "mended", now)
+        after, word = step(before, now, there=False, patience=PATIENCE, steady=STEADY)
+        if word == "over":
+            ended = before.gone_since or now
+            alert = for_trouble_over(
+                "Filing goes on", ABOUT, f"It failed from {when(before.since)} to {when(ended)}.",
+                key=f"store:{before.since.isoformat()}", at=now, topic=TOPIC, advice=MENDED,
+            )  # fmt: skip
             self._database.owe([alert], now)
-            log.info("store mended", since=self._since.isoformat())
-        self._since, self._told = None, False
-
-    def _alert(self, headline: str, reason: str, advice: str, kind: str, at: datetime) -> Alert:
-        assert self._since is not None
-        key = f"store-{kind}:{self._since.isoformat()}"
-        return for_trouble(headline, "disk and database", reason, key=key, advice=advice, at=at)
-
-
-def _minute(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+            log.info("store mended", since=before.since.isoformat())
+        self._episode = after

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from labsvc.notify.alerts import for_source_heard, for_source_silent
+from labsvc.notify.sourcealerts import for_source_heard, for_source_silent
 from labsvc.store.database import Database
 
 GRACE = timedelta(minutes=2)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from labsvc.model.filing import Alert, OwedAlert
 from labsvc.store.seals import sealed
@@ -20,18 +21,15 @@ def due(now: datetime) -> ColumnElement[bool]:
     return and_(UNSENT, ~outbox.c.dead, come)
 
 
+def of_keys(keys: Sequence[str]) -> ColumnElement[bool]:
+    """Those of the keys that were ever owed, sent or not."""
+    return outbox.c.key.in_(keys)
+
+
 def alerts(connection: Connection, which: ColumnElement[bool]) -> list[OwedAlert]:
     """The alerts that ``which`` selects, oldest first."""
     query = select(outbox).where(which).order_by(outbox.c.sequence)
     return [_owed(row) for row in connection.execute(query)]
-
-
-def mails_sent(connection: Connection, since: datetime, until: datetime) -> int:
-    """How many mails went out from then until then: alerts marked at one moment were one."""
-    during = outbox.c.sent_at.between(since, until)
-    return connection.execute(
-        select(func.count(outbox.c.sent_at.distinct())).where(during)
-    ).scalar_one()
 
 
 def tried(connection: Connection, which: ColumnElement[bool], **changes: Any) -> bool:

@@ -143,19 +143,27 @@ def test_set_aside_bytes_are_told_once() -> None:
     assert "A16.txt" in owed.subject
 
 
-def test_away_and_back_are_a_pair_for_each_absence() -> None:
-    """One message when it is away, one when it is back; the next absence is another pair."""
-    away = alerts.for_source_away("counter-1", "folder X cannot be read.", NOON, at=NOON)
-    again = alerts.for_source_away("counter-1", "other words.", NOON, at=NOON)
-    back = alerts.for_source_back("counter-1", NOON, at=NOON)
-    assert away.key == again.key
-    assert back.key == away.key.replace("away", "back")
+def test_a_run_that_fails_carries_what_its_route_goes_by() -> None:
+    """How grave, of which source and protocol, of which run; and whom the protocol names."""
+    owed = alerts.for_result(
+        result(), 1, report_path="r", at=NOON, figure_png=None, source="microbeta-1",
+        to=("pi@lab.example", "a@lab.example\nBcc: thief@evil.example"),
+    )  # fmt: skip
+    assert owed is not None
+    assert (owed.severity, owed.source, owed.thread) == ("error", "microbeta-1", "f3a9c1")
+    assert owed.topic == "qc-failed:net-nisoxetine-binding:microbeta-1"
+    assert owed.addressed == "pi@lab.example\na@lab.example Bcc: thief@evil.example"
 
 
-def test_a_digest_lists_every_message() -> None:
-    """In order, with their times; the same messages have the same key."""
-    owed = [alert(result(plate_id=f"P{number}"), number) for number in range(3)]
-    many = alerts.digest(owed, at=NOON)
-    assert many.key == alerts.digest(owed, at=NOON).key
-    assert [many.text.count(f" P{number} ") for number in range(3)] == [1, 1, 1]
-    assert many.subject.startswith("[labsvc] 3 messages")
+def test_the_key_to_acknowledge_it_by_is_in_the_mail() -> None:
+    """Not in one that needs no answer."""
+    assert "qc-failed:f3a9c1:1" in alert(result()).text
+    assert "qc-passed:f3a9c1:1" not in alert(result(verdict=Verdict.ACCEPTED, findings=())).text
+
+
+def test_a_trouble_and_its_end_are_of_one_topic() -> None:
+    trouble = alerts.for_trouble("Disk", "home", "5 % left.", key="k", advice="Free some.", at=NOON,
+                                 topic="disk", severity="critical")  # fmt: skip
+    over = alerts.for_trouble_over("Room again", "home", "30 %.", key="k", at=NOON, topic="disk")
+    assert trouble.topic == over.topic == "disk"
+    assert (trouble.severity, over.severity) == ("critical", "info")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,13 +13,18 @@ from labsvc.errors import DeliveryError
 from labsvc.model.filing import Alert, OwedAlert
 from labsvc.notify.mail import ServerAway
 from labsvc.notify.outbox import Outbox, wait
+from labsvc.notify.rules import Destination, Escalation, Quiet, Route, Rules
+from labsvc.notify.weektimes import week_span
 from labsvc.store.database import Database
+from labsvc.store.postroom import Acknowledgement, Postroom
 
+LAB = Rules(recipients=("lab@lab.example",))
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
-def alert(key: str) -> Alert:
-    return Alert(key, "qc-failed", f"[labsvc] {key}", key, f"<p>{key}</p>", NOON)
+def alert(key: str, **about: str) -> Alert:
+    kind = about.pop("kind", "qc-failed")
+    return Alert(key, kind, f"[labsvc] {key}", key, f"<p>{key}</p>", NOON, **about)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -31,19 +36,36 @@ class Mailroom:
     sent: list[str] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
     refuses: Callable[[Alert], DeliveryError | None] = lambda alert: None
+    rules: Rules = LAB
+    doors: list[tuple[str, Destination]] = field(default_factory=list)
+    shut: set[str] = field(default_factory=set)
 
-    def owe(self, *keys: str) -> None:
-        self.database.owe([alert(key) for key in keys], self.now)
+    def owe(self, *keys: str, **about: str) -> None:
+        told = [replace(alert(key, **about), created_at=self.now) for key in keys]
+        self.database.owe(told, self.now)
 
-    def send(self, message: Alert) -> None:
+    def send(self, message: Alert, place: Destination) -> None:
         self.tried.append(message.key)
         refusal = self.refuses(message)
+        if place.door in self.shut:
+            refusal = DeliveryError(f"{place.door} refuses", permanent=True)
         if refusal:
             raise refusal
         self.sent.append(message.key)
+        self.doors.append((message.key, place))
 
     def outbox(self, most_per_hour: int = 1000) -> Outbox:
-        return Outbox(self.database, self.send, lambda: self.now, most_per_hour=most_per_hour)
+        return Outbox(Postroom(self.database), self.send, lambda: self.now, rules=self.rules,
+                      most_per_hour=most_per_hour)  # fmt: skip
+
+    def deliver(self) -> list[str]:
+        """One round; the messages that went out, a digest by its beginning."""
+        before = len(self.sent)
+        self.outbox().deliver_due()
+        return [key.split(":")[0] for key in self.sent[before:]]
+
+    def passes(self, **time: float) -> None:
+        self.now += timedelta(**time)
 
     def waiting(self) -> list[OwedAlert]:
         return self.database.outbox()
@@ -182,17 +204,151 @@ def test_a_digest_keeps_its_identity_when_it_is_sent_again(room: Mailroom) -> No
     before = replace(room, sent=[], tried=[])
     fails = iter([True])
 
-    class Broken:
+    class Broken(Postroom):
         """The database is gone just after the sending."""
 
-        due_alerts = staticmethod(room.database.due_alerts)
-        mails_sent = staticmethod(room.database.mails_sent)
-        alert_failed = staticmethod(room.database.alert_failed)
-
-        def alert_sent(self, key: str, at: datetime) -> None:
+        def went_out(self, keys: Sequence[str], door: str, message: str, at: datetime) -> None:
             raise KeyboardInterrupt(next(fails))
 
     with pytest.raises(KeyboardInterrupt):
-        Outbox(Broken(), before.send, lambda: room.now).deliver_due()
+        Outbox(Broken(room.database), before.send, lambda: room.now, rules=room.rules).deliver_due()
     room.outbox().deliver_due()
     assert before.sent == room.sent
+
+
+def test_what_repeats_comes_at_once_the_first_time_and_then_together(room: Mailroom) -> None:
+    """Twenty plates of one bad batch of membranes: one mail, and one an hour."""
+    for number in range(20):
+        room.owe(f"run-{number:02}", topic="qc-failed:net:microbeta-1")
+        room.deliver()
+        room.passes(minutes=3)
+    assert room.sent == ["run-00"]
+    room.passes(minutes=1)
+    assert room.deliver() == ["digest"]
+    assert room.waiting() == []
+
+
+def test_what_is_graver_than_what_was_told_comes_at_once(room: Mailroom) -> None:
+    room.owe("a", topic="disk", severity="warning")
+    room.deliver()
+    room.owe("b", topic="disk", severity="warning")
+    room.owe("c", topic="disk", severity="critical")
+    assert room.deliver() == ["c"]
+
+
+def test_a_message_goes_through_every_door_once(room: Mailroom) -> None:
+    """A door that is shut for a while holds up no other, and nothing goes twice."""
+    room.rules = Rules(routes=(Route("all", ("a@lab.example",), channel="phone"),))
+    room.owe("a")
+    room.refuses = lambda message: (
+        DeliveryError("later") if len(room.tried) == 2 else None  # the second door
+    )
+    room.outbox().deliver_due()
+    assert [place.door for _, place in room.doors] == ["mail"]
+    room.passes(minutes=2)
+    room.outbox().deliver_due()
+    assert [place.door for _, place in room.doors] == ["mail", "channel:phone"]
+    assert room.waiting() == []
+
+
+def test_a_door_that_refuses_for_good_is_shown_and_the_others_are_used(room: Mailroom) -> None:
+    """The message is put down as given up, after it went where it could."""
+    room.rules = Rules(routes=(Route("all", ("a@lab.example",), channel="phone"),))
+    room.shut = {"mail"}
+    room.owe("a")
+    report = room.outbox().deliver_due()
+    assert [place.door for _, place in room.doors] == ["channel:phone"]
+    assert report.dead == ["a"]
+    assert [(one.dead, one.last_error) for one in room.waiting()] == [(True, "mail refuses")]
+
+
+def test_quiet_hours_end_in_one_digest(room: Mailroom) -> None:
+    """What is grave enough comes in the night all the same."""
+    room.rules = replace(room.rules, quiet=Quiet((week_span("19:00-07:00"),)))
+    room.passes(hours=10)
+    room.owe("a", "b", "c")
+    room.owe("fire", severity="critical")
+    assert room.deliver() == ["fire"]
+    room.passes(hours=8)
+    assert room.deliver() == []
+    room.passes(hours=1)
+    assert room.deliver() == ["digest"]
+
+
+def acknowledge(room: Mailroom, key: str, topic: str, hours: float = 24) -> None:
+    until = room.now + timedelta(hours=hours)
+    said = Acknowledgement(key, topic, "error", room.now, "Anna", "membranes ordered", until)
+    Postroom(room.database).acknowledge(said)
+
+
+def test_what_was_acknowledged_is_quiet_for_its_time(room: Mailroom) -> None:
+    """What came meanwhile comes as one afterwards; what is graver comes at once."""
+    room.owe("a", topic="qc")
+    room.deliver()
+    acknowledge(room, "a", "qc", hours=24)
+    for number in range(5):
+        room.passes(hours=2)
+        room.owe(f"b{number}", topic="qc")
+    room.owe("c", topic="qc", severity="critical")
+    assert room.deliver() == ["c"]
+    room.passes(hours=15)
+    assert room.deliver() == ["digest"]
+
+
+def test_what_nobody_acknowledged_is_told_further_once(room: Mailroom) -> None:
+    """After its time, to others; what somebody has acknowledged is not."""
+    escalation = Escalation(timedelta(hours=4), ("head@lab.example",))
+    room.rules = replace(room.rules, escalation=escalation)
+    room.owe("a", "b")
+    room.deliver()
+    acknowledge(room, "b", "b")
+    room.passes(hours=3)
+    assert room.deliver() == []
+    room.passes(hours=1)
+    assert room.deliver() == ["escalation"]
+    assert room.doors[-1][1] == Destination("escalation:mail", ("head@lab.example",))
+    room.passes(hours=1)
+    assert room.deliver() == []
+
+
+def test_what_is_over_is_told_no_further(room: Mailroom) -> None:
+    """The source came back before anybody said so."""
+    room.rules = replace(room.rules, escalation=Escalation(timedelta(hours=4), ("head@x.example",)))
+    room.owe("away", topic="source-away:microbeta-1", kind="source-away")
+    room.deliver()
+    room.owe("back", topic="source-away:microbeta-1", severity="info", kind="source-back")
+    room.deliver()
+    room.passes(hours=5)
+    assert room.deliver() == []
+
+
+def test_a_round_that_looks_at_nothing_new_is_not_needed(room: Mailroom) -> None:
+    """What is kept back for hours costs nothing meanwhile."""
+    room.rules = replace(room.rules, quiet=Quiet((week_span("00:00-24:00"),)))
+    outbox = room.outbox()
+    room.owe("a")
+    assert outbox.has_new()
+    outbox.deliver_due()
+    assert not outbox.has_new()
+    room.owe("b")
+    assert outbox.has_new()
+
+
+def test_what_somebody_acknowledged_before_it_went_out_is_not_sent(room: Mailroom) -> None:
+    """It is put down with who had seen to it."""
+    room.owe("a", "b")
+    acknowledge(room, "a", "a")
+    assert room.deliver() == ["b"]
+    assert [owed.last_error for owed in room.waiting()] == ["not sent: Anna acknowledged it before"]
+
+
+def test_the_mail_has_its_words_and_its_picture(room: Mailroom) -> None:
+    """What is looked at in each round has neither: hundreds may wait."""
+    picture = replace(alert("a"), figure_png=b"png")
+    room.database.owe([picture], room.now)
+    (light,) = Postroom(room.database).due_alerts(room.now)
+    assert (light.alert.text, light.alert.figure_png) == ("", None)
+    got: list[Alert] = []
+    Outbox(Postroom(room.database), lambda one, place: got.append(one), lambda: room.now,
+           rules=room.rules).deliver_due()  # fmt: skip
+    assert [(one.text, one.html, one.figure_png) for one in got] == [("a", "<p>a</p>", b"png")]
