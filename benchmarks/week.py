@@ -15,7 +15,6 @@ of each day, unless ``--keep-sheets`` asks what they cost.
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import sys
 import tempfile
@@ -32,6 +31,7 @@ import psutil
 from line import DAY, PROTOCOL, Plate, made_plates  # beside this script
 
 from labsvc.driver import HarvestRun
+from labsvc.service import memory
 from labsvc.service.daemon import Daemon
 from labsvc.service.home import Home, open_home
 from labsvc.service.logs import set_up_logs
@@ -67,7 +67,7 @@ class Week:
     threads: list[int] = field(default_factory=list)
 
     def look(self, home: Home) -> None:
-        gc.collect()
+        memory.give_back()  # as the service does every minute
         process = psutil.Process()
         self.runs.append(home.database.totals()["captures_filed"])
         self.rss_mb.append(round(process.memory_info().rss / 2**20, 2))
@@ -176,6 +176,7 @@ def main() -> int:
         "runs": DAYS * each,
         "captures": week.runs[-1],
         "mb_per_1000_captures": round(week.slope(), 2),
+        "mb_per_1000_runs": round(week.slope() * week.runs[-1] / (DAYS * each), 2),
         "rss_mb": week.rss_mb,
         "handles": week.handles,
         "threads": week.threads,

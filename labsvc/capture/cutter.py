@@ -39,6 +39,7 @@ class Cutter:
 
     ``capture`` makes a Capture of a piece's content, its time and a remark for its name.
     ``deliver`` takes whole transmissions, ``fragment`` what broke off and why.
+    ``begun`` is shown what has come of a transmission that goes on.
     ``reply`` sends bytes to the instrument; ``troubled`` is told what our disk refuses, and None
     when it does so no more.
     """
@@ -52,6 +53,7 @@ class Cutter:
         deliver: Callable[[Capture], None],
         fragment: Callable[[Capture, str], None],
         reply: Callable[[bytes], None],
+        begun: Callable[[bytes, Piece], None] = lambda pending, piece: None,
         troubled: Callable[[str | None], None],
         stopping: threading.Event,
         first_wait_seconds: float,
@@ -63,10 +65,14 @@ class Cutter:
         self._deliver = deliver
         self._fragment = fragment
         self._reply = reply
+        self._begun = begun
         self._troubled = troubled
         self._stopping = stopping
         self._first_wait = first_wait_seconds
         self.arrived = threading.Event()
+        self.busy = False
+        """Whether it has something in hand; ``turns`` rises as it gets on."""
+        self.turns = 0
 
     def run(self) -> None:
         """Cut whatever arrives until stopped. ``arrived`` wakes it."""
@@ -74,8 +80,10 @@ class Cutter:
             while True:
                 self.arrived.wait()
                 self.arrived.clear()
+                self.busy = True
                 while (piece := self._until_stored(self._spool.take)) is not None:
                     self._cut(piece)
+                self.busy = False
                 if self._stopping.is_set():
                     return
         except _StoppedShort:
@@ -86,6 +94,8 @@ class Cutter:
         for part in found:
             self._pass_on(part, piece)
         pending = self._framer.pending
+        if pending or found:
+            self._begun(pending, piece)
         if found or self._spool.size > len(pending) + NOISE_BYTES:
             self._until_stored(lambda: self._spool.keep(pending))
 
@@ -124,6 +134,7 @@ class Cutter:
         """Do it, again and again while our disk refuses. Raises _StoppedShort when stopped."""
         wait = self._first_wait
         while True:
+            self.turns += 1
             try:
                 done = act()
             except StoreError as error:

@@ -1,23 +1,29 @@
 """A watched folder: what has settled in it is taken, once.
 
 One scan is the whole truth: the folder's listing is compared with the ledger of what was taken
-before, never with an earlier listing or with events, so nothing is lost by a restart, a lost
-event or a share that was away. Files are only ever read.
+before, so nothing is lost by a restart, a lost event or a share that was away. Between two scans
+there are brief looks (``glance``). Files are only ever read.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import typing
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from labsvc.capture import reading
-from labsvc.capture.listing import JUNK, files, matcher, plain
+from labsvc.capture.glance import Glance
+from labsvc.capture.gone import FIRST_SECONDS, FORGOTTEN_AFTER, REPEATED_SECONDS, gone
+from labsvc.capture.ledger import Ledger
+from labsvc.capture.listing import JUNK, matcher, plain
+from labsvc.capture.mode import Watch
 from labsvc.capture.reading import NotYet
 from labsvc.capture.settle import Settling, Stamp
+from labsvc.capture.tally import ScanReport, Tally
 from labsvc.capture.watch import FolderWatch
 from labsvc.errors import CaptureError, SourceError
 from labsvc.model.capture import Capture
@@ -28,6 +34,7 @@ __all__ = ["FolderSettings", "FolderSource", "FolderWatch", "ScanReport"]
 
 # Some programs create a file long before they write the first byte.
 EMPTY_SECONDS: Final = 60.0
+_UNWRITTEN: Final = f"only room was made for it; it is taken as it is after {EMPTY_SECONDS:g} s"
 # A larger file is not read again and again while it grows: it waits for quiet.
 EARLY_LOOK_BYTES: Final = 16 * 1024 * 1024
 # How soon to look again at a file that another program keeps locked.
@@ -42,7 +49,7 @@ class FolderSettings:
 
     ``patterns`` and ``ignore`` are file-name globs (case is ignored; ``ignore`` wins, and keeps
     sub-folders out too). ``quiet_seconds`` is how long a file must stay unchanged before it is
-    taken. ``timezone`` is the IANA zone of the instrument's clock.
+    taken. ``timezone`` is the IANA zone of the instrument's clock. ``watch``: see ``mode``.
     """
 
     name: str
@@ -56,91 +63,115 @@ class FolderSettings:
     ignore: tuple[str, ...] = JUNK
     recursive: bool = False
     locale: Locale = UNTOLD
+    watch: Watch = "auto"
 
 
-@dataclass(frozen=True, slots=True)
-class ScanReport:
-    """What one scan did.
+class Taken(typing.Protocol):
+    """The files of one folder that were taken, as the database keeps them."""
 
-    ``taken`` are the names taken; ``waiting`` the names not taken yet, each with why;
-    ``unreadable`` what the operating system would not let us read (files are also waiting).
-    ``next_look_seconds`` is when the next waiting file can be ready; None: nothing waits.
-    """
+    def all(self) -> Iterable[SeenFile]:
+        """Every one of them."""
 
-    taken: tuple[str, ...] = ()
-    waiting: tuple[tuple[str, str], ...] = ()
-    unreadable: tuple[str, ...] = ()
-    next_look_seconds: float | None = None
+    def of(self, path: str) -> SeenFile | None:
+        """The one of this path (as ``plain`` spells it); None: none was taken."""
 
+    def remember(self, files: Sequence[SeenFile]) -> None:
+        """Durably, and all of them or none."""
 
-@dataclass(slots=True)
-class _Tally:
-    taken: list[str] = field(default_factory=list)
-    waiting: list[tuple[str, str]] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-    looks: list[float] = field(default_factory=list)
-
-    def wait(self, name: str, why: str, seconds: float) -> None:
-        self.waiting.append((name, why))
-        self.looks.append(max(seconds, 0.0))
-
-    def report(self) -> ScanReport:
-        return ScanReport(
-            tuple(self.taken),
-            tuple(self.waiting),
-            tuple(self.unreadable),
-            min(self.looks, default=None),
-        )
+    def forget(self, paths: Sequence[str]) -> None:
+        """These are in the folder no more."""
 
 
 class FolderSource:
     """Takes what settles in one folder.
 
-    ``seen`` is asked once, for the ledger by path; ``deliver`` must have made the capture durable
-    when it returns: only then is the file remembered, with others of the same scan in one go.
-    ``refuse`` is told of a file too large to
-    be read. ``is_whole`` says of a name and content whether the end mark is there.
+    ``taken`` is read once, when the folder is first looked at; ``deliver`` must have made the
+    capture durable when it returns: only then is the file remembered, with others of the same scan
+    in one go. ``refuse`` is told of a file too large to be read. ``is_whole`` says of a name and
+    content whether the end mark is there; ``growing`` is shown a file without it.
     """
 
     def __init__(
         self,
         settings: FolderSettings,
         *,
-        seen: Callable[[], Mapping[str, SeenFile]],
-        remember: Callable[[Sequence[SeenFile]], None],
+        taken: Taken,
         deliver: Callable[[Capture], None],
         refuse: Callable[[str, CaptureError], None],
         is_whole: Callable[[str, bytes], bool],
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
+        growing: Callable[[Capture], None] | None = None,
     ) -> None:
         self.settings = settings
-        self._folder = os.path.abspath(settings.path)  # noqa: PTH100 - keeps what is a link a link
-        self._wanted = matcher(settings.patterns)
-        self._junk = matcher(settings.ignore)
-        self._seen = seen
-        self._remember_durably = remember
+        self._growing = growing
+        self.folder = os.path.abspath(settings.path)  # noqa: PTH100 - keeps what is a link a link
+        self._taken = taken
         self._deliver = deliver
         self._refuse = refuse
         self._is_whole = is_whole
         self._clock = clock
         self._monotonic = monotonic
-        self._ledger: dict[str, SeenFile] | None = None
+        self._ledger = Ledger()
+        self._glance = Glance(
+            self.folder,
+            self._ledger,
+            wanted=matcher(settings.patterns),
+            junk=matcher(settings.ignore),
+            recursive=settings.recursive,
+            monotonic=monotonic,
+        )
+        self._loaded = False
         self._to_remember: dict[str, SeenFile] = {}
         self._settling = Settling()
+        self._forgetting_due = monotonic() + FIRST_SECONDS
         self.in_view = 0
         """How many new files the scan that goes on has seen and not looked at yet."""
+        self.unreadable: tuple[str, ...] = ()
+        """What could not be read at the last scan."""
+
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """Which folder it was that was last looked at: a share may be mounted over it."""
+        return self._glance.place
+
+    def rely(self, on_its_time: bool) -> None:
+        """Whether the time of the folder changes at once with the names in it."""
+        self._glance.relied = on_its_time
+
+    def look(self, told: Iterable[str] = (), *, names: bool = True) -> ScanReport:
+        """A scan when one is due; else only what can have changed, and the paths ``told``.
+
+        Without ``names`` nothing is listed but in a small folder. Raises as ``scan`` does.
+        """
+        if not self._loaded or (self._glance.due and (names or self._glance.small)):
+            return self.scan()
+        paths = [*told, *self._settling.waiting]
+        return self._take_from(lambda closed: self._glance.briefly(paths, closed, names=names))
 
     def scan(self) -> ScanReport:
-        """Look at the folder once and take what is ready.
+        """Look at the whole folder once and take what is ready.
 
         Raises SourceError when the folder cannot be listed, and whatever ``deliver`` or
-        ``remember`` raises: what was not delivered and remembered is found again next time.
+        ``taken`` raises: what was not delivered and remembered is found again next time.
         """
-        if self._ledger is None:
-            self._ledger = dict(self._seen())
-        tally = _Tally()
-        changed = self._changed(tally)
+        if not self._loaded:
+            for one in self._taken.all():
+                self._ledger.note(one.path, Stamp(one.size, one.modified_ns))
+            self._loaded = True
+        report = self._take_from(self._glance.everything)
+        self.unreadable = report.unreadable
+        self._forget_what_is_gone()
+        return report
+
+    def _take_from(self, listed: Callable[[list[str]], set[str]]) -> ScanReport:
+        tally, closed = Tally(), list[str]()
+        try:
+            changed = listed(closed)
+        except OSError as error:
+            self._glance.start_anew()
+            raise SourceError(_away(self.folder, error)) from error
+        tally.unreadable.extend(self._shown(path) for path in closed)
         self._settling.keep_only(changed)
         self.in_view = len(changed)
         try:
@@ -152,28 +183,19 @@ class FolderSource:
             self._remember()
         return tally.report()
 
-    def _changed(self, tally: _Tally) -> set[str]:
-        """The paths whose listing differs from the ledger. The hot loop: one stat for each file."""
-        ledger = self._ledger or {}
-        changed: set[str] = set()
-        closed: list[str] = []
-        try:
-            for entry in files(
-                self._folder,
-                self._wanted,
-                self._junk,
-                recursive=self.settings.recursive,
-                closed=closed,
-            ):
-                known = ledger.get(entry.path) or ledger.get(plain(entry.path))
-                if known is None or not _same(known, entry):
-                    changed.add(entry.path)
-        except OSError as error:
-            raise SourceError(_away(self._folder, error)) from error
-        tally.unreadable.extend(self._shown(path) for path in closed)
-        return changed
+    def _forget_what_is_gone(self) -> None:
+        """Once a day. A folder that has nothing we know may be a share that is not mounted."""
+        now = self._monotonic()
+        if now < self._forgetting_due or not self._glance.met:
+            return
+        self._forgetting_due = now + REPEATED_SECONDS
+        oldest = self._clock() - FORGOTTEN_AFTER
+        for paths in gone(self._taken.all(), oldest):
+            self._taken.forget(paths)
+            for path in paths:
+                self._ledger.drop(path)
 
-    def _look(self, path: str, tally: _Tally) -> None:
+    def _look(self, path: str, tally: Tally) -> None:
         try:
             # Asked afresh: a listing on Windows may lag behind a file that is being written.
             self._weigh(path, reading.stamp(path), tally)
@@ -183,19 +205,15 @@ class FolderSource:
             tally.unreadable.append(self._shown(path))
             tally.wait(self._shown(path), str(error), BUSY_SECONDS)
 
-    def _weigh(self, path: str, stamp: Stamp, tally: _Tally) -> None:
-        if self._remembered(path) == stamp:
+    def _weigh(self, path: str, stamp: Stamp, tally: Tally) -> None:
+        if self._ledger.same(path, stamp.size, stamp.modified_ns):
             return
         rested = self._settling.rested(path, stamp, self._monotonic())
         needed = self._needed(stamp)
         if rested >= needed or self._ended(path, stamp):
-            self._take(path, stamp, tally)
+            self._take(path, stamp, tally, rested)
         else:
             tally.wait(self._shown(path), _why(stamp, needed), needed - rested)
-
-    def _remembered(self, path: str) -> Stamp | None:
-        known = (self._ledger or {}).get(plain(path))
-        return Stamp(known.size, known.modified_ns) if known else None
 
     def _needed(self, stamp: Stamp) -> float:
         quiet = self.settings.quiet_seconds
@@ -208,9 +226,15 @@ class FolderSource:
         if not self._settling.first_look(path):
             return False
         content = reading.content(path, stamp)
-        return content is not None and self._is_whole(_name(path), content)
+        if content is None:
+            return False
+        if self._is_whole(_name(path), content):
+            return True
+        if self._growing is not None:
+            self._growing(self._capture(path, content))
+        return False
 
-    def _take(self, path: str, stamp: Stamp, tally: _Tally) -> None:
+    def _take(self, path: str, stamp: Stamp, tally: Tally, rested: float) -> None:
         if stamp.size > self.settings.max_bytes:
             self._turn_away(path, stamp)
             return
@@ -218,8 +242,11 @@ class FolderSource:
         if content is None:
             tally.wait(self._shown(path), "it changed while it was read", BUSY_SECONDS)
             return
+        if not content.strip(b"\0") and rested < EMPTY_SECONDS:
+            tally.wait(self._shown(path), _UNWRITTEN, EMPTY_SECONDS - rested)
+            return
         capture = self._capture(path, content)
-        known = (self._ledger or {}).get(plain(path))
+        known = self._taken.of(plain(path)) if self._ledger.knows(path) else None
         # A virus scanner or a file share may touch the time alone: the same bytes are no new run.
         if known is None or known.sha256 != capture.sha256:
             self._deliver(capture)
@@ -232,7 +259,7 @@ class FolderSource:
         self._refuse(
             name,
             CaptureError(
-                f"'{name}' in {self._folder} has {stamp.size:,} bytes, more than the "
+                f"'{name}' in {self.folder} has {stamp.size:,} bytes, more than the "
                 f"{limit:,} that a report may have; it was not read. Take it out of the "
                 f"folder, or raise max_bytes of source '{self.settings.name}'"
             ),
@@ -253,9 +280,10 @@ class FolderSource:
     def _remember(self) -> None:
         if not self._to_remember:
             return
-        self._remember_durably(tuple(self._to_remember.values()))
-        if self._ledger is not None:
-            self._ledger.update(self._to_remember)
+        self._taken.remember(tuple(self._to_remember.values()))
+        for path, one in self._to_remember.items():
+            self._ledger.note(path, Stamp(one.size, one.modified_ns))
+            self._glance.took(path)
         self._to_remember = {}
 
     def _capture(self, path: str, content: bytes) -> Capture:
@@ -271,19 +299,11 @@ class FolderSource:
         )
 
     def _shown(self, path: str) -> str:
-        return plain(os.path.relpath(path, self._folder))
+        return plain(os.path.relpath(path, self.folder))
 
 
 def _name(path: str) -> str:
     return os.path.basename(path)  # noqa: PTH119
-
-
-def _same(known: SeenFile, entry: os.DirEntry[str]) -> bool:
-    try:
-        stat = entry.stat()
-    except OSError:
-        return False
-    return known.modified_ns == stat.st_mtime_ns and known.size == stat.st_size
 
 
 def _why(stamp: Stamp, needed: float) -> str:

@@ -82,7 +82,8 @@ class LineSource:
 
     ``deliver`` is given whole transmissions, ``fragment`` what broke off, with why: nobody may
     take that for a run. Each must have made the capture durable when it returns; a StoreError is
-    waited out. Both are called on a thread of this line.
+    waited out. ``growing`` is shown what has come of a transmission that goes on, and keeps
+    nothing. All are called on a thread of this line.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class LineSource:
         framer: Callable[[], Framer],
         deliver: Callable[[Capture], None],
         fragment: Callable[[Capture, str], None],
+        growing: Callable[[Capture], None] | None = None,
         clock: Callable[[], datetime],
         first_wait_seconds: float = FIRST_WAIT_SECONDS,
     ) -> None:
@@ -102,6 +104,7 @@ class LineSource:
         self._framer = framer
         self._deliver = deliver
         self._fragment = fragment
+        self._growing = growing
         self._clock = clock
         self._first_wait = first_wait_seconds
         self._spool: Spool | None = None
@@ -114,6 +117,7 @@ class LineSource:
         self._delivery_trouble: str | None = None
         self._stopping = threading.Event()
         self._threads: tuple[threading.Thread, ...] = ()
+        self._turns = 0
 
     @property
     def state(self) -> str:
@@ -149,6 +153,12 @@ class LineSource:
     def died(self) -> bool:
         """Whether a mistake of ours ended a thread that was to go on: start again."""
         return bool(self._threads) and not self.alive and not self._stopping.is_set()
+
+    @property
+    def marks(self) -> tuple[object, object]:
+        """What changes as the reader gets on, and as the cutter does (None: it waits)."""
+        cutter = self._cutter
+        return self._turns, cutter.turns if cutter is not None and cutter.busy else None
 
     def start(self) -> None:
         """Take up what the spool still holds, open the port, read. Raises StoreError."""
@@ -187,6 +197,7 @@ class LineSource:
             deliver=self._whole,
             fragment=self._broken,
             reply=self._reply,
+            begun=self._begun,
             troubled=self._delivery_troubled,
             stopping=self._stopping,
             first_wait_seconds=self._first_wait,
@@ -195,6 +206,7 @@ class LineSource:
     def _read(self, spool: Spool, cutter: Cutter) -> None:
         wait = self._first_wait
         while not self._stopping.is_set():
+            self._turns += 1
             heard = self._drain(spool, cutter)
             # Only a port that brought something has proved itself: others are tried less often.
             wait = self._first_wait if heard else wait
@@ -213,6 +225,7 @@ class LineSource:
                 self._health.opened(port)
                 self._port, self._away_since, self._port_trouble = port, None, None
                 while not self._stopping.is_set():
+                    self._turns += 1
                     content, fault = receive(port, self._stopping.wait)
                     heard = heard or bool(content)
                     self._health.heard(content, port)
@@ -263,6 +276,10 @@ class LineSource:
         if reason is not None:
             self._fragment(capture, reason)
             self._health.set_aside()
+
+    def _begun(self, pending: bytes, piece: Piece) -> None:
+        if self._growing is not None:
+            self._growing(self._capture(Frame(pending), piece))
 
     def _delivery_troubled(self, trouble: str | None) -> None:
         self._delivery_trouble = trouble

@@ -48,14 +48,21 @@ def plain(name: str) -> str:
 
 
 def files(
-    folder: str, wanted: Matches, junk: Matches, *, recursive: bool, closed: list[str]
+    folder: str,
+    wanted: Matches,
+    junk: Matches,
+    *,
+    recursive: bool,
+    closed: list[str],
+    entered: Callable[[str], None] = lambda path: None,
 ) -> Iterator[os.DirEntry[str]]:
     """The files of ``folder`` that match, in the folder's own order.
 
-    Sub-folders that may not be listed are added to ``closed``. Raises OSError when ``folder``
-    itself cannot be listed.
+    ``entered`` is called with each folder before it is listed. Sub-folders that may not be listed
+    are added to ``closed``. Raises OSError when ``folder`` itself cannot be listed.
     """
     below: list[str] = []
+    entered(folder)
     with os.scandir(folder) as entries:
         for entry in entries:
             if junk(entry.name):
@@ -66,6 +73,6 @@ def files(
                 yield entry
     for inner in below:
         try:
-            yield from files(inner, wanted, junk, recursive=True, closed=closed)
+            yield from files(inner, wanted, junk, recursive=True, closed=closed, entered=entered)
         except OSError:
             closed.append(inner)

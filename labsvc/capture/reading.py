@@ -5,7 +5,9 @@ Paths stay as the operating system spelt them, so that a name that is no UTF-8 c
 
 from __future__ import annotations
 
+import errno
 import os
+from typing import BinaryIO
 
 from labsvc.capture.settle import Stamp
 
@@ -30,7 +32,7 @@ def content(path: str, expected: Stamp) -> bytes | None:
     Raises FileNotFoundError, NotYet.
     """
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with opened(path) as file:
             before = stamp_of(os.fstat(file.fileno()))
             # One byte more than expected shows a file that grew without a new time.
             read = file.read(expected.size + 1)
@@ -40,6 +42,25 @@ def content(path: str, expected: Stamp) -> bytes | None:
         raise NotYet(f"it cannot be read yet: {error.strerror or error}") from error
     at_rest = before == expected == stamp(path) and len(read) == expected.size
     return read if at_rest else None
+
+
+def opened(path: str) -> BinaryIO:
+    """The file itself, for reading. OSError for a link.
+
+    Whoever may write into the folder could name any file of this machine by a link, and have what
+    stands in it archived and mailed. A pipe that took the file's place is not waited for.
+    """
+    try:
+        return open(path, "rb", opener=_itself)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, "it is a link, and links are not followed", path) from error
+        raise
+
+
+def _itself(path: str, flags: int) -> int:
+    no_link = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    return os.open(path, flags | no_link)
 
 
 def stamp_of(stat: os.stat_result) -> Stamp:

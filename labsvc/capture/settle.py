@@ -31,6 +31,11 @@ class Settling:
 
     _waiting: dict[str, _Rest] = field(default_factory=dict)
 
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """The paths that wait."""
+        return tuple(self._waiting)
+
     def rested(self, path: str, stamp: Stamp, now: float) -> float:
         """Seconds for which ``path`` has kept ``stamp``; 0.0 when the stamp is new."""
         rest = self._waiting.get(path)

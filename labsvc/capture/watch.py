@@ -7,6 +7,7 @@ truth and goes on by itself whether or not there are hints.
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -38,14 +39,22 @@ _LIMITS: Final = {
     errno.EMFILE: "fs.inotify.max_user_instances",
 }
 _STOP_SECONDS: Final = 5.0
+Hint = Callable[[], None]
+Told = Callable[[str], None]
 
 
 class _Hints(FileSystemEventHandler):
-    def __init__(self, hint: Callable[[], None]) -> None:
+    def __init__(self, hint: Hint, told: Told | None) -> None:
         self._hint = hint
+        self._told = told
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        self._hint()
+        if event.is_directory or self._told is None:
+            self._hint()
+            return
+        for path in (event.src_path, event.dest_path):
+            if path:
+                self._told(os.fsdecode(path))
 
 
 class FolderWatch:
@@ -66,10 +75,19 @@ class FolderWatch:
         self._recursive = recursive
         self._make = observer
         self._observer: BaseObserver | None = None
-        self.reason: str | None = "not started"
+        self._reason: str | None = "not started"
 
-    def start(self, hint: Callable[[], None]) -> None:
+    @property
+    def reason(self) -> str | None:
+        observer = self._observer
+        if observer is None or _lives(observer):
+            return self._reason
+        return f"no events for {self._path}: what watched it has ended; it is scanned instead"
+
+    def start(self, hint: Hint, told: Told | None = None) -> None:
         """Ask for events; ``hint`` is called on another thread. Starting again begins afresh.
+
+        Of files ``told``, where there is one, is called instead, with the path.
 
         Never raises for what the operating system refuses: see ``reason``.
         """
@@ -77,13 +95,13 @@ class FolderWatch:
         try:
             observer = self._make()
             observer.schedule(
-                _Hints(hint), str(self._path), recursive=self._recursive, event_filter=_EVENTS
+                _Hints(hint, told), str(self._path), recursive=self._recursive, event_filter=_EVENTS
             )
             observer.start()
         except OSError as error:
-            self.reason = _refusal(self._path, error)
+            self._reason = _refusal(self._path, error)
             return
-        self._observer, self.reason = observer, None
+        self._observer, self._reason = observer, None
 
     def stop(self) -> None:
         """Ask for no more events. Stopping twice is stopping once."""
@@ -92,7 +110,12 @@ class FolderWatch:
             return
         observer.stop()
         observer.join(_STOP_SECONDS)
-        self.reason = "stopped"
+        self._reason = "stopped"
+
+
+def _lives(observer: BaseObserver) -> bool:
+    """An error of a share ends the thread that reads its events, and nothing is said of it."""
+    return observer.is_alive() and all(one.is_alive() for one in observer.emitters)
 
 
 def _refusal(path: Path, error: OSError) -> str:

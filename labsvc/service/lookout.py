@@ -11,8 +11,12 @@ import structlog
 from labsvc.capture.line import LineSource
 from labsvc.service.absence import Absences
 from labsvc.service.home import Home
+from labsvc.service.scanner import Watched
 from labsvc.service.silence import Hearing, Silences
 from labsvc.service.states import SourceState, States, read_states, write_states
+
+ABSENT = "absent.json"
+"""The sources the lab knows to be away, so that a restart tells nothing twice."""
 
 log = structlog.get_logger("labsvc.sources")
 
@@ -21,7 +25,9 @@ class Lookout:
     """Looks at the sources of a home whenever ``look`` is called.
 
     ``away`` gives the folders that cannot be listed, each with why; ``heard`` when each source
-    delivered last, and is read anew at each look.
+    delivered last, and is read anew at each look, as is what ``remarks`` says of the service.
+    ``absences`` are those of the lookout before, after a reload; ``counting`` says how the counts
+    under way stand, ``watched`` how the folders are.
     """
 
     def __init__(
@@ -32,13 +38,22 @@ class Lookout:
         away: Callable[[], Mapping[str, str]],
         heard: Mapping[str, datetime],
         clock: Callable[[], datetime],
+        remarks: Callable[[], tuple[str, ...]] = tuple,
+        absences: Absences | None = None,
+        counting: Callable[[], Mapping[str, str]] = dict,
+        watched: Callable[[], Mapping[str, Watched]] = dict,
     ) -> None:
         self._home = home
         self._lines = lines
         self._away = away
         self._heard = heard
         self._clock = clock
-        self._absences = Absences(home.database, clock)
+        self._remarks = remarks
+        self._counting = counting
+        self._watched = watched
+        self.absences = absences or Absences(
+            home.database, clock, steady=home.settings.alerts.steady, file=home.root / ABSENT
+        )
         known = read_states(home.root)
         self._before = dict(known.sources) if known is not None else {}
         sources = home.settings.sources
@@ -51,6 +66,12 @@ class Lookout:
         self._silences = Silences(home.database, clock, patience, told)
         self._started = clock()
 
+    @property
+    def states(self) -> Mapping[str, SourceState]:
+        """As the last look found the sources; before the first one as they were known."""
+        names = {one.name for one in self._home.settings.sources}
+        return {name: one for name, one in self._before.items() if name in names}
+
     def look(self) -> None:
         """Tell the lab of what changed, and write all down. Raises StoreError."""
         for name, line in self._lines.items():
@@ -59,13 +80,13 @@ class Lookout:
                 log.error("line restarted", source=name)
                 line.start()
         away = {**self._away(), **self._lost_ports()}
-        self._absences.look(away)
+        self.absences.look(away, {one.name for one in self._home.settings.sources})
         hearings = {one.name: self._hearing(one.name) for one in self._home.settings.sources}
         stale = self._silences.look(hearings)
         now = {name: self._state(name, away, stale, one) for name, one in hearings.items()}
         self._log_changes(now)
         self._before = now
-        write_states(self._home.root, States(self._clock(), True, now))
+        write_states(self._home.root, States(self._clock(), True, now, self._remarks()))
 
     def close(self) -> None:
         """Write down that the service ends. Raises StoreError."""
@@ -91,7 +112,7 @@ class Lookout:
     def _state(
         self, name: str, away: Mapping[str, str], stale: set[str], hearing: Hearing
     ) -> SourceState:
-        line = self._lines.get(name)
+        line, watched = self._lines.get(name), self._watched().get(name)
         state = line.state if line is not None else "there"
         if name in stale:
             state = "stale"
@@ -105,6 +126,10 @@ class Lookout:
             last_whole_at=line.last_whole_at if line is not None else None,
             silence_told=self._silences.told.get(name),
             faults=asdict(line.faults) if line is not None and line.faults else None,
+            counting=self._counting().get(name),
+            watching=watched.watching if watched is not None else None,
+            looked_at=watched.looked_at if watched is not None else None,
+            unreadable=watched.unreadable if watched is not None else (),
         )
 
     def _log_changes(self, now: Mapping[str, SourceState]) -> None:

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 
 import structlog
 
-from labsvc.capture.folder import FolderSettings, FolderSource, ScanReport
+from labsvc.capture.folder import FolderSettings, FolderSource
 from labsvc.capture.line import LineSettings, LineSource
-from labsvc.capture.watch import FolderWatch
 from labsvc.driver import Driver
-from labsvc.errors import CaptureError, ConfigError, SourceError, StoreError
+from labsvc.errors import CaptureError, ConfigError
 from labsvc.model.capture import Capture
-from labsvc.model.filing import CaptureState, Filing, SeenFile
+from labsvc.model.filing import CaptureState, Filing
 from labsvc.notify.alerts import for_trouble
 from labsvc.service.home import Home
 from labsvc.service.registry import Registry
 from labsvc.service.setaside import set_aside
 from labsvc.service.settings import SourceSettings
+from labsvc.service.timedframer import TimedFramer
+from labsvc.store.takenfiles import TakenFiles
 
 MAX_BYTES = 200 * 1024 * 1024
 """A larger file is no counter's report; a source may say otherwise."""
-RETRY_SECONDS = 5.0
-"""How soon a folder is scanned again after our own disk or database failed."""
 
 _BROKEN = "not a whole transmission, so it was not analysed; send the run again"
 
@@ -47,6 +46,8 @@ class Intake:
     wake: Callable[[], None]
     heard: dict[str, datetime] = field(default_factory=dict)
     """When each source delivered last, since this start."""
+    growing: Callable[[Capture, bool], None] | None = None
+    """Shown what has come of a count that goes on, and whether by a line; nothing is kept of it."""
 
     def deliver(self, capture: Capture) -> None:
         self.heard[capture.source] = capture.received_at
@@ -69,25 +70,20 @@ class Intake:
             simulated=source.simulated,
             max_bytes=source.max_bytes or MAX_BYTES,
             locale=source.locale,
+            watch=source.watch,
+            recursive=source.subfolders,
         )
-        database = self.home.database
-
-        def seen() -> Mapping[str, SeenFile]:
-            return database.seen(source.name)
-
-        def remember(files: Sequence[SeenFile]) -> None:
-            database.remember(source.name, files)
 
         def refuse(name: str, error: CaptureError) -> None:
             self.refuse(source.name, name, str(error))
 
         return FolderSource(
             settings,
-            seen=seen,
-            remember=remember,
+            taken=TakenFiles(self.home.database, source.name),
             deliver=self.deliver,
             refuse=refuse,
             is_whole=lambda name, content: self._is_whole(source, name, content),
+            growing=self._shows(source, by_line=False),
             clock=utc_now,
             monotonic=monotonic,
         )
@@ -148,9 +144,12 @@ class Intake:
 
         return LineSource(
             settings,
-            framer=driver.serial.framer,
+            framer=partial(
+                TimedFramer, source.driver, driver.serial.framer, self.registry.deadline
+            ),
             deliver=self.deliver,
             fragment=fragment,
+            growing=self._shows(source, by_line=True),
             clock=utc_now,
         )
 
@@ -177,122 +176,30 @@ class Intake:
         # Any of them may be writing: the slowest says when a file is written.
         return max((files.quiet_seconds for files in found if files), default=2.0)
 
+    def _shows(self, source: SourceSettings, *, by_line: bool) -> Callable[[Capture], None] | None:
+        """Where its beginnings are shown; None where no driver of the source reads any."""
+        growing = self.growing
+        names = [source.driver] if source.driver else list(self.registry.drivers)
+        if growing is None or not any(_begins(self.registry.named(name)) for name in names):
+            return None
+        return lambda beginning: growing(beginning, by_line)
+
     def _is_whole(self, source: SourceSettings, name: str, content: bytes) -> bool:
         """Whether a driver sees its own end mark, so that nobody need wait for quiet."""
         names = [source.driver] if source.driver else list(self.registry.drivers)
-        return any(_ends(name, self.registry.named(name), content) for name in names)
+        return any(_ends(self.registry, name, content) for name in names)
 
 
-def _ends(name: str, driver: Driver, content: bytes) -> bool:
-    # A driver that fails here has said nothing: the file is taken when it is quiet.
+def _begins(driver: Driver) -> bool:
+    """Whether the driver reads reports that are still being written."""
+    return type(driver).begun is not Driver.begun
+
+
+def _ends(registry: Registry, name: str, content: bytes) -> bool:
+    # A driver that fails here, or hangs, has said nothing: the file is taken when it is quiet.
+    driver = registry.named(name)
     try:
-        return driver.ends(content)
+        return registry.deadline.keep(name, "end", len(content), lambda: driver.ends(content))
     except Exception:
         log.exception("driver failed", driver=name)
         return False
-
-
-class Scanner:
-    """One thread that scans every folder: at once on a hint, else when a file may be ready."""
-
-    def __init__(self, folders: Mapping[str, FolderSource]) -> None:
-        self._folders = folders
-        self._hinted: set[str] = set()
-        self._due: dict[str, float] = {}
-        self._turn = threading.Condition()
-        self._stopping = False
-        self._away: dict[str, str] = {}
-        self._watches = {
-            name: FolderWatch(source.settings.path, recursive=source.settings.recursive)
-            for name, source in folders.items()
-        }
-        self._thread = threading.Thread(target=self._run, name="scanner", daemon=True)
-
-    @property
-    def away(self) -> Mapping[str, str]:
-        """Sources that cannot be listed now, and why."""
-        return dict(self._away)
-
-    @property
-    def in_view(self) -> int:
-        """How many new files the scan that goes on has seen and not taken yet."""
-        return sum(source.in_view for source in self._folders.values())
-
-    def start(self) -> None:
-        for name in self._folders:
-            self._watch(name)
-        self.hint_all()
-        self._thread.start()
-
-    def stop(self) -> None:
-        for watch in self._watches.values():
-            watch.stop()
-        with self._turn:
-            self._stopping = True
-            self._turn.notify()
-        self._thread.join(timeout=10)
-
-    def hint(self, name: str) -> None:
-        with self._turn:
-            self._hinted.add(name)
-            self._turn.notify()
-
-    def hint_all(self) -> None:
-        for name in self._folders:
-            self.hint(name)
-
-    def _watch(self, name: str) -> None:
-        """Ask for events anew: those of a folder that was away have ended with it."""
-        self._watches[name].start(lambda: self.hint(name))
-
-    def _run(self) -> None:
-        while (names := self._next()) is not None:
-            for name in sorted(names):
-                self._scan(name)
-
-    def _next(self) -> set[str] | None:
-        """The sources to scan now, waiting for a hint or for the next file to be ready."""
-        with self._turn:
-            while not self._stopping:
-                now = monotonic()
-                ready = self._hinted | {name for name, due in self._due.items() if due <= now}
-                if ready:
-                    self._hinted.clear()
-                    for name in ready:
-                        self._due.pop(name, None)
-                    return ready
-                self._turn.wait(min(self._due.values()) - now if self._due else None)
-        return None
-
-    def _scan(self, name: str) -> None:
-        try:
-            report = self._folders[name].scan()
-        except SourceError as error:
-            if self._away.get(name) != str(error):
-                log.warning("source away", source=name, reason=str(error))
-            self._away[name] = str(error)
-        except StoreError as error:
-            log.error("store failed", source=name, reason=str(error), retry_seconds=RETRY_SECONDS)
-            self._look_in(name, RETRY_SECONDS)
-        except Exception:
-            # A bug of ours must not end the thread that every folder depends on.
-            log.exception("scan failed", source=name)
-            self._look_in(name, RETRY_SECONDS)
-        else:
-            self._scanned(name, report)
-
-    def _scanned(self, name: str, report: ScanReport) -> None:
-        was_away = self._away.pop(name, None) is not None
-        if was_away:
-            log.info("source back", source=name)
-        if was_away or self._watches[name].reason is not None:
-            self._watch(name)
-            if self._watches[name].reason is None:
-                # What came between the scan and the first event.
-                self.hint(name)
-        if report.next_look_seconds is not None:
-            self._look_in(name, report.next_look_seconds)
-
-    def _look_in(self, name: str, seconds: float) -> None:
-        with self._turn:
-            self._due[name] = monotonic() + seconds

@@ -26,3 +26,12 @@ def remember(connection: Connection, source: str, files: Sequence[SeenFile]) -> 
     before = [{"this_source": source, "this_path": file.path} for file in files]
     connection.execute(delete(seen_files).where(*mine), before)
     connection.execute(insert(seen_files), rows)
+
+
+def forget(connection: Connection, source: str, paths: Sequence[str]) -> None:
+    """Take the rows of these paths out."""
+    mine = [seen_files.c[name] == bindparam(f"this_{name}") for name in ("source", "path")]
+    connection.execute(
+        delete(seen_files).where(*mine),
+        [{"this_source": source, "this_path": path} for path in paths],
+    )

@@ -53,6 +53,7 @@ class Desk:
     delivered: list[bytes] = field(default_factory=list)
     fragments: list[tuple[bytes, str]] = field(default_factory=list)
     replies: list[bytes] = field(default_factory=list)
+    begun: list[bytes] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -79,6 +80,7 @@ class Desk:
             deliver=self.deliver,
             fragment=lambda half, why: self.fragments.append((half.content, why)),
             reply=self.replies.append,
+            begun=lambda pending, piece: self.begun.append(pending),
             troubled=self.troubled,
             stopping=self.stopping,
             first_wait_seconds=0.0,
@@ -102,6 +104,20 @@ def test_whole_transmissions_are_delivered_and_let_go(tmp_path: Path) -> None:
     assert desk.delivered == [b"a END\n", b"b END\n"]
     assert desk.replies == [b"ACK", b"ACK"]
     assert (tmp_path / "current.bin").read_bytes() == b"half"
+
+
+def test_what_has_come_of_a_transmission_is_shown_and_kept(tmp_path: Path) -> None:
+    """After a restart too; when it is whole, that nothing goes on is shown."""
+    spool = Spool(tmp_path)
+    spool.append(b"a END\nhalf", NOON)
+    first = Desk()
+    first.cut(spool)
+    spool.close()
+    spool, second = Spool(tmp_path), Desk()
+    spool.append(b" END\n", NOON)
+    second.cut(spool)
+    assert (first.begun, first.delivered) == ([b"half"], [b"a END\n"])
+    assert (second.begun[0], second.begun[-1], second.delivered) == (b"half", b"", [b"half END\n"])
 
 
 def test_a_half_transmission_becomes_whole_over_a_restart(tmp_path: Path) -> None:

@@ -21,6 +21,26 @@ END = b"END OF ASSAY\r\n"
 
 
 @dataclass
+class Rows:
+    """The rows of the bench's ledger."""
+
+    bench: Bench
+
+    def all(self) -> list[SeenFile]:
+        return list(self.bench.ledger.values())
+
+    def of(self, path: str) -> SeenFile | None:
+        return self.bench.ledger.get(path)
+
+    def remember(self, files: Sequence[SeenFile]) -> None:
+        self.bench.remember(files)
+
+    def forget(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            del self.bench.ledger[path]
+
+
+@dataclass
 class Bench:
     """A folder, a ledger that survives restarts, and a clock turned by hand."""
 
@@ -35,16 +55,17 @@ class Bench:
     locked: bool = False
     deliver_only: int | None = None
     watch: Callable[[], None] = lambda: None
+    grown: list[bytes] = field(default_factory=list)
 
     def source(self, **changes: object) -> FolderSource:
         plain = FolderSettings("counter-1", self.folder, ("*.txt",), 2.0, None, "Europe/Paris")
         return FolderSource(
             replace(plain, **changes),  # type: ignore[arg-type]
-            seen=lambda: self.ledger,
-            remember=self.remember,
+            taken=Rows(self),
             deliver=self.deliver,
             refuse=lambda name, error: self.refused.append((name, str(error))),
             is_whole=self.is_whole,
+            growing=lambda one: self.grown.append(one.content),
             clock=lambda: NOON,
             monotonic=lambda: self.now,
         )
@@ -223,6 +244,18 @@ def test_an_empty_file_waits_a_minute_and_is_then_handed_over_once(bench: Bench)
     assert [capture.content for capture in bench.taken] == [b""]
 
 
+def test_a_file_that_was_only_given_room_waits_for_its_contents(bench: Bench) -> None:
+    """A copy makes it whole in size and empty; what comes later is the run."""
+    source = bench.source()
+    bench.write("A16.txt", bytes(400))
+    assert bench.settle(source) == ()
+    bench.write("A16.txt", b"A01 21" + bytes(394))
+    bench.write("A17.txt", bytes(400))
+    assert bench.settle(source) == ("A16.txt",)
+    bench.now += 60.0
+    assert source.scan().taken == ("A17.txt",)
+
+
 def test_a_file_too_large_is_refused_once_and_not_read(bench: Bench) -> None:
     """The sentence names the file, its size and the limit; a new content is looked at again."""
     source = bench.source(max_bytes=10)
@@ -322,6 +355,48 @@ def test_sub_folders_are_taken_when_asked(bench: Bench) -> None:
     assert bench.taken[0].name == "A16.txt"
 
 
+def test_a_brief_look_takes_what_a_scan_would(bench: Bench) -> None:
+    """New files, and those that wait for quiet; what is known is not asked again."""
+    bench.write("old.txt", END)
+    source = bench.source()
+    assert source.look().taken == ("old.txt",)
+    source._glance._whole.due = bench.now + 1000.0
+    bench.write("new.txt", b"A01 21\r\n")
+    assert source.look().next_look_seconds == 2.0
+    bench.now += 2.0
+    assert source.look(names=False).taken == ("new.txt",)
+    told = bench.write("told.txt", END)
+    assert source.look([str(told)], names=False).taken == ("told.txt",)
+    assert source.look().taken == ()
+
+
+def test_the_ledger_forgets_what_left_long_ago(bench: Bench) -> None:
+    """Once a day; should it come back, its bytes are what they were."""
+    bench.write("kept.txt", END)
+    gone = bench.write("gone.txt", b"2" + END)
+    source = bench.source()
+    source.scan()
+    gone.unlink()
+    source.scan()
+    assert len(bench.ledger) == 2
+    bench.now += 3600.0
+    source.scan()
+    assert list(bench.ledger) == [str(bench.folder / "kept.txt")]
+    bench.write("gone.txt", b"2" + END)
+    assert source.scan().taken == ("gone.txt",)
+
+
+def test_a_share_that_is_not_mounted_makes_nothing_forgotten(bench: Bench) -> None:
+    """Its mount point is an empty folder: a hundred thousand files would be read again."""
+    file = bench.write("kept.txt", END)
+    source = bench.source()
+    source.scan()
+    file.unlink()
+    bench.now += 3600.0
+    source.scan()
+    assert len(bench.ledger) == 1
+
+
 def test_five_thousand_files_copied_at_once_are_five_thousand_runs(bench: Bench) -> None:
     """No event is counted on: the listing alone decides."""
     for run in range(5000):
@@ -350,3 +425,16 @@ def test_no_file_of_the_instrument_is_touched(bench: Bench) -> None:
     before = snapshot()
     bench.settle(bench.source())
     assert snapshot() == before
+
+
+def test_a_file_that_grows_is_shown_once_for_each_growth(bench: Bench) -> None:
+    """What is not whole yet; a file with its end mark is taken at once, and never shown."""
+    source = bench.source()
+    for content in (b"one\n", b"one\ntwo\n"):
+        bench.write("A16.txt", content)
+        source.scan()
+        source.scan()
+    bench.write("A17.txt", b"all" + END)
+    source.scan()
+    assert bench.grown == [b"one\n", b"one\ntwo\n"]
+    assert [one.content for one in bench.taken] == [b"all" + END]

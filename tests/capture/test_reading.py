@@ -48,3 +48,20 @@ def test_a_file_that_is_gone_is_told_apart(tmp_path: Path) -> None:
     """Gone is not locked: nobody need wait for it."""
     with pytest.raises(FileNotFoundError):
         reading.stamp(str(tmp_path / "a.txt"))
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    """It may lead to any file of the machine; what is in that is nobody's report."""
+    secret = tmp_path / "secret"
+    secret.write_text("s3cret")
+    link = tmp_path / "a.txt"
+    link.symlink_to(secret)
+    with pytest.raises(reading.NotYet, match="it is a link, and links are not followed"):
+        reading.content(str(link), reading.stamp(str(link)))
+
+
+def test_a_pipe_in_a_files_place_is_not_waited_for(tmp_path: Path) -> None:
+    """Nothing is read of it, and the scan goes on."""
+    pipe = tmp_path / "a.txt"
+    os.mkfifo(pipe)
+    assert reading.content(str(pipe), Stamp(10, 0)) is None

@@ -33,6 +33,25 @@ def test_a_new_file_gives_a_hint(tmp_path: Path) -> None:
         watch.stop()
 
 
+def test_a_file_that_stirs_is_told_by_its_path(tmp_path: Path) -> None:
+    """In a folder of a hundred thousand nothing else need be looked at."""
+    told: list[str] = []
+    came = threading.Event()
+
+    def tell(path: str) -> None:
+        told.append(path)
+        came.set()
+
+    watch = FolderWatch(tmp_path)
+    watch.start(lambda: None, tell)
+    try:
+        (tmp_path / "a.txt").write_bytes(b"x")
+        assert came.wait(SECONDS)
+        assert set(told) == {str(tmp_path / "a.txt")}
+    finally:
+        watch.stop()
+
+
 def test_a_folder_that_is_away_gives_a_reason_not_an_error(tmp_path: Path) -> None:
     """Scanning goes on by itself; the reason names the folder."""
     watch = FolderWatch(tmp_path / "away")
@@ -60,5 +79,21 @@ def test_a_watch_can_be_started_again_after_the_folder_came_back(tmp_path: Path)
     try:
         (folder / "a.txt").write_bytes(b"x")
         assert stirred.wait(SECONDS)
+    finally:
+        watch.stop()
+
+
+def test_a_watcher_that_ended_says_so(tmp_path: Path) -> None:
+    """The thread that reads the events may end on an error of the share, and look alive outside."""
+    watch = FolderWatch(tmp_path)
+    watch.start(lambda: None)
+    try:
+        assert watch.reason is None
+        assert watch._observer is not None
+        for emitter in watch._observer.emitters:
+            emitter.stop()
+            emitter.join(SECONDS)
+        assert watch.reason is not None
+        assert "has ended" in watch.reason
     finally:
         watch.stop()
