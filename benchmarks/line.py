@@ -230,6 +230,14 @@ def at_rest(process: psutil.Process, seconds: float) -> tuple[float, float]:
     return 100 * spent / (time.perf_counter() - started), process.memory_info().rss / 1e6
 
 
+class Ledger:
+    """What was taken, as it is; it is never written to."""
+
+    def __init__(self, files: dict[str, SeenFile]) -> None:
+        self.all, self.of = files.values, files.get
+        self.remember = self.forget = refused
+
+
 def rescan(root: Path, count: int, rounds: int) -> dict[str, float]:
     """One look at a folder of files that were all taken long ago."""
     root.mkdir()
@@ -241,7 +249,7 @@ def rescan(root: Path, count: int, rounds: int) -> dict[str, float]:
         ledger[str(path)] = SeenFile(str(path), stat.st_size, stat.st_mtime_ns, "")
     source = FolderSource(
         FolderSettings("old", root, ("*.txt",), 2.0, None, "UTC"),
-        seen=lambda: ledger, remember=refused, deliver=refused, refuse=refused,
+        taken=Ledger(ledger), deliver=refused, refuse=refused,
         is_whole=lambda name, content: False,
         clock=lambda: datetime.now(UTC), monotonic=time.monotonic,
     )  # fmt: skip

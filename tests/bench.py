@@ -92,7 +92,8 @@ def open_bench(home: Home, drivers: Mapping[str, Driver] | None = None) -> Bench
 
 
 def make_home(root: Path, settings: str = "") -> Path:
-    (root / "protocols").mkdir(parents=True, exist_ok=True)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (root / "protocols").mkdir(exist_ok=True)
     (root / "runsheets").mkdir(exist_ok=True)
     shutil.copy(shipped("protocols") / f"{BINDING}.yaml", root / "protocols")
     (root / "labsvc.yaml").write_text(f"timezone: Europe/Berlin\n{settings}", "utf-8")

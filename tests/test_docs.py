@@ -25,7 +25,7 @@ from labsvc.core.checks import RUN_CHECKS, limits_text
 from labsvc.core.curvechecks import CURVE_CHECKS
 from labsvc.core.curves import MODELS
 from labsvc.core.defaultlimits import DEFAULTS
-from labsvc.service import settings
+from labsvc.service import alertsettings, settings
 from labsvc.service.protocoltext import parse_protocol
 from labsvc.service.registry import load_drivers
 from labsvc.service.runsheettext import parse_runsheet
@@ -163,8 +163,14 @@ def test_every_command_has_an_example_of_itself_in_its_help(command: str) -> Non
 
 def test_every_setting_is_in_the_reference() -> None:
     """And nothing that is no setting, but for the environment's variables."""
-    schemas = (settings._Settings, settings._Source, settings._Locale, settings._Mail)
-    keys = {key for schema in schemas for key in schema.model_fields}
+    schemas = (
+        settings._Settings,
+        settings._Source,
+        settings._Locale,
+        settings._Mail,
+        settings._Http,
+    )
+    keys = {key for schema in (*schemas, *alertsettings.SCHEMAS) for key in schema.model_fields}
     documented = {one for one in rows("docs/reference/settings.md") if one.islower()}
     assert documented == keys
 
@@ -221,14 +227,25 @@ def test_settings_shown_are_valid(page: Path, tmp_path: Path) -> None:
 def test_the_shipped_settings_are_valid_with_and_without_their_comments(tmp_path: Path) -> None:
     """Taking the # away before any line leaves valid settings, in which every key is shown."""
     shipped = read("deploy/example/labsvc.yaml")
-    bare = re.sub(r"^# (?=sources:|mail:|database:|  )", "", shipped, flags=re.MULTILINE)
+    bare = re.sub(
+        r"^# (?=sources:|mail:|alerts:|expected:|http:|database:|  )",
+        "",
+        shipped,
+        flags=re.MULTILINE,
+    )
     for text in (shipped, bare):
         (tmp_path / "labsvc.yaml").write_text(text, encoding="utf-8")
         given = read_settings(tmp_path / "labsvc.yaml")
     names = ["microbeta-1", "harvester-1", "hidex-1", "tricarb-port"]
     assert [one.name for one in given.sources] == names
-    schemas = (settings._Settings, settings._Source, settings._Locale, settings._Mail)
-    keys = {key for schema in schemas for key in schema.model_fields}
+    schemas = (
+        settings._Settings,
+        settings._Source,
+        settings._Locale,
+        settings._Mail,
+        settings._Http,
+    )
+    keys = {key for schema in (*schemas, *alertsettings.SCHEMAS) for key in schema.model_fields}
     assert keys <= set(re.findall(r"(\w+):", bare))
 
 

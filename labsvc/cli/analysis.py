@@ -25,10 +25,11 @@ from labsvc.cli.common import (
 )
 from labsvc.cli.show import result_lines
 from labsvc.core.analyse import conclude
+from labsvc.core.fellows import joined
 from labsvc.core.match import assemble
 from labsvc.core.units import units
 from labsvc.errors import CaptureError, ConfigError, LayoutError
-from labsvc.model.assay import Held
+from labsvc.model.assay import Assay, Held
 from labsvc.model.document import result_document
 from labsvc.model.filing import CaptureState
 from labsvc.model.locale import UNTOLD
@@ -112,6 +113,12 @@ def _analysed(
         if isinstance(record, CountRun)
         for unit in units(record, capture, driver, ZoneInfo(timezone))
     ]
+    if sheet.plate is not None and plan.reduction.controls == "run" and len(found) > 1:
+        raise LayoutError(
+            f"{path.name}: protocol {plan.name} takes the controls of all {len(found)} plates of "
+            "the run together, and one run sheet tells of one; lay a run sheet for each into a "
+            "home, and use labsvc ingest"
+        )
     if sheet.plate is not None:
         found = [unit for unit in found if unit.plate == sheet.plate]
     if not found:
@@ -119,14 +126,31 @@ def _analysed(
         raise LayoutError(f"{path.name}: driver {driver} found no {wanted} in it")
     given = (Candidate(plan.name, True, "named on the command line"),
              Candidate(sheet.name, True, "named on the command line"))  # fmt: skip
-    documents = []
+    assays = []
     for unit in found:
         match assemble(unit, plan, sheet, (), given):
             case Held(because=because):
                 raise LayoutError(f"{path.name}: {because}")
             case assay:
-                documents.append(_document(conclude(assay), capture.name, capture.sha256, path))
-    return documents
+                assays.append(assay)
+    return [
+        _document(conclude(one), capture.name, capture.sha256, path) for one in _together(assays)
+    ]
+
+
+def _together(assays: Sequence[Assay]) -> list[Assay]:
+    """Each with its fellows where their controls are pooled."""
+    return [
+        joined(one, [other for other in assays if other is not one and _beside(one, other)])
+        if one.protocol.reduction.controls == "run"
+        else one
+        for one in assays
+    ]
+
+
+def _beside(one: Assay, other: Assay) -> bool:
+    mine, theirs = one.unit, other.unit
+    return (mine.run.run_key, mine.cycle) == (theirs.run.run_key, theirs.cycle)
 
 
 def _document(result: Result, name: str, digest: str, path: Path) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""labsvc audit: what was done, by whom and why."""
+"""labsvc audit: what was done, by whom and why, and what it changed from what to what."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -12,8 +13,11 @@ from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_jso
 from labsvc.notify.words import one_line
 from labsvc.store.audit import Trailed
 
-_DIGESTS = ("seal", "document", "key")
+_DIGESTS = ("seal", "document", "key", "text", "old", "new")
 """For machines, and long."""
+_CHANGES = "changes"
+MOST_CHANGES = 8
+"""So many of one row are shown; ``--json`` has them all."""
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +30,8 @@ def audit(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What was done, the newest first: when, what, to which run or capture, by whom and why.
+    """What was done, the newest first: when, what, to which run or capture, by whom and why, and
+    each value that it changed, as it was and as it is.
 
     Example: labsvc audit 1a2b3c --home labsvc-home
     """
@@ -38,8 +43,10 @@ def audit(
     table = Table("#", "when (UTC)", "what", "to", "by", "more")
     for row in rows:
         detail = _detail(row)
-        table.add_row(str(row.sequence), f"{row.at:%Y-%m-%d %H:%M:%S}", row.what,
+        table.add_row(str(row.sequence), f"{row.at:%Y-%m-%d %H:%M:%S}", one_line(row.what),
                       one_line(row.key)[:40], *_said(detail))  # fmt: skip
+        for old, new in _changes(detail):
+            table.add_row("", "", "", "", "", f"  {old} → {new}")
     console().print(table)
 
 
@@ -51,7 +58,10 @@ def _document(row: Trailed) -> dict[str, Any]:
 def _detail(row: Trailed) -> Any:
     if not row.detail.startswith("{"):
         return row.detail
-    return json.loads(row.detail)
+    try:
+        return json.loads(row.detail)
+    except ValueError:
+        return row.detail  # a sentence that begins like JSON
 
 
 def _said(detail: Any) -> tuple[str, str]:
@@ -59,5 +69,18 @@ def _said(detail: Any) -> tuple[str, str]:
     if not isinstance(detail, dict):
         return "", one_line(str(detail))[:60]
     told = [f"{name}: {one}" for name, one in detail.items()
-            if one and name not in (*_DIGESTS, "by")]  # fmt: skip
-    return str(detail.get("by", "")), one_line("; ".join(told))
+            if one and name not in (*_DIGESTS, _CHANGES, "by")]  # fmt: skip
+    return one_line(str(detail.get("by", ""))), one_line("; ".join(told))
+
+
+def _changes(detail: Any) -> Iterator[tuple[str, str]]:
+    """What was changed, as it was (with its name) and as it is."""
+    changes = detail.get(_CHANGES, []) if isinstance(detail, dict) else []
+    for one in changes[:MOST_CHANGES]:
+        yield one_line(f"{one['what']}: {_value(one['old'])}"), one_line(_value(one["new"]))
+    if len(changes) > MOST_CHANGES:
+        yield "...", f"{len(changes) - MOST_CHANGES} more: --json has them all"
+
+
+def _value(value: object) -> str:
+    return "–" if value is None else str(value)

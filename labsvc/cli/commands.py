@@ -22,7 +22,9 @@ MODULES = {
     "backup": "backup",
     "restore": "backup",
     "audit": "audit",
+    "support-bundle": "support",
     "run": "service",
+    "service": "installing",
     "step": "service",
     "analyse": "analysis",
     "ingest": "analysis",
@@ -34,7 +36,8 @@ MODULES = {
     "runsheet": "runsheet",
     "runs": "runs",
     "qc": "qc",
-    "notify": "service",
+    "notify": "notify",
+    "alerts": "alerts",
 }
 
 

@@ -75,9 +75,13 @@ def capture_of(path: Path, *, source: str = "command line", driver: str | None =
                 f"{path}: the file has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB "
                 "are read. A counter's report is far smaller: check what it is"
             )
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            # A device says 0 and never ends.
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise CaptureError(f"{path}: cannot be read ({error.strerror})") from error
+    if len(content) > MAX_BYTES:
+        raise CaptureError(f"{path}: it does not end within {MAX_BYTES // 2**20} MB")
     return Capture(
         name=plain(path.name),
         source=source,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import getpass
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from labsvc.errors import ConfigError
-from labsvc.model.filing import StoredResult
+from labsvc.model.filing import FiledResult, StoredResult
 from labsvc.notify.words import one_line
 from labsvc.service.book import Book
 from labsvc.service.home import Home
@@ -61,6 +62,13 @@ def refiler_of(place: Home) -> Refiler:
     book = Book(place.protocols, place.runsheets, place.settings.timezone)
     book.refresh()
     return Refiler(Line(place, load_drivers(place.root / TABLES), book, lambda: datetime.now(UTC)))
+
+
+def revision_lines(filed: FiledResult, followed: Sequence[FiledResult]) -> list[str]:
+    """What was filed, and the run's other plates that were filed anew with it."""
+    told = [f"{one.result.run_id}: revision {one.revision}, {one.result.verdict.value}"
+            for one in (filed, *followed)]  # fmt: skip
+    return [told[0], *(f"{line} (its controls are pooled with that plate's)" for line in told[1:])]
 
 
 def _named(run: str, revision: int | None) -> str:

@@ -15,6 +15,7 @@ from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_jso
 from labsvc.errors import ConfigError, StoreError
 from labsvc.model.filing import CaptureState, StoredCapture
 from labsvc.model.protocol import Protocol
+from labsvc.service.access import make_ours, open_to_others, told_in_clear
 from labsvc.service.book import Book
 from labsvc.service.chartbook import read_chartbook
 from labsvc.service.editorschema import lay_schemas
@@ -23,7 +24,12 @@ from labsvc.service.registry import Registry, load_drivers
 from labsvc.service.settings import SourceSettings
 from labsvc.service.shipped import shipped
 from labsvc.service.sources import Intake
-from labsvc.service.states import SourceState, current_states
+from labsvc.service.states import (
+    SourceState,
+    current_remarks,
+    current_states,
+    read_states,
+)
 from labsvc.service.tablefolder import FOLDER as TABLES
 from labsvc.service.worked import refuse_broken
 
@@ -56,6 +62,7 @@ def init(
 
 def _fill(folder: Path) -> None:
     """The settings come last: with them it is a home."""
+    make_ours(folder)
     example = shipped("deploy") / "example"
     for name in ("protocols", "runsheets"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -81,6 +88,7 @@ def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
         findings += [_found(f"driver {name} is disabled: {why}", ok=False)
                      for name, why in registry.disabled.items()]  # fmt: skip
         findings += _chartbook_found(place.root)
+        findings += _access_found(place)
         findings += [_source_found(place, registry, one) for one in place.settings.sources]
         if not place.settings.sources:
             findings.append(_found("no source is set: only labsvc ingest brings runs", ok=True))
@@ -110,6 +118,18 @@ def _chartbook_found(root: Path) -> list[dict[str, object]]:
     except ConfigError as error:
         return [_found(str(error), ok=False)]
     return []
+
+
+def _access_found(place: Home) -> list[dict[str, object]]:
+    """Secrets that cannot be had, and what other accounts of the machine could read."""
+    mail = place.settings.mail
+    places = (mail.secret if mail is not None else None, place.settings.database_secret,
+              *(one.url for one in place.settings.alerts.channels))  # fmt: skip
+    troubles = [open_to_others(place.root), *(one.trouble() for one in places if one is not None)]
+    if mail is not None:
+        login = mail.username is not None
+        troubles.append(told_in_clear(mail.host, mail.port, starttls=mail.starttls, login=login))
+    return [_found(sentence, ok=False) for sentence in troubles if sentence is not None]
 
 
 def _source_found(place: Home, registry: Registry, source: SourceSettings) -> dict[str, object]:
@@ -151,6 +171,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         owed = [one for one in place.database.outbox() if one.sent_at is None]
         document = {
             "home": str(place.root),
+            "service": _service_row(place.root),
             "sources": [_source_row(one, recent, said.get(one.name))
                         for one in place.settings.sources],
             "inbox": [entry.name for entry in place.inbox.entries()],
@@ -182,6 +203,13 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     console().print(table)
 
 
+def _service_row(root: Path) -> dict[str, Any]:
+    """Whether a service runs here, and what it says of itself."""
+    now, states = datetime.now(UTC), read_states(root)
+    running = states is not None and states.current(now)
+    return {"running": running, "remarks": list(current_remarks(root, now))}
+
+
 def _source_row(
     source: SourceSettings, recent: Sequence[StoredCapture], said: SourceState | None
 ) -> dict[str, Any]:
@@ -196,16 +224,33 @@ def _source_row(
         "last_whole_at": None,
         "trouble": None,
         "faults": None,
+        "counting": None,
+        "watching": None,
+        "looked_at": None,
+        "unreadable": [],
     }
     if said is not None:
-        row |= {"state": said.state, "trouble": said.trouble, "faults": said.faults}
-        row |= {name: at.isoformat() for name in ("last_received_at", "last_whole_at")
+        row |= {
+            "state": said.state,
+            "trouble": said.trouble,
+            "faults": said.faults,
+            "counting": said.counting,
+            "watching": said.watching,
+            "unreadable": list(said.unreadable),
+        }
+        row |= {name: at.isoformat() for name in ("last_received_at", "last_whole_at", "looked_at")
                 if (at := getattr(said, name)) is not None}  # fmt: skip
     return row
 
 
+def _service_lines(service: dict[str, Any]) -> Iterator[str]:
+    yield f"service  {'running' if service['running'] else 'not running'}"
+    yield from (f"         {sentence}" for sentence in service["remarks"])
+
+
 def _status_lines(document: dict[str, Any]) -> Iterator[str]:
     yield f"home     {document['home']}"
+    yield from _service_lines(document["service"])
     yield f"inbox    {len(document['inbox'])} waiting"
     for sentence in document["damaged"]:
         yield f"         {sentence}"
@@ -217,6 +262,13 @@ def _status_lines(document: dict[str, Any]) -> Iterator[str]:
             yield "         no whole transmission since the service started"
         if one["trouble"] is not None:
             yield f"         {one['trouble']}"
+        if one["watching"] is not None:
+            yield f"         {one['watching']}"
+        if one["unreadable"]:
+            some = ", ".join(one["unreadable"][:5])
+            yield f"         {len(one['unreadable'])} cannot be read: {some}"
+        if one["counting"] is not None:
+            yield f"         counting: {one['counting']}"
         if any((one["faults"] or {}).get(kind) for kind in _FAULTS):
             yield "         " + ", ".join(f"{kind} {one['faults'][kind]}" for kind in _FAULTS)
     for one in document["set_aside"][:10]:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from labsvc.cli.common import HomeOption, opened
-from labsvc.cli.filedruns import ByOption, RunArgument, refiler_of, stored_run, who
+from labsvc.cli.common import HomeOption, opened, print_lines
+from labsvc.cli.filedruns import ByOption, RunArgument, refiler_of, revision_lines, stored_run, who
 from labsvc.core.masking import masked, spelled, unmasked
 from labsvc.errors import ConfigError
 from labsvc.model.plate import canonical
@@ -41,7 +41,7 @@ def mask(
         raise ConfigError("the reason is empty; expected why the position is left out or taken in")
     person = who(by)
     with opened(home) as place, HomeLock(place.root):
-        stored = stored_run(place, run)
+        stored, refiler = stored_run(place, run), refiler_of(place)
         document, spot = json.loads(stored.document), (rack, _position(well, rack))
         if unmask:
             masks, verb = unmasked(document, spot), "unmasked"
@@ -49,8 +49,8 @@ def mask(
             now = datetime.now(UTC)
             masks, verb = masked(document, Masking(spot[1], why, person, now, rack)), "masked"
         words = f"{spelled(spot)} {verb} by {person}: {why}"
-        filed = refiler_of(place).mask(stored, masks, words, by=person)
-    print(f"{filed.result.run_id}: revision {filed.revision}, {filed.result.verdict.value}")
+        filed = refiler.mask(stored, masks, words, by=person)
+    print_lines(revision_lines(filed, refiler.followed))
 
 
 def _position(well: str, rack: str | None) -> str:

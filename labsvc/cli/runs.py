@@ -9,7 +9,15 @@ from rich.table import Table
 
 from labsvc.cli import benchtimes, masking, rundiff, using
 from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json, print_lines
-from labsvc.cli.filedruns import ByOption, RunArgument, filed_document, refiler_of, stored_run, who
+from labsvc.cli.filedruns import (
+    ByOption,
+    RunArgument,
+    filed_document,
+    refiler_of,
+    revision_lines,
+    stored_run,
+    who,
+)
 from labsvc.cli.show import explain_lines, result_lines
 from labsvc.errors import ConfigError
 from labsvc.model.filing import StoredResult
@@ -109,9 +117,9 @@ def refile(
     if not why:
         raise ConfigError("the reason is empty; expected why the run is analysed again")
     with opened(home) as place, HomeLock(place.root):
-        stored = stored_run(place, run)
-        filed = refiler_of(place).refile(stored, why, by=who(by))
-    print(f"{filed.result.run_id}: revision {filed.revision}, {filed.result.verdict.value}")
+        stored, refiler = stored_run(place, run), refiler_of(place)
+        filed = refiler.refile(stored, why, by=who(by))
+    print_lines(revision_lines(filed, refiler.followed))
 
 
 benchtimes.register(app)

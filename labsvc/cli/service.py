@@ -1,58 +1,90 @@
-"""labsvc run, step and notify: the service itself, and what a person tells it."""
+"""labsvc run and step: the service itself, and what a person tells it."""
 
 from __future__ import annotations
 
+import faulthandler
 import signal
+import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from math import isfinite
+from types import FrameType
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from labsvc.cli.common import HomeOption, JsonOption, opened, print_json
-from labsvc.errors import ConfigError, DeliveryError
 from labsvc.model.capture import Capture
-from labsvc.model.filing import Alert
 from labsvc.model.run import HarvestRun, Wash
-from labsvc.notify.mail import compose, send
-from labsvc.service.daemon import Daemon, mail_settings
+from labsvc.service import starts
+from labsvc.service.access import keep_from_others
+from labsvc.service.daemon import Daemon
+from labsvc.service.home import Home, find_home
 from labsvc.service.ingest import ingest
+from labsvc.service.logfile import FOLDER as LOG
 from labsvc.service.logs import set_up_logs
-from labsvc.service.registry import load_drivers
+from labsvc.service.registry import from_outside, load_drivers
 from labsvc.service.runsheetparts import moment as moment_of
 from labsvc.service.schema import word
 from labsvc.service.tablefolder import FOLDER as TABLES
 from labsvc.store.lock import HomeLock
 
-notify_app = typer.Typer(help="Alerts.", no_args_is_help=True)
-
 
 def register(app: typer.Typer) -> None:
     app.command("run")(run)
     app.command("step")(step)
-    app.add_typer(notify_app, name="notify")
 
 
-def run(home: HomeOption = None) -> None:
+def run(
+    home: HomeOption = None,
+    safe: Annotated[bool, typer.Option("--safe", help="Leave out drivers from outside.")] = False,
+) -> None:
     """The service in the foreground, until it is asked to end (Ctrl-C or SIGTERM).
+
+    SIGHUP reads the settings anew. After three crashes soon after the start it leaves out the
+    drivers from outside by itself.
 
     Example: labsvc run --home /var/lib/labsvc
     """
     set_up_logs()
+    keep_from_others(find_home(home))
     with opened(home) as place, HomeLock(place.root):
-        daemon = Daemon(place, load_drivers(place.root / TABLES))
-        # Before the start: a stop that comes in the middle of it is heard too.
-        for name in ("SIGINT", "SIGTERM"):
-            signal.signal(getattr(signal, name), lambda number, frame: _stop(daemon))
-        with daemon:
-            daemon.run()
+        set_up_logs(keep=place.root / LOG, limited=True)
+        with suppress(OSError, RuntimeError):  # standard error may be no file
+            # Where each thread was when the watchdog ended it, or a library broke the process.
+            faulthandler.enable()
+        with starts.counted(place.root, datetime.now(UTC)) as failed:
+            outside = from_outside() if safe or starts.too_many(failed) else ()
+            daemon = _daemon(place, starts.reason(failed, outside, asked=safe))
+            if daemon.safe is not None and not safe:
+                starts.tell(place, daemon.safe, datetime.now(UTC))
+            # Before the start: a stop that comes in the middle of it is heard too.
+            for name in ("SIGINT", "SIGTERM"):
+                _on(name, daemon.stop)
+            if not sys.stderr.isatty():  # there it means that the terminal was closed
+                _on("SIGHUP", daemon.reload)
+            with daemon:
+                daemon.run()
 
 
-def _stop(daemon: Daemon) -> None:
-    # In a thread of its own: the main thread may hold the very lock that stop needs.
-    threading.Thread(target=daemon.stop).start()
+def _daemon(home: Home, safe: str | None) -> Daemon:
+    seconds = home.settings.deadline_seconds
+    drivers = load_drivers(home.root / TABLES, safe=safe is not None, seconds=seconds)
+    return Daemon(home, drivers, safe=safe)
+
+
+def _on(name: str, act: Callable[[], object]) -> None:
+    """Do it when the signal comes; Windows has not all of them."""
+
+    def heard(_number: int, _frame: FrameType | None) -> None:
+        # In a thread of its own: the main thread may hold the very lock that it needs.
+        threading.Thread(target=act).start()
+
+    if hasattr(signal, name):
+        signal.signal(getattr(signal, name), heard)
 
 
 def step(
@@ -134,24 +166,3 @@ def _moment(text: str | None, zone: ZoneInfo) -> datetime:
         return moment_of(text, zone)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--at") from None
-
-
-@notify_app.command("test")
-def notify_test(home: HomeOption = None) -> None:
-    """Send a test message through the mail settings.
-
-    Example: labsvc notify test --home labsvc-home
-    """
-    now = datetime.now(UTC)
-    with opened(home) as place:
-        if place.settings.mail is None:
-            raise ConfigError("labsvc.yaml has no mail section; add host, sender and recipients")
-        settings = mail_settings(place.settings.mail)
-        words = f"This is a test message of labsvc at {place.settings.lab}. Alerts reach you."
-        alert = Alert(f"test:{now.isoformat()}", "test", "[labsvc] test message", words,
-                      f"<p>{words}</p>", now)  # fmt: skip
-        refused = send(compose(alert, settings), settings)
-    taken = [one for one in settings.recipients if one not in refused]
-    print(f"sent to {', '.join(taken)} through {settings.host}:{settings.port}")
-    if refused:
-        raise DeliveryError(f"{settings.host} refused the recipients {', '.join(refused)}")

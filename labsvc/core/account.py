@@ -125,34 +125,43 @@ def _derived(seen: Numbers, index: int, derived: Derived, judged: Verdict) -> Pa
     """Its value; its interval mapped from the one parameter it follows, else asymptotic."""
     plan = seen.plan
     values = plan.named(seen.minimum.values, index)
-    names = {name for name in plan.model.names if _slope(seen, derived, values, name) != 0}
-    if not names:
-        return Parameter(_real(derived, values, plan.constants), "", fixed=True)
+    slopes = _slopes(derived, values, plan.constants)
     value = _real(derived, values, plan.constants)
-    if value is None or not all(judged.given[name] for name in names):
+    if not slopes:
+        return Parameter(value, "", fixed=True)
+    if value is None or not all(judged.given[name] for name in slopes):
         return Parameter(None, "")
-    stderr = _spread(seen, index, derived, values)
-    if derived.of in names:
+    stderr = _spread(seen, index, slopes)
+    if derived.of in slopes:
         ends = _mapped(seen, index, derived, values)
+        ends = ends[::-1] if ends and slopes[derived.of] < 0 else ends
         return Parameter(value, "", stderr, ends, seen.method if ends else None)
     half = t_quantile(seen.df) * stderr
     return Parameter(value, "", stderr, (value - half, value + half), "asymptotic")
 
 
-def _slope(seen: Numbers, derived: Derived, values: Mapping[str, float], name: str) -> float:
-    moved = dict(values) | {name: values[name] + 1e-50j}
+def _slopes(
+    derived: Derived, values: Mapping[str, float], constants: Constants
+) -> dict[str, float]:
+    """Its derivatives by the parameters that it depends on."""
+    found = {}
     with np.errstate(all="ignore"):
-        found = complex(derived.value(moved, seen.plan.constants))
-    return found.imag / 1e-50
+        for name, value in values.items():
+            moved = {**values, name: value + 1e-50j}
+            slope = complex(derived.value(moved, constants)).imag / 1e-50
+            if slope != 0:
+                found[name] = slope
+    return found
 
 
-def _spread(seen: Numbers, index: int, derived: Derived, values: Mapping[str, float]) -> float:
-    slopes = np.array([_slope(seen, derived, values, name) for name in seen.plan.model.names])
-    places = seen.plan.slots[:, index]
+def _spread(seen: Numbers, index: int, slopes: Mapping[str, float]) -> float:
+    plan = seen.plan
+    along = np.array([slopes.get(name, 0.0) for name in plan.model.names])
+    places = plan.slots[:, index]
     free: Mask = seen.problem.free[places]
     inner = places[free]
     covariance = seen.certainty.unscaled[np.ix_(inner, inner)]
-    variance = float(slopes[free] @ covariance @ slopes[free])
+    variance = float(along[free] @ covariance @ along[free])
     return sqrt(max(variance, 0.0) * seen.sum_of_squares / seen.df)
 
 
@@ -163,10 +172,8 @@ def _mapped(
     place = seen.plan.slots[seen.plan.model.names.index(name), index]
     ends = []
     for end in (float(seen.low[place]), float(seen.high[place])):
-        there = _real(derived, dict(values) | {name: end}, seen.plan.constants)
+        there = _real(derived, {**values, name: end}, seen.plan.constants)
         ends.append(nan if isnan(end) or there is None else there)
-    if _slope(seen, derived, values, name) < 0:
-        ends.reverse()
     return _open(*ends)
 
 

@@ -10,6 +10,7 @@ from typing import cast
 from labsvc.core.bench import bench_operations
 from labsvc.core.binding import affinity, constants_of, reportable
 from labsvc.core.checks import curve_findings, run_findings
+from labsvc.core.fellows import with_fellows
 from labsvc.core.fit import CurveData, InhibitionModel, fit_inhibition
 from labsvc.core.judge import verdict
 from labsvc.core.kinds import curves_of, kind_findings, reduced, response_label
@@ -26,9 +27,11 @@ from labsvc.core.timeline import annotated, step_findings
 from labsvc.core.washing import Washing, washings
 from labsvc.errors import LayoutError
 from labsvc.model.assay import Assay, BenchEvent, Held, Unit
+from labsvc.model.document import Json
 from labsvc.model.jsontext import compact
-from labsvc.model.protocol import Protocol
-from labsvc.model.recorddocument import record_document
+from labsvc.model.notation import in_unit
+from labsvc.model.protocol import Protocol, Report
+from labsvc.model.recorddocument import reading_document
 from labsvc.model.result import (
     Curve,
     Finding,
@@ -60,7 +63,11 @@ def analyse(
         case Held() as held:
             return _held(held)
         case Assay() as assay:
-            return _concluded(assay)
+            return _together(with_fellows(assay, protocols, sheets, events))
+
+
+def _together(found: Assay | Held) -> Result:
+    return _held(found) if isinstance(found, Held) else _concluded(found)
 
 
 def _concluded(assay: Assay) -> Result:
@@ -74,8 +81,8 @@ def _concluded(assay: Assay) -> Result:
 def conclude(assay: Assay) -> Result:
     """Reduce, fit and judge an assay; LayoutError when it lacks the protocol's channel."""
     reduction = reduced(assay)
-    ligand = ligand_of(assay, reduction.points)
-    curves = fit_curves(assay, reduction, ligand)
+    ligand, plan = ligand_of(assay, reduction.points), assay.protocol.report
+    curves = _in_unit(fit_curves(assay, reduction, ligand), plan)
     steps = step_findings(assay.protocol, assay.timeline)
     washed = washings(assay.protocol.steps, assay.timeline)
     findings = (
@@ -91,7 +98,8 @@ def conclude(assay: Assay) -> Result:
     )
     return replace(
         _frame(assay.unit, verdict(findings)),
-        title=assay.protocol.title,
+        title=(plan.title if plan else "") or assay.protocol.title,
+        report=plan,
         protocol=assay.protocol.name,
         protocol_version=assay.protocol.version,
         protocol_digest=assay.protocol.digest,
@@ -141,6 +149,13 @@ def fit_curves(
         _curve(label, points, fit, ligand, bound)
         for (label, points), fit in zip(found.items(), fits, strict=True)
     )
+
+
+def _in_unit(curves: tuple[Curve, ...], plan: Report | None) -> tuple[Curve, ...]:
+    """The curves with what is reported of them in the unit that the report asks for."""
+    if plan is None or not plan.unit:
+        return curves
+    return tuple(replace(one, reportable=in_unit(one.reportable, plan.unit)) for one in curves)
 
 
 def _curve_data(
@@ -259,10 +274,13 @@ def run_id(unit: Unit) -> str:
     return hashlib.sha256(named.encode()).hexdigest()[:12]
 
 
-def readings_digest(unit: Unit) -> str:
-    """SHA-256 of the unit's readings: equal for the same run exported twice."""
-    whole = record_document(replace(unit.run, readings=unit.readings, extras={}, warnings=()))
-    return hashlib.sha256(compact(whole["readings"]).encode()).hexdigest()
+def readings_digest(unit: Unit, documents: Sequence[Json] | None = None) -> str:
+    """SHA-256 of the unit's readings: equal for the same run exported twice.
+
+    ``documents`` are those of its readings, in their order, where they were made already.
+    """
+    made = documents if documents is not None else [reading_document(one) for one in unit.readings]
+    return hashlib.sha256(compact(made).encode()).hexdigest()
 
 
 def _frame(unit: Unit, outcome: Verdict) -> Result:
@@ -293,4 +311,5 @@ def _held(held: Held) -> Result:
         candidates=held.candidates,
         held_because=held.because,
         released_by=held.released_by,
+        waits_for=held.waits_for,
     )

@@ -13,9 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from labsvc.core.curves import Array
-from labsvc.core.leastsquares import Mask, Minimum, Problem, minimise
+from labsvc.core.leastsquares import Mask, Minimum, Problem, minimise, triangles
 
 _SINGULAR = 1e-13
+_FIRM = 1e-6  # of the largest: with no smaller entry on its diagonal a triangle is not singular
 _DOUBLINGS = 14
 _CLOSE = 1e-7  # of the way to the limit
 _MOST_CUTS = 60
@@ -42,14 +43,23 @@ def certainty(jacobian: Array, moving: Mask) -> Certainty:
     norms = np.sqrt((columns * columns).sum(axis=0))
     if not len(norms) or not (norms > 0).all() or len(columns) < len(norms):
         return Certainty(np.where(np.outer(moving, moving), np.inf, 0.0), dependency)
-    _, values, rotation = np.linalg.svd(columns / norms, full_matrices=False)
-    if values[-1] <= _SINGULAR * values[0]:
+    root = _root(columns / norms)
+    if root is None:
         return Certainty(np.where(np.outer(moving, moving), np.inf, 0.0), dependency)
-    root = rotation.T / values
     inverse = root @ root.T
     unscaled[np.ix_(moving, moving)] = inverse / np.outer(norms, norms)
     dependency[moving] = 1 - 1 / np.maximum(np.diag(inverse), 1.0)
     return Certainty(unscaled, dependency)
+
+
+def _root(columns: Array) -> Array | None:
+    """A root of the inverse of ``columns' columns``; None where that is singular."""
+    upper = triangles(columns.T[None])[0]
+    diagonal = np.abs(upper.diagonal())
+    if diagonal.min() > _FIRM * diagonal.max():
+        return np.asarray(np.linalg.inv(upper), dtype=np.float64)
+    _, values, rotation = np.linalg.svd(columns, full_matrices=False)
+    return None if values[-1] <= _SINGULAR * values[0] else np.asarray(rotation.T / values)
 
 
 class _Side(NamedTuple):

@@ -13,12 +13,13 @@ from dataclasses import replace
 from labsvc.core import saturable
 from labsvc.core.countchecks import ANY_RESPONSE, COUNT_CHECKS
 from labsvc.core.curvechecks import CURVE_CHECKS
+from labsvc.core.defaultlimits import DEFAULTS
 from labsvc.core.measured import Measured
 from labsvc.core.platechecks import PLATE_CHECKS, plate_measured
 from labsvc.core.radioligand import added
 from labsvc.core.reduce import CONTROLS, Reduction, by_compound, labelled
 from labsvc.core.replicates import counted, spread
-from labsvc.core.separationchecks import SEPARATION_CHECKS
+from labsvc.core.separationchecks import RUN_CONTROLS, SEPARATION_CHECKS
 from labsvc.model.assay import Assay
 from labsvc.model.notation import molar, significant
 from labsvc.model.protocol import SATURABLE, Limits
@@ -207,31 +208,42 @@ def run_findings(assay: Assay, reduction: Reduction) -> tuple[Finding, ...]:
     windowed = (
         assay.protocol.reduction.response in CONTROLS or assay.protocol.kind == "homologous_binding"
     )
-    plate = plate_measured(assay, reduction, assay.protocol.qc)
+    limits, own = _limits_of(assay), reduction.of_plate
+    plate = plate_measured(assay, own, limits)
     measured = {
-        name: plate[name] if name in plate else _measured(name, assay, reduction)
-        for name in assay.protocol.qc
+        name: plate[name]
+        if name in plate
+        else _measured(name, assay, reduction if name == RUN_CONTROLS else own, limits[name])
+        for name in limits
         if name in RUN_CHECKS
     }
     return tuple(
         finding(
             name,
             one if windowed or _everywhere(assay, name) else replace(one, applies=False),
-            assay.protocol.qc[name],
+            limits[name],
         )
         for name, one in measured.items()
     )
 
 
+def _limits_of(assay: Assay) -> Mapping[str, Limits]:
+    """Those of the protocol; where controls are pooled, each plate's own are always looked at."""
+    limits = assay.protocol.qc
+    if not assay.fellows or RUN_CONTROLS in limits:
+        return limits
+    return {**limits, RUN_CONTROLS: DEFAULTS[RUN_CONTROLS]}
+
+
 _WORST_FIRST = (Status.FAIL, Status.WARN, Status.PASS, Status.NOT_APPLICABLE)
 
 
-def _measured(name: str, assay: Assay, reduction: Reduction) -> Measured:
+def _measured(name: str, assay: Assay, reduction: Reduction, limits: Limits) -> Measured:
     """The worst of all kinds, by its name, where positions have controls of their own."""
     found: list[tuple[int, Measured]] = []
     for kind, part in reduction.kinds.items():
         one = CHECKS[name](assay, part)
-        rank = _WORST_FIRST.index(finding(name, one, assay.protocol.qc[name]).status)
+        rank = _WORST_FIRST.index(finding(name, one, limits).status)
         found.append((rank, replace(one, words=f"{kind}: {one.words}")))
     if not found:
         return CHECKS[name](assay, reduction)

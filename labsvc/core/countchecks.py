@@ -51,7 +51,7 @@ def luminescence(assay: Assay, reduction: Reduction) -> Measured:
     found = {
         well.position: value
         for well, reading, _ in _counted(assay)
-        if (value := _printed_luminescence(reading)) is not None
+        if (value := printed_luminescence(reading)) is not None
     }
     if not found:
         return Measured(None, "The counter printed no luminescence", applies=False)
@@ -59,7 +59,8 @@ def luminescence(assay: Assay, reduction: Reduction) -> Measured:
     return Measured(found[worst], f"Highest luminescence (position {worst})", " %")
 
 
-def _printed_luminescence(reading: Reading) -> float | None:
+def printed_luminescence(reading: Reading) -> float | None:
+    """The share of luminescence in percent that the counter printed for a reading; None: none."""
     for name, text in reading.extras.items():
         if name.strip().casefold() in _LUMINESCENCE:
             figure = re.match(r"\s*<?\s*(\d+(?:[.,]\d+)?)", text)

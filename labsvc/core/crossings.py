@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.curves import Array
-from labsvc.core.leastsquares import Mask, Minimum, Problem, looks, triangles
+from labsvc.core.leastsquares import Mask, Minimum, Problem, derived, triangles
 
 _TURNS = 20
-_CLOSE = 1e-7  # of the rise
+_CLOSE = 3e-5  # of the rise: the last step takes most of it
+_NEARLY, _MISSED = 3e-4, 3e-6  # farther away if the step before shows that little will be missed
 _NEAR, _FAR = 0.1, 5.0  # times the asymptotic distance: elsewhere it is not believed
 _LONGEST = 3.0  # times the asymptotic distance, in one step
+_LIKE_A_BOWL = 0.2  # of the rise: where the asymptotic limit is no farther off, none came before
 _RANK = 1e-13
 _AT_ONCE = 1_000_000  # numbers: so that many series fitted jointly need no more memory than one
 _ON_THE_WAY = np.array([0.2, 0.4, 0.6, 0.75, 0.88])
@@ -84,48 +86,64 @@ def _sides(problem: Problem, unscaled: Array, rise: float) -> _Sides:
 def _walked(problem: Problem, minimum: Minimum, sides: _Sides, rise: float) -> Array:
     """Where each side came to its limit (sides,); NaN where it did not."""
     side, threshold = np.arange(len(sides.place)), minimum.sum_of_squares + rise
-    start = np.repeat(minimum.values[None], len(side), axis=0)
-    values = np.clip(start + sides.first, problem.lower, problem.upper)
-    for _ in range(_TURNS):
-        step, arrived, going = _next(looks(problem, values), sides, threshold, rise)
+    start = np.tile(minimum.values, (len(side), 1))
+    values, rows = start + sides.first, side[:, None]
+    bounded = bool(np.isfinite(problem.lower[sides.place]).any())
+    going, arrived = np.ones(len(side), dtype=np.bool_), np.zeros(len(side), dtype=np.bool_)
+    before = first = np.ones(len(side))
+    for turn in range(_TURNS):
+        if bounded:
+            np.minimum(np.maximum(values, problem.lower), problem.upper, out=values)
+        step, off, firm = _next(problem, values, sides, threshold, rise)
+        going &= firm
+        if not going.all():
+            step[~going] = 0.0
+        values[rows, sides.order] += step
+        there = (off < _CLOSE) | ((off < _NEARLY) & (off * off < _MISSED * before))
+        there &= going
+        arrived |= there
+        going &= ~there
+        before, first = off, off if turn == 0 else first
         if not going.any():
             break
-        values = values.copy()
-        values[side[:, None], sides.order] += np.where(going[:, None], step, 0.0)
-        np.clip(values, problem.lower, problem.upper, out=values)
     ends = values[side, sides.place]
     far = (ends - start[side, sides.place]) * sides.way / sides.reach
     good = arrived & (far > _NEAR) & (far < _FAR)
-    if good.any():
-        bent = np.where(far != 0, far, 1.0)[:, None] * sides.first
-        good[good] = _below(problem, start[good], bent[good], values[good], threshold)
+    doubtful = (good & ~(first < _LIKE_A_BOWL)).nonzero()[0]
+    if len(doubtful):
+        bent = np.where(far != 0, far, 1.0)[doubtful, None] * sides.first[doubtful]
+        good[doubtful] = _below(problem, start[doubtful], bent, values[doubtful], threshold)
     return np.where(good, ends, np.nan)
 
 
 def _next(
-    seen: tuple[Array, Array], sides: _Sides, threshold: float, rise: float
-) -> tuple[Array, Mask, Mask]:
-    """The next step of each side (sides, moving), which have arrived, and which go on.
+    problem: Problem, values: Array, sides: _Sides, threshold: float, rise: float
+) -> tuple[Array, Array, Mask]:
+    """The next step of each side (sides, moving), how far off its limit it is, and if it can step.
 
-    ``seen`` are the ``looks`` of the sides where they are.
+    How far: what the sum of squares is off the threshold, or may still be lowered by, of the rise.
     """
-    residuals, columns = seen
-    # With the residuals as one more column, Q'r and what no step can lower stand in R's last.
     side, moving = sides.order.shape
-    joined = np.empty((side, moving + 1, residuals.shape[1]))
-    joined[:, :-1] = columns.transpose(0, 2, 1)[np.arange(side)[:, None], sides.order]
-    joined[:, -1] = residuals
-    sound = np.isfinite(joined.sum(axis=(1, 2)))
+    # With the residuals as one more column, Q'r and what no step can lower stand in R's last.
+    joined = np.empty((side, moving + 1, len(problem.y)))
+    with np.errstate(all="ignore"):
+        found, slopes = derived(problem, values.T[:, :, None])
+        np.multiply(
+            slopes[sides.order, np.arange(side)[:, None]], problem.root_weights, out=joined[:, :-1]
+        )
+        np.multiply(found - problem.y, problem.root_weights, out=joined[:, -1])
+        sound = np.isfinite(np.add.reduce(joined, (1, 2)))
     if not sound.all():
-        joined = np.where(sound[:, None, None], joined, 0.0)
+        joined[~sound] = 0.0
     whole = triangles(joined)
     r, c, left = whole[:, :-1, :-1], whole[:, :-1, -1], whole[:, -1, -1] ** 2
-    others = np.einsum("sm,sm->s", c[:, :-1], c[:, :-1])
-    total = others + c[:, -1] ** 2 + left
-    arrived = sound & (np.abs(total - threshold) < _CLOSE * rise) & (others < _CLOSE * rise)
+    others = np.vecdot(c[:, :-1], c[:, :-1])
+    off = np.maximum(np.abs(others + c[:, -1] ** 2 + left - threshold), others) / rise
     step, firm = _step(r, c, threshold - left, sides.way)
+    firm &= np.isfinite(np.add.reduce(step, 1))
+    step[~firm] = 0.0
     long = np.abs(step[:, -1]) / (_LONGEST * sides.reach)
-    return step / np.maximum(long, 1.0)[:, None], arrived, sound & firm & ~arrived
+    return step / np.maximum(long, 1.0)[:, None], off, sound & firm
 
 
 def _below(problem: Problem, start: Array, tangent: Array, ends: Array, threshold: float) -> Mask:
@@ -138,14 +156,15 @@ def _below(problem: Problem, start: Array, tangent: Array, ends: Array, threshol
     places = way.reshape(-1, start.shape[1]).T[:, :, None]
     with np.errstate(all="ignore"):
         off = (np.asarray(problem.predict(places)) - problem.y) * problem.root_weights
-        sums = np.einsum("sn,sn->s", off, off).reshape(len(share), -1)
+        sums = np.vecdot(off, off).reshape(len(share), -1)
     return np.asarray((sums < threshold).all(axis=0))
 
 
 def _step(r: Array, c: Array, left: Array, way: Array) -> tuple[Array, Mask]:
     """The step (sides, moving) in the order of the columns, and where there is one."""
-    diagonal = np.einsum("smm->sm", r)
-    firm = np.abs(diagonal).min(axis=1) > _RANK * np.sqrt((r * r).sum(axis=1)).min(axis=1)
+    diagonal = r.diagonal(axis1=1, axis2=2)
+    least = np.sqrt(np.add.reduce(r * r, 1).min(axis=1))
+    firm = np.abs(diagonal).min(axis=1) > _RANK * least
     firm &= np.isfinite(left)
     target = -c
     target[:, -1] += way * np.sign(diagonal[:, -1]) * np.sqrt(np.maximum(left, 0.0))

@@ -75,7 +75,7 @@ def log10_molar(concentrations_m: ArrayLike) -> Array:
     return np.where(molar > 0, np.log10(np.where(molar > 0, molar, 1.0)), LOG_OF_ZERO)
 
 
-def _fraction(x: Array, log10_ic50: Array, hill: Array) -> tuple[Array, Array]:
+def fractions(x: Array, log10_ic50: Array, hill: Array) -> tuple[Array, Array]:
     """The share of ``top`` at x, and the share of ``bottom``: both without cancellation."""
     exponent = LN10 * (log10_ic50 - x) * hill
     odds = np.exp(np.minimum(np.maximum(exponent, -_LARGEST_EXPONENT), _LARGEST_EXPONENT))
@@ -90,7 +90,7 @@ def inhibition(
 
     Arguments broadcast. Source: GraphPad Prism, log(inhibitor) vs. response, variable slope.
     """
-    share, rest = _fraction(np.asarray(x), np.asarray(log10_ic50), np.asarray(hill))
+    share, rest = fractions(np.asarray(x), np.asarray(log10_ic50), np.asarray(hill))
     return np.asarray(top) * share + np.asarray(bottom) * rest
 
 
@@ -107,7 +107,7 @@ def inhibition_with_gradient(
     """``inhibition`` and ``inhibition_gradient`` at once."""
     at, middle, slope = np.asarray(x), np.asarray(log10_ic50), np.asarray(hill)
     above, below = np.asarray(top), np.asarray(bottom)
-    share, rest = _fraction(at, middle, slope)
+    share, rest = fractions(at, middle, slope)
     steepness = -LN10 * (above - below) * share * rest
     gradient = np.array([steepness * slope, steepness * (middle - at), share, rest])
     return above * share + below * rest, gradient

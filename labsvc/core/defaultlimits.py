@@ -48,6 +48,9 @@ DEFAULTS: Mapping[str, Limits] = {
     "radioligand_concentration_percent": Limits(
         -20.0, 20.0, source="customary: within 20 % of the nominal"
     ),
+    "run_controls_percent": Limits(
+        warn_high=20.0, source="ours: as far as a plateau may lie from its control"
+    ),
     "edge_effect_percent": _OF_A_PLACE,
     "row_effect_percent": _OF_A_PLACE,
     "column_effect_percent": _OF_A_PLACE,

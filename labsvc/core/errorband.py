@@ -93,4 +93,6 @@ def _elsewhere(
     )
     there = replace(plan, series=(Series("", columns, np.zeros(count), np.ones(count)),))
     ones = np.ones(count)
-    return replace(task, predict=predictor(there), y=np.zeros(count), root_weights=ones)
+    return replace(
+        task, predict=predictor(there), derive=None, y=np.zeros(count), root_weights=ones
+    )

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from labsvc.core.basins import apart, walk
 from labsvc.core.certainty import Certainty, certainty, profile
 from labsvc.core.crossings import crossings
 from labsvc.core.curves import Array
 from labsvc.core.joint import Layout
-from labsvc.core.leastsquares import Look, Minimum, Problem, exact, look, minimise, straight
+from labsvc.core.leastsquares import Look, Mask, Minimum, Problem, exact, look, minimise, solve
 from labsvc.core.reweight import Weighted
 from labsvc.core.student import f_tail, t_quantile
+
+_IDLE = 1e-30  # of the largest effect of another parameter: none at all
+_FINE, _ROUGH = 1e-3, 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,22 +78,20 @@ def _ordered(plan: Layout, found: Weighted) -> Minimum:
 
 def _flat_p(plan: Layout, task: Problem, minimum: Minimum, df: int) -> float | None:
     """The F test against no effect at all; None where the model has no such rival."""
-    names = [name for name in plan.model.flat or {} if name not in plan.held]
-    if not names:
+    flat = {name: at for name, at in (plan.model.flat or {}).items() if name not in plan.held}
+    if not flat:
         return None
-    start = minimum.values.copy()
-    for name in names:
-        start[plan.places(name)] = (plan.model.flat or {})[name]
-    places = np.concatenate([plan.places(name) for name in names])
-    rival = task.holding(places, start[places])
-    there = look(rival, start)
-    idle = np.flatnonzero(rival.free & ~there.jacobian.any(axis=0))
-    rival = rival.holding(idle, start[idle])  # without an effect it has no say
-    least, kept = _rival(rival, start, there)
-    lost = int(task.free.sum()) - kept
-    gained = least - minimum.sum_of_squares
+    start, free = minimum.values.copy(), task.free.copy()
+    for name, at in flat.items():
+        places = plan.places(name)
+        start[places], free[places] = at, False
+    there = look(task, start)
+    size = np.sqrt(np.add.reduce(there.jacobian**2))
+    free &= size > _IDLE * size[free].max(initial=0.0)  # without an effect it has no say
+    lost = int(task.free.sum()) - int(free.sum())
     if lost <= 0:
         return None
+    gained = _least(task, start, there, free) - minimum.sum_of_squares
     if gained <= 0:
         return 1.0
     if exact(task, minimum.look):
@@ -97,10 +99,20 @@ def _flat_p(plan: Layout, task: Problem, minimum: Minimum, df: int) -> float | N
     return f_tail(gained / lost / (minimum.sum_of_squares / df), lost, df)
 
 
-def _rival(rival: Problem, start: Array, there: Look) -> tuple[float, int]:
-    """The least sum of squares of the rival, and how many parameters have a say in it."""
-    least = straight(rival, start, there)
-    if least is not None:
-        return least, int(rival.free.sum())
-    flat = minimise(rival, start)
-    return flat.sum_of_squares, int(flat.look.jacobian[:, rival.free].any(axis=0).sum())
+def _least(task: Problem, start: Array, there: Look, free: Mask) -> float:
+    """The least sum of squares with all but these held where they start; ``there``: the look."""
+    if not free.any():
+        return there.sum_of_squares
+    if not (free & ~task.eliminated).any() and np.isfinite(there.sum_of_squares):
+        columns = there.jacobian[:, free]
+        left = there.residuals - columns @ solve(columns, there.residuals)
+        return float(left @ left)
+    held = np.flatnonzero(task.free & ~free)
+    rival = task.holding(held, start[held])
+    along = apart(rival)
+    if along is not None and not len(along.linear):
+        at = start[along.searched][None]
+        found = walk(along, at, np.maximum(np.abs(at), _FINE), _ROUGH)
+        if found.rested[0]:
+            return float(found.sums[0])
+    return minimise(rival, start).sum_of_squares

@@ -12,20 +12,20 @@ from __future__ import annotations
 
 import contextlib
 import pickle
-import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import IO, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import structlog
 
 from labsvc import __version__
+from labsvc.service import members
 from labsvc.service.drafting import Draft
 from labsvc.service.line import Line
+from labsvc.service.members import Member
 from labsvc.service.orders import Edition, Made, Opening, Order
 from labsvc.store.inbox import Entry
 
@@ -44,31 +44,25 @@ class Asked(NamedTuple):
 
 @dataclass(slots=True)
 class Ahead:
-    """A second process as the first one sees it: ``order`` drafts, fetch each with ``draft``."""
+    """Another process as the first one sees it: ``order`` drafts, fetch each with ``draft``."""
 
     line: Line
-    _process: subprocess.Popen[bytes]
+    _member: Member
     _heard: SimpleQueue[str | Made | None] = field(default_factory=SimpleQueue)
     _asked: deque[Asked] = field(default_factory=deque)
     _edition: int = -1
     _state: Literal["starting", "ready", "gone"] = "starting"
+    _ear: threading.Thread = field(init=False)
 
-    @classmethod
-    def start(cls, line: Line) -> Ahead:
-        """Start the process; it takes orders half a second later. OSError when it cannot be."""
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", "from labsvc.service.orders import main; main()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for the first process alone.
-        )
-        ahead = cls(line, process)
-        ahead.listen()
-        return ahead
+    def __post_init__(self) -> None:
+        # Heard in a thread of its own, or both would wait for each other with full pipes.
+        self._ear = threading.Thread(target=self._hear, name="labsvc-ahead", daemon=True)
+        self._ear.start()
 
     @property
-    def pid(self) -> int:
-        return self._process.pid
+    def leader(self) -> int:
+        """The process that was started: itself, or the one it is a copy of."""
+        return self._member.leader.pid
 
     def ready(self, seconds: float = 0.0) -> bool:
         """Whether it takes orders, now or after waiting so long for it."""
@@ -98,13 +92,16 @@ class Ahead:
         self._asked.append(Asked(entry.key, book.edition))
         return True
 
-    def draft(self, entry: Entry) -> Draft | None:
-        """The draft of this capture, where it was ordered and the book is still the same."""
+    def draft(self, entry: Entry, patience: float = PATIENCE_SECONDS) -> Draft | None:
+        """The draft of this capture, where it was ordered and the book is still the same.
+
+        ``patience``: the seconds after which the process is taken for silent, and ended.
+        """
         if not self._asked or self._asked[0].key != entry.key:
             return None
         asked = self._asked.popleft()
         try:
-            made = self._heard.get(timeout=PATIENCE_SECONDS)
+            made = self._heard.get(timeout=patience)
         except Empty:
             made = None
         if not isinstance(made, Made) or made.key != entry.key:
@@ -114,14 +111,12 @@ class Ahead:
 
     def close(self) -> None:
         """End the process, whatever it is doing: nothing is filed but by the line."""
-        self._process.kill()
-        with self._process:
-            self._process.wait(END_SECONDS)
-
-    @property
-    def _requests(self) -> IO[bytes]:
-        assert self._process.stdin is not None
-        return self._process.stdin
+        members.end(self._member.leader)
+        # A copy is not ours to wait for, but its replies end with it.
+        self._ear.join(END_SECONDS)
+        for pipe in (self._member.requests, self._member.replies):
+            with contextlib.suppress(OSError):  # what was never sent
+                pipe.close()
 
     def _open(self, version: str | Made | None) -> None:
         if version != __version__:
@@ -135,34 +130,29 @@ class Ahead:
             self._lose(f"it does not listen: {error.strerror}")
             return
         self._state = "ready"
-        log.info("backlog worked out ahead", process=self.pid)
+        log.info("backlog worked out ahead", process=self.leader)
 
     def _tell(self, what: Opening | Edition | Order) -> None:
-        pickle.dump(what, self._requests, pickle.HIGHEST_PROTOCOL)
-        self._requests.flush()
+        pickle.dump(what, self._member.requests, pickle.HIGHEST_PROTOCOL)
+        self._member.requests.flush()
 
     def _lose(self, why: str) -> None:
         self._state = "gone"
         self._asked.clear()
-        self._process.kill()
+        members.end(self._member.leader)
         log.warning("second process lost; the backlog goes on in one", reason=why)
 
-    def listen(self) -> None:
-        """Hear it in a thread of its own, or both would wait for each other with full pipes."""
-        threading.Thread(target=self._hear, name="labsvc-ahead", daemon=True).start()
-
     def _hear(self) -> None:
-        assert self._process.stdout is not None
         try:
             while True:
-                self._heard.put(pickle.load(self._process.stdout))  # noqa: S301 - our own process
+                self._heard.put(pickle.load(self._member.replies))  # noqa: S301 - our own process
         except (OSError, ValueError, EOFError, pickle.UnpicklingError):
             self._heard.put(None)
 
 
 @dataclass(slots=True)
 class Crew:
-    """The processes that work one backlog out. Each starts in half a second, and none is needed."""
+    """The processes that work one backlog out. They start in half a second; none is needed."""
 
     members: Sequence[Ahead]
     _whose: dict[str, Ahead] = field(default_factory=dict)
@@ -170,7 +160,7 @@ class Crew:
     @classmethod
     def start(cls, line: Line, size: int) -> Crew:
         try:
-            return cls([Ahead.start(line) for _ in range(size)])
+            return cls([Ahead(line, member) for member in members.start(size)])
         except OSError as error:
             log.warning("no process to work the backlog out ahead", reason=str(error))
             return cls(())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from labsvc.capture.reading import opened
 from labsvc.core.sheetindex import SheetIndex
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import Protocol, Rule
@@ -40,7 +41,7 @@ class Book:
     def __init__(self, protocols: Path, runsheets: Path, timezone: str) -> None:
         self._protocol_folder = protocols
         self._sheet_folder = runsheets
-        self._timezone = timezone
+        self.timezone = timezone
         self._protocols: _Shelf[Protocol] = _Shelf()
         self._sheets: _Shelf[RunSheet] = _Shelf()
         self._rule_folder = protocols.with_name(RULES)
@@ -66,6 +67,12 @@ class Book:
                               if rule.protocol == one.name)  # fmt: skip
                 self._in_force.setdefault(one.name, replace(one, always=rules) if rules else one)
         return self._in_force
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The file of each protocol in force, by the protocol's name."""
+        files = sorted(self._protocols.good, reverse=True)
+        return {self._protocols.good[file].name: file for file in files}
 
     @property
     def sheets(self) -> tuple[RunSheet, ...]:
@@ -143,7 +150,7 @@ class Book:
         return parse_runsheet(
             content,
             file=path.name,
-            timezone=self._timezone,
+            timezone=self.timezone,
             protocols=self.protocol,
             names=[one.name for one in self._protocols.good.values()],
         )
@@ -230,7 +237,9 @@ def _content(path: Path, stamp: Stamp) -> bytes:
         raise ConfigError(
             f"this file has {stamp[0]} bytes; at most {MAX_BYTES} are read", file=path.name
         )
-    return path.read_bytes()
+    with opened(str(path)) as file:
+        # It may have grown since.
+        return file.read(MAX_BYTES + 1)
 
 
 def _stamp(path: str) -> Stamp | None:

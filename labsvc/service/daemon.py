@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from time import monotonic, perf_counter
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import sdnotify
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from labsvc.capture.line import LineSource
 from labsvc.capture.watch import FolderWatch
-from labsvc.errors import DeliveryError, StoreError
+from labsvc.errors import ConfigError, StoreError
 from labsvc.model.filing import Alert
-from labsvc.notify.mail import MailSettings, compose, send
-from labsvc.notify.outbox import Outbox
 from labsvc.service import memory
 from labsvc.service.ailing import Ailing
 from labsvc.service.book import Book
+from labsvc.service.duties import EVERY_SECONDS, Duties
+from labsvc.service.health import Vitals, condition, remarks
 from labsvc.service.home import Home
+from labsvc.service.inforcebook import InForceNotes
+from labsvc.service.inlets import Inlets
+from labsvc.service.interim import Interim
 from labsvc.service.line import Line, Outcome
-from labsvc.service.lookout import Lookout
+from labsvc.service.lograte import write_counts
+from labsvc.service.posting import outbox_of, post_at_once
+from labsvc.service.progress import Progress
 from labsvc.service.registry import Registry
 from labsvc.service.reindexing import Renewal
-from labsvc.service.settings import MailAccount
-from labsvc.service.sources import Intake, Scanner, utc_now
+from labsvc.service.reload import Answer, Reloading, refused
+from labsvc.service.scanner import Scanner
+from labsvc.service.sources import utc_now
+from labsvc.service.starts import SETTLED, settled
+from labsvc.service.systemd import tell_systemd, watch_seconds
+from labsvc.service.tally import Tally
 from labsvc.service.worker import Worker
 from labsvc.store.durable import sweep_half_written
 
-Post = Callable[[Alert], None]
+if TYPE_CHECKING:
+    from labsvc.service.listener import Listener
 
 log = structlog.get_logger("labsvc.daemon")
 
@@ -41,6 +50,8 @@ FIRST_LOOK_SECONDS = 2.0
 """How soon after the start the state of each source is written down for labsvc status."""
 RETRY_SECONDS = 5.0
 """How long the worker waits after our own disk or database failed."""
+GIVE_BACK_SECONDS = 60
+"""How often memory that nobody uses goes back to the system."""
 INDEX_SECONDS = 20
 """How often it is seen whether the archive's index is to be written anew."""
 QUIET_SECONDS = 0.3
@@ -51,10 +62,16 @@ class Daemon:
     """Everything that runs. ``start`` opens the sources; ``run`` works until ``stop``.
 
     ``told`` is called with each outcome, in the worker's thread (the demo's table uses it).
+    ``safe`` says why drivers from outside were left out of the registry.
     """
 
     def __init__(
-        self, home: Home, registry: Registry, *, told: Callable[[Outcome], None] | None = None
+        self,
+        home: Home,
+        registry: Registry,
+        *,
+        told: Callable[[Outcome], None] | None = None,
+        safe: str | None = None,
     ) -> None:
         self.home = home
         self.registry = registry
@@ -67,25 +84,36 @@ class Daemon:
         self._stopping = threading.Event()
         self.rounds = threading.Event()
         """Set after every round of the worker and every delivery, for whoever waits on them."""
-        intake = Intake(home, registry, self._wake.set)
-        # One driver that broke must not take the other counters' sources with it.
-        barred = registry.barred({one.name: one.driver for one in home.settings.sources})
-        sources = [one for one in home.settings.sources if one.name not in barred]
-        self.scanner = Scanner(
-            {one.name: intake.folder(one) for one in sources if one.folder is not None}
-        )
-        self.lines: dict[str, LineSource] = {
-            one.name: intake.port(one) for one in sources if one.port is not None
-        }
+        self.safe = safe
+        self.tally = Tally()
+        self.interim = Interim(utc_now)
+        self.inlets = self._open(home, registry)
+        self.reloading = Reloading(self._open)
+        self.progress = Progress(monotonic)
+        self._rounds_done = 0
+        self._running = False
+        self._mail_trouble: str | None = None
+        self._store_trouble: str | None = None
+        self._http_trouble: str | None = None
+        self._listener: Listener | None = None
+        self.started_at = utc_now()
+        self._stuck: tuple[str, ...] = ()
         self._watches = [FolderWatch(folder) for folder in (home.protocols, home.runsheets)]
-        self._lookout = Lookout(home, lines=self.lines, heard=intake.heard, clock=utc_now,
-                                away=lambda: {**barred, **self.scanner.away})  # fmt: skip
-        self._post = _post(home)
-        self._outbox = _outbox(home, self._post)
+        self._outbox = outbox_of(home, utc_now)
+        self._duties = Duties(home, utc_now)
         self._ailing = Ailing(home.database, self._post_soon, utc_now)
         self._index = Renewal(home)
+        self._in_force = InForceNotes()
         self._mailing = threading.Lock()
         self._jobs = BackgroundScheduler(timezone="UTC")
+
+    @property
+    def scanner(self) -> Scanner:
+        return self.inlets.scanner
+
+    @property
+    def lines(self) -> Mapping[str, LineSource]:
+        return self.inlets.lines
 
     def __enter__(self) -> Self:
         self.start()
@@ -106,12 +134,11 @@ class Daemon:
         self.home.archive.sweep()
         self.home.quarantine.sweep()
         sweep_half_written(self.home.root)
+        self._listen()
         self._schedule()
         for watch in self._watches:
             watch.start(self._look_soon)
-        self.scanner.start()
-        for line in self.lines.values():
-            line.start()
+        self.inlets.start()
         self._wake.set()
         log.info(
             "service started",
@@ -122,17 +149,23 @@ class Daemon:
         )
         for name, why in self.registry.disabled.items():
             log.error("driver disabled", driver=name, reason=why)
+        if self.safe is not None:
+            log.error("safe mode", reason=self.safe)
 
     def run(self) -> None:
-        """Work until ``stop`` is called. Ready is told only here: from now on a stop is heard."""
-        _tell_systemd("READY=1")
+        """Work until ``stop`` is called. Ready is told only here: a stop is heard, and the first
+        capture waits for nothing that the second would not wait for."""
         self.worker.warm_up()
         memory.settle()
+        tell_systemd("READY=1")
+        self._running = True
         while not self._stopping.is_set():
             self._wake.wait()
             self._wake.clear()
             self._round()
+            self._rounds_done += 1
             self.rounds.set()
+        self._running = False
 
     def stop(self) -> None:
         """Ask the service to end; safe from a signal handler and from any thread."""
@@ -141,38 +174,95 @@ class Daemon:
 
     def close(self) -> None:
         """Close the sources and the jobs; what is in hand is finished first."""
-        _tell_systemd("STOPPING=1")
+        tell_systemd("STOPPING=1")
         self.stop()
         for watch in self._watches:
             watch.stop()
-        self.scanner.stop()
-        for line in self.lines.values():
-            line.stop()
+        self.inlets.stop()
         self._index.close()
         self._jobs.shutdown(wait=True)
         with suppress(StoreError):
-            self._lookout.close()
+            self.inlets.lookout.close()
+        if self._listener is not None:
+            self._listener.stop()
+        write_counts(ending=True)
         log.info("service stopped")
 
     def deliver(self) -> None:
         """Send the alerts that are due; a mail server that is away delays nothing else."""
-        if self._outbox is None:
+        outbox = self._outbox
+        if outbox is None:
             return
         try:
             with self._mailing:
-                report = self._outbox.deliver_due()
+                report = outbox.deliver_due()
         except StoreError as error:
             log.error("alerts not delivered", reason=str(error))
             return
         finally:
             self.rounds.set()
+        self.tally.mails(len(report.sent), len(report.failed))
+        # A round in which nothing was due says nothing of the server.
+        if report.trouble is not None:
+            self._mail_trouble = f"messages wait: {report.trouble}"
+        elif report.sent:
+            self._mail_trouble = None
         if report.sent or report.failed:
             log.info("alerts delivered", sent=len(report.sent), failed=len(report.failed))
+
+    def reload(self) -> Answer:
+        """Read the settings anew; good ones come into force after the capture in hand.
+
+        Bad ones change nothing: what is wrong with them is answered, logged and told the lab.
+        """
+        answer = self.reloading.ask(self.home, self.registry)
+        if answer.taken:
+            log.info("settings read anew", changes=list(answer.said))
+            self._wake.set()
+            return answer
+        log.error("settings not taken into force", reason=answer.said[0])
+        try:
+            self.home.database.owe([refused(answer.said[0], utc_now())], utc_now())
+        except StoreError as error:
+            log.error("alert not owed", reason=str(error))
+        return answer
+
+    def vitals(self) -> Vitals:
+        """How every part does, as far as it is known without asking the disk."""
+        deadline = self.registry.deadline
+        return Vitals(
+            running=self._running and not self._stopping.is_set(),
+            stuck=self._stuck,
+            idle_seconds=self.progress.idle_seconds(),
+            store_trouble=self._store_trouble,
+            safe=self.safe,
+            settings_trouble=self.reloading.trouble,
+            mail_trouble=self._mail_trouble,
+            http_trouble=self._http_trouble,
+            disabled=self.registry.disabled,
+            given_up=tuple(why for name in deadline.ever if (why := deadline.given_up(name))),
+            not_in_force=tuple(map(str, self.book.troubles)),
+            sources=self.inlets.lookout.states,
+        )
+
+    def watch_over(self) -> None:
+        """See whether every part gets on; only then is systemd's watchdog fed."""
+        worker = self._rounds_done, self.worker.turns
+        self.progress.look({"the worker": worker, **self.inlets.marks})
+        stuck, before = self.progress.stalled(), self._stuck
+        self._stuck = stuck
+        for sentence in stuck if len(stuck) > len(before) else ():
+            log.error("a part is stuck", reason=sentence)
+        self._listen()
+        if not stuck:
+            tell_systemd("WATCHDOG=1")
+        tell_systemd(f"STATUS={condition(self.vitals()).line[:400]}")
+        write_counts()
 
     def look_for_sources(self) -> None:
         """Tell the lab of sources that stay away or silent, and of their return."""
         try:
-            self._lookout.look()
+            self.inlets.lookout.look()
         except StoreError as error:
             log.error("sources not told", reason=str(error))
 
@@ -186,22 +276,90 @@ class Daemon:
     def _round(self) -> None:
         """The inbox worked off, and held runs released; our own failures are tried again."""
         try:
+            self._take_up()
+            started = perf_counter()
             for outcome in self.worker.work_off():
+                self.tally.outcome(outcome, perf_counter() - started)
                 self._told(outcome)
+                self.interim.filed(outcome, self.worker.line)
+                self.interim.judge(self.worker.line)
                 if self._stopping.is_set():
                     return
+                if self.reloading.due:
+                    self._wake.set()
+                    break
+                started = perf_counter()
+            self.interim.judge(self.worker.line)
+            self._in_force.note(self.home, self.book)
             self._mail_what_is_due()
             self._ailing.mended()
+            self._store_trouble = None
         except StoreError as error:
+            self._store_trouble = str(error)
             self._ailing.failed(error)
             log.error("store failed", reason=str(error), retry_seconds=RETRY_SECONDS)
             self._stopping.wait(RETRY_SECONDS)
             self._wake.set()
 
+    def _open(self, home: Home, registry: Registry) -> Inlets:
+        before = getattr(self, "inlets", None)
+        return Inlets(home, registry, self._wake.set, remarks=lambda: remarks(self.vitals()),
+                      heard=before.heard if before is not None else None,
+                      interim=self.interim)  # fmt: skip
+
+    def _listen(self) -> None:
+        """Answer over HTTP where the settings ask for it. A port in use keeps nobody from filing:
+        it is told, and tried again."""
+        if self.home.settings.http is None or self._listener is not None:
+            return
+        # Only here: a service that nobody asks does not import them.
+        from labsvc.service.answers import Answers, token_of  # noqa: PLC0415
+        from labsvc.service.listener import Listener  # noqa: PLC0415
+
+        try:
+            answers = Answers(self, token_of(self.home.root), utc_now, self.started_at)
+            listener = Listener(self.home.settings.http, answers.routes)
+            listener.start()
+        except (ConfigError, StoreError) as error:
+            self._http_trouble = str(error)
+            log.error("not listening", reason=str(error))
+        else:
+            self._listener, self._http_trouble = listener, None
+
+    def _take_up(self) -> None:
+        """Take reloaded settings into force: here nothing is in hand. Raises StoreError."""
+        renewed = self.reloading.fetch()
+        if renewed is not None:
+            self.home, self.registry = renewed.home, renewed.registry
+            if self.home.settings.timezone != self.book.timezone:
+                self.book = Book(self.home.protocols, self.home.runsheets,
+                                 self.home.settings.timezone)  # fmt: skip
+            self.worker.line = Line(self.home, self.registry, self.book, utc_now)
+            self._outbox = outbox_of(self.home, utc_now)
+            self._duties = Duties(self.home, utc_now)
+            renewed.inlets.take_over(self.inlets)
+            self.inlets = renewed.inlets
+            self._rescan()
+            log.info("settings taken into force")
+        self.inlets.start()
+
+    def _see_to_duties(self) -> None:
+        self._duties.see_to()
+
+    def _hint(self) -> None:
+        self.scanner.hint_all()
+
+    def _rescan(self) -> None:
+        self._jobs.add_job(self._hint, "interval", id="rescan",
+                           seconds=self.home.settings.rescan_seconds, replace_existing=True,
+                           misfire_grace_time=None, coalesce=True)  # fmt: skip
+
     def _schedule(self) -> None:
         every = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        seconds = self.home.settings.rescan_seconds
-        self._jobs.add_job(self.scanner.hint_all, "interval", seconds=seconds, **every)
+        self._rescan()
+        self._jobs.add_job(self.watch_over, "interval", seconds=watch_seconds(), **every)
+        self._jobs.add_job(settled, "date", args=[self.home.root], run_date=utc_now() + SETTLED,
+                           misfire_grace_time=None)  # fmt: skip
         # What another labsvc command put into the inbox needs no event to be found, nor does a
         # run sheet on a share that tells of none.
         self._jobs.add_job(self._wake.set, "interval", seconds=2, **every)
@@ -209,71 +367,27 @@ class Daemon:
         soon = utc_now() + timedelta(seconds=FIRST_LOOK_SECONDS)
         self._jobs.add_job(self.look_for_sources, "interval", seconds=30, next_run_time=soon,
                            **every)  # fmt: skip
+        self._jobs.add_job(self._see_to_duties, "interval", seconds=EVERY_SECONDS,
+                           next_run_time=soon, **every)  # fmt: skip
         self._jobs.add_job(self.renew_index, "interval", seconds=INDEX_SECONDS, **every)
+        self._jobs.add_job(memory.give_back, "interval", seconds=GIVE_BACK_SECONDS, **every)
         self._jobs.start()
 
     def _mail_what_is_due(self) -> None:
         """In the scheduler's threads, never in the worker's; also what a crash left unsent."""
         if self._outbox is None or self._mailing.locked():
             return
-        if not self.home.database.due_alerts(utc_now()):
+        if not self._outbox.has_new():
             return
         self._jobs.add_job(self.deliver, id="deliver-now", replace_existing=True,
                            misfire_grace_time=None)  # fmt: skip
 
     def _post_soon(self, alert: Alert) -> None:
         """Mail what the database cannot keep, in the scheduler's threads."""
-        if self._post is not None:
-            self._jobs.add_job(_try_to, args=[self._post, alert], misfire_grace_time=None)
+        self._jobs.add_job(post_at_once, args=[self.home.settings, alert], misfire_grace_time=None)
 
     def _look_soon(self) -> None:
         """Something stirs in protocols/ or runsheets/: look when it has come to rest."""
         self._jobs.add_job(self._wake.set, "date", id="look-soon", replace_existing=True,
                            run_date=utc_now() + timedelta(seconds=QUIET_SECONDS),
                            misfire_grace_time=None)  # fmt: skip
-
-
-def _tell_systemd(state: str) -> None:
-    """Where it listens; elsewhere the notifier would leave a socket open."""
-    if os.environ.get("NOTIFY_SOCKET"):
-        sdnotify.SystemdNotifier().notify(state)
-
-
-def mail_settings(account: MailAccount) -> MailSettings:
-    """How mail leaves, with the password from the environment."""
-    return MailSettings(
-        host=account.host,
-        port=account.port,
-        sender=account.sender,
-        recipients=account.recipients,
-        username=account.username,
-        password=account.password,
-        starttls=account.starttls,
-        domain=account.sender.rpartition("@")[2].rstrip(">") or "labsvc.invalid",
-    )
-
-
-def _post(home: Home) -> Post | None:
-    account = home.settings.mail
-    if account is None:
-        return None
-    settings = mail_settings(account)
-
-    def post(alert: Alert) -> None:
-        send(compose(alert, settings), settings)
-
-    return post
-
-
-def _outbox(home: Home, post: Post | None) -> Outbox | None:
-    account = home.settings.mail
-    if account is None or post is None:
-        return None
-    return Outbox(home.database, post, utc_now, most_per_hour=account.most_per_hour)
-
-
-def _try_to(post: Post, alert: Alert) -> None:
-    try:
-        post(alert)
-    except DeliveryError as error:
-        log.error("alert not delivered", subject=alert.subject, reason=str(error))

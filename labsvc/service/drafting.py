@@ -6,7 +6,7 @@ Nothing is written here, so that a draft may be made ahead of its turn and throw
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -15,9 +15,10 @@ from labsvc import __version__
 from labsvc.core.analyse import analyse, readings_digest, run_id
 from labsvc.core.bench import washes_in_words
 from labsvc.core.masking import masks_of
-from labsvc.core.match import plates_of
+from labsvc.core.match import plates_of, pools
+from labsvc.core.pooling import controls_filed, controls_told
 from labsvc.core.trends.history import History
-from labsvc.core.units import units
+from labsvc.core.units import beside, units
 from labsvc.errors import LayoutError
 from labsvc.filing.filer import (
     Sources,
@@ -32,7 +33,8 @@ from labsvc.model.capture import Capture
 from labsvc.model.document import Json, result_document
 from labsvc.model.filing import FiledResult
 from labsvc.model.protocol import Protocol
-from labsvc.model.result import Masking, Result, Verdict
+from labsvc.model.recorddocument import record_document
+from labsvc.model.result import Masking, Result
 from labsvc.model.run import CountRun, HarvestRun, Record
 from labsvc.model.runsheet import RunSheet
 from labsvc.service.registry import Registry
@@ -41,8 +43,8 @@ from labsvc.store.database import Database
 from labsvc.store.rows import keep
 
 Events = tuple[tuple[str, BenchEvent], ...]
-ALERTED = (Verdict.REJECTED, Verdict.HELD)
-"""Results with these verdicts are mailed, with their figure."""
+MOVED = "the counter exported another plate, whose controls are pooled with its own, again"
+"""Why a plate is filed anew whose own readings stayed as they were."""
 
 
 @dataclass(slots=True)
@@ -91,8 +93,9 @@ class Drafter:
         """All of ``capture`` as it would be filed at ``at``; InputError when it cannot be."""
         driver = self.registry.claim(capture)
         records = self.records(capture, driver)
+        written = [record_document(one) for one in records]
         folder, looked = folder_of(capture), Looked()
-        results = self._results(capture, driver, records, folder, looked)
+        results = self._results(capture, driver, records, written, folder, looked)
         documents = [result_document(one.result) for one in results]
         return Draft(
             driver=driver,
@@ -100,22 +103,29 @@ class Drafter:
             at=at,
             results=tuple(map(_kept, results, documents)),
             events=events_of(capture, records),
-            files=self._files(capture, driver, records, folder, results, documents, at),
+            files=self._files(capture, driver, written, folder, results, documents, at),
             news=bool(results) or any(not isinstance(one, CountRun) for one in records),
             looked=looked,
         )
 
     def records(self, capture: Capture, driver: str) -> tuple[Record, ...]:
-        return tuple(self.registry.named(driver).parse(capture))
+        return tuple(self.registry.parse(driver, capture))
 
     def analysed(self, unit: Unit, looked: Looked | None = None) -> Result:
         """The unit with the protocols, run sheets and bench events known now."""
-        looked = looked or Looked()
+        looked, unit = looked or Looked(), self._with_masks_beside(unit)
         plates = sorted(plates_of(unit, self.protocols, self.sheets))
         for plate in plates:
             looked.events[plate] = self.database.events(plate)
         events = [event for plate in plates for event in looked.events[plate]]
         return analyse(unit, self.protocols, self.sheets, events)
+
+    def _with_masks_beside(self, unit: Unit) -> Unit:
+        """Where a protocol pools the controls of a run: with what is masked in its other plates."""
+        if not pools(unit, self.protocols, self.sheets):
+            return unit
+        masks = {one.plate or 0: masks_in_force(self.database, run_id(one)) for one in beside(unit)}
+        return replace(unit, masks_beside={plate: some for plate, some in masks.items() if some})
 
     def sources(self, result: Result) -> Sources:
         """The texts of the protocol and run sheet that the result was made with."""
@@ -133,18 +143,18 @@ class Drafter:
         capture: Capture,
         driver: str,
         records: Sequence[Record],
+        written: Sequence[Json],
         folder: str,
         looked: Looked,
     ) -> tuple[FiledResult, ...]:
         """Each unit analysed, but for those whose very readings are filed already."""
-        zone = ZoneInfo(capture.timezone)
-        found = [
-            unit
-            for record in records
-            if isinstance(record, CountRun)
-            for unit in units(record, capture, driver, zone)
-        ]
-        single = {(run_id(unit), readings_digest(unit)): unit for unit in found}
+        single: dict[tuple[str, str], Unit] = {}
+        for record, document in zip(records, written, strict=True):
+            if isinstance(record, CountRun):
+                found = units(record, capture, driver, ZoneInfo(capture.timezone))
+                # One unit has all of the run's readings, in their order.
+                made = document["readings"] if len(found) == 1 else None
+                single |= {(run_id(one), readings_digest(one, made)): one for one in found}
         if len({key for key, _ in single}) < len(single):
             raise LayoutError(
                 "the file holds the same run twice with different readings; expected each run "
@@ -154,7 +164,31 @@ class Drafter:
             self._numbered(unit, digest, folder, len(single), looked)
             for (_, digest), unit in single.items()
         )
-        return tuple(one for one in fresh if one is not None)
+        new = tuple(one for one in fresh if one is not None)
+        return (*new, *self._moved(new, single, folder, looked))
+
+    def _moved(
+        self,
+        new: Sequence[FiledResult],
+        single: Mapping[tuple[str, str], Unit],
+        base: str,
+        looked: Looked,
+    ) -> Iterator[FiledResult]:
+        """Plates with the readings that are filed, whose pooled controls another one's new ones
+        move."""
+        if not any(controls_told(one.result.operations) for one in new):
+            return
+        known = {one.result.run_id for one in new}
+        for (run, digest), unit in single.items():
+            stored = None if run in known else self.database.result(run)
+            if stored is None:
+                continue
+            masks = masks_of(json.loads(stored.document))
+            result = self.analysed(replace(unit, masks=masks), looked)
+            if controls_told(result.operations) == controls_filed(json.loads(stored.document)):
+                continue
+            folder = result_folder(base, result, len(single))
+            yield FiledResult(result, stored.revision + 1, folder, digest, MOVED)
 
     def _numbered(
         self, unit: Unit, digest: str, base: str, units_in_capture: int, looked: Looked
@@ -177,13 +211,13 @@ class Drafter:
         self,
         capture: Capture,
         driver: str,
-        records: Sequence[Record],
+        written: Sequence[Json],
         base: str,
         results: Sequence[FiledResult],
         documents: Sequence[Json],
         at: datetime,
     ) -> dict[str, bytes]:
-        files = capture_files(capture, driver, records)
+        files = capture_files(capture, driver, written)
         raw = [(raw_name(capture.name), capture.sha256)]
         for one, document in zip(results, documents, strict=True):
             below = one.folder.removeprefix(base).lstrip("/")

@@ -7,6 +7,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+
 from labsvc.errors import ConfigError, StoreError
 from labsvc.service.settings import Settings, read_settings
 from labsvc.store.archive import Archive
@@ -85,7 +89,22 @@ def open_home(root: Path) -> Home:
 
 
 def _database_url(root: Path, settings: Settings) -> str:
-    return settings.database or f"sqlite:///{root / 'labsvc.db'}"
+    """With its password, which is read now. ConfigError when it cannot be had."""
+    if settings.database is None or settings.database_secret is None:
+        return settings.database or f"sqlite:///{root / 'labsvc.db'}"
+    secret = settings.database_secret.read()
+    url = _url(settings.database).set(password=secret)
+    return url.render_as_string(hide_password=False)
+
+
+def _url(text: str) -> URL:
+    try:
+        return make_url(text)
+    except ArgumentError as error:
+        raise ConfigError(
+            "the database URL cannot be read: expected postgresql+psycopg://user@host/name "
+            "beside a database password"
+        ) from error
 
 
 def _is_home(root: Path) -> bool:

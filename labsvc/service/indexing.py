@@ -29,9 +29,11 @@ from labsvc.service.calibrations import PREFIX, Calibrations
 from labsvc.service.chartbook import EMPTY, FILE, ChartBook, read_chartbook
 from labsvc.service.charts import every_listed, filed_chart
 from labsvc.service.home import Home, open_home
+from labsvc.service.pending import key_of_run
 from labsvc.service.repeats import twins_among
 from labsvc.store.durable import make_folder, write_durably
 from labsvc.store.numbers import Listed
+from labsvc.store.postroom import Postroom
 from labsvc.store.runlist import ListedRun, listed_runs
 
 PAGE = "index.html"
@@ -78,6 +80,14 @@ class Indexer:
         self._put(PAGE, page)
         return self.home.root / PAGE
 
+    def gather(self) -> tuple[list[IndexedRun], list[Waiting], list[IndexedChart]]:
+        """What the first page is made of: runs, what waits for a person, charts."""
+        now, stored = self.clock(), listed_runs(self.home.database)
+        runs = [_indexed(one) for one in stored]
+        book, fault = _chartbook(self.home)
+        charts = _charts(self.home, self._counters, book)
+        return runs, [*fault, *_waiting(self.home, runs, now)], charts
+
     def _put(self, name: str, page: str) -> None:
         """Only where it has changed: an old archive has many months."""
         path, content = self.home.root / name, page.encode()
@@ -110,22 +120,32 @@ def _by_month(
 
 
 def _waiting(home: Home, runs: Sequence[IndexedRun], now: datetime) -> Iterator[Waiting]:
-    """Held runs, what was set aside, messages that were given up, and what QC did not accept."""
+    """Held runs, what was set aside, messages that were given up, and what QC did not accept.
+
+    What somebody has acknowledged waits no more (labsvc alerts ack).
+    """
     indexed = {one.run_id: one for one in runs}
+    seen_to = Postroom(home.database).acknowledged().keys()
     for stored in home.database.held():
+        if key_of_run(stored.run_id, stored.revision, stored.verdict) in seen_to:
+            continue
         why = json.loads(stored.document).get("held_because") or ""
         report = indexed[stored.run_id].report if stored.run_id in indexed else None
         yield Waiting(f"held: {stored.title}", why, report, stored.filed_at)
     for aside in home.quarantine.entries():
+        if f"quarantine:{aside.sha256}" in seen_to:
+            continue
         link = quote(f"quarantine/{aside.folder}/")
         yield Waiting(f"set aside: {aside.name}", aside.reason, link, aside.received_at)
     for owed in home.database.outbox():
-        if owed.dead:
+        if owed.dead and owed.alert.key not in seen_to:
             why = f"the message could not be sent: {owed.last_error or 'no reason was given'}"
             yield Waiting(owed.alert.subject, why, None, owed.alert.created_at)
     yield from _twins(home, indexed, now)
     for run in runs:
         if run.verdict in _UNACCEPTED and run.filed_at > now - RECENT:
+            if key_of_run(run.run_id, run.revision, run.verdict) in seen_to:
+                continue
             what = " ".join(part for part in (run.verdict, run.plate, run.title) if part)
             yield Waiting(what, _why_not(home, run), run.report, run.filed_at)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from labsvc.core.telling import told_of, wish_of
 from labsvc.core.trends.history import History
 from labsvc.errors import ConfigError, InputError
 from labsvc.filing.filer import mail_picture
@@ -13,7 +14,7 @@ from labsvc.model.capture import Capture
 from labsvc.model.filing import Alert, CaptureState, FiledResult, Filing, StoredCapture
 from labsvc.notify.alerts import for_result
 from labsvc.service.book import Book
-from labsvc.service.drafting import ALERTED, Draft, Drafter, Events, events_of
+from labsvc.service.drafting import Draft, Drafter, Events, events_of
 from labsvc.service.histories import Histories
 from labsvc.service.home import Home
 from labsvc.service.registry import Registry
@@ -61,22 +62,19 @@ class Line:
         the database still says what it said then. Bytes that were set aside are tried again: a
         driver may have been mended since.
         """
-        row = self.home.database.capture(capture.sha256)
+        with self.home.database.one_look():
+            row = self.home.database.capture(capture.sha256)
+            stands = ahead is not None and ahead.looked.stands(self.home.database)
         if row is not None and row.state is not CaptureState.QUARANTINED:
             return self._known(capture, row)
         try:
-            draft = self._fresh(capture, ahead)
+            draft = ahead if ahead and stands else self.drafter.draft(capture, self.clock())
         except InputError as error:
             return self.quarantine(capture, str(error))
         outcome = self._file(capture, draft)
         if row is not None:
             self.home.quarantine.remove(row.folder)
         return outcome
-
-    def _fresh(self, capture: Capture, ahead: Draft | None) -> Draft:
-        if ahead is not None and ahead.looked.stands(self.home.database):
-            return ahead
-        return self.drafter.draft(capture, self.clock())
 
     def _known(self, capture: Capture, row: StoredCapture) -> Outcome:
         """Filed before. Its bench events may still have to reach their runs, after a crash."""
@@ -101,7 +99,9 @@ class Line:
         """What the lab must be told of these results of a capture, with the figure."""
         owed = []
         for one in filed:
-            picture = mail_picture(one.result) if one.result.verdict in ALERTED else None
+            wish = wish_of(one.result, self.book.protocols)
+            told = told_of(wish)
+            picture = mail_picture(one.result) if one.result.verdict in told else None
             report = str(self.home.root / "archive" / one.folder / "report.html")
             owed.append(
                 for_result(
@@ -111,6 +111,9 @@ class Line:
                     at=now,
                     figure_png=picture,
                     raw_name=capture.name,
+                    alerting=told,
+                    source=capture.source,
+                    to=wish.to if wish else (),
                 )
             )
         return tuple(alert for alert in owed if alert is not None)

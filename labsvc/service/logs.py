@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 
 import structlog
 
+from labsvc.service import lograte
+from labsvc.service.logfile import LogFile
+from labsvc.service.redaction import HIDDEN
 
-def set_up_logs(*, level: int = logging.INFO) -> None:
-    """Configure structlog for the whole process."""
+
+def set_up_logs(
+    *, level: int = logging.INFO, keep: Path | None = None, limited: bool = False
+) -> None:
+    """Configure structlog for the whole process.
+
+    ``keep`` is the folder where the newest lines are kept as well. ``limited``: warnings that
+    come again and again are counted, not written.
+    """
+    kept: list[structlog.typing.Processor] = [LogFile(keep)] if keep is not None else []
+    rates: list[structlog.typing.Processor] = [lograte.RATE] if limited else []
     terminal = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[
+            *rates,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            HIDDEN,
+            *kept,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -87,6 +87,12 @@ def milligrams(text: object) -> float:
     return _not_negative(text, "milligram", "a mass", "20 ug or 0.02 mg")
 
 
+def mg_per_ml(text: object) -> float:
+    """A concentration of protein in mg/mL: ``mg_per_ml("100 ug/mL") == 0.1``."""
+    example = "0.1 mg/mL or 100 ug/mL"
+    return _not_negative(text, "milligram / milliliter", "a concentration of protein", example)
+
+
 def celsius(text: object) -> float:
     """A temperature in degrees Celsius; below zero is allowed."""
     return _converted(text, "degreecelsius", "a temperature in Celsius", "4 C or 37 C")

@@ -7,14 +7,15 @@ event of its plate comes late, and when a person asks.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from labsvc import __version__
 from labsvc.core.analyse import readings_digest, run_id
 from labsvc.core.bench import washes_in_words
+from labsvc.core.pooling import controls_filed, controls_told, plate_name
 from labsvc.core.timeline import entries_of
-from labsvc.core.units import units
+from labsvc.core.units import beside, units
 from labsvc.errors import IntegrityError
 from labsvc.filing.filer import raw_name, result_files
 from labsvc.model.assay import Unit
@@ -32,11 +33,16 @@ class Refiler:
     """Files new revisions through the line's own stores and analysis."""
 
     line: Line
+    followed: list[FiledResult] = field(default_factory=list)
+    """The other plates of a run that were filed anew with one, since their controls are pooled."""
 
     def concerned(self, stored: StoredResult) -> bool:
         """Whether what changed in the book may release this held run."""
-        recognised = bool(json.loads(stored.document)["match"]["why"])
-        return self.line.book.concerns(stored.plate_id, recognised=recognised)
+        document = json.loads(stored.document)
+        recognised = bool(document["match"]["why"])
+        # Where controls are pooled it may be another plate of the run that it waits for.
+        plates = (stored.plate_id, *(one or None for one in document.get("waits_for", ())))
+        return any(self.line.book.concerns(one, recognised=recognised) for one in plates)
 
     def release(self, stored: StoredResult) -> FiledResult | None:
         """Analyse a held run again; a new revision when it is no longer held, else None."""
@@ -52,21 +58,42 @@ class Refiler:
         if not _moments(result) - _moments_filed(stored):
             return None
         reason = f"a bench event of plate {stored.plate_id} came after it was filed"
-        return self._file(stored, capture, unit, result, reason)
+        return self._with_beside(self._file(stored, capture, unit, result, reason), unit, reason)
 
     def refile(self, stored: StoredResult, reason: str, *, by: str = SERVICE) -> FiledResult:
         """Analyse one filed run again with what is in force now, as ``by`` asks."""
-        return self._file(stored, *self._again(stored), reason, by=by)
+        capture, unit, result = self._again(stored)
+        filed = self._file(stored, capture, unit, result, reason, by=by)
+        return self._with_beside(filed, unit, reason, by=by)
 
     def mask(
         self, stored: StoredResult, masks: tuple[Masking, ...], reason: str, *, by: str = SERVICE
     ) -> FiledResult:
         """Analyse one filed run again with these masks in place of those in force."""
-        return self._file(stored, *self._again(stored, masks), reason, by=by)
+        capture, unit, result = self._again(stored, masks)
+        filed = self._file(stored, capture, unit, result, reason, by=by)
+        return self._with_beside(filed, unit, reason, by=by)
 
     def counted(self, stored: StoredResult) -> Unit:
         """A filed run as the counter reported it, read again from the archive."""
         return self._again(stored)[1]
+
+    def _with_beside(
+        self, filed: FiledResult, unit: Unit, reason: str, *, by: str = SERVICE
+    ) -> FiledResult:
+        """``filed``, once the plates whose pooled controls it moved are filed anew."""
+        if not controls_told(filed.result.operations):
+            return filed
+        plate = filed.result.plate_id or plate_name(unit)
+        why = f"controls of {plate}, pooled with its own, changed: {reason}"
+        for one in beside(unit):
+            stored = self.line.home.database.result(run_id(one))
+            if stored is None or stored.verdict == Verdict.HELD.value:
+                continue
+            capture, other, result = self._again(stored)
+            if controls_filed(json.loads(stored.document)) != controls_told(result.operations):
+                self.followed.append(self._file(stored, capture, other, result, why, by=by))
+        return filed
 
     def _again(
         self, stored: StoredResult, masks: tuple[Masking, ...] | None = None
@@ -89,7 +116,7 @@ class Refiler:
         capture = self._archived(stored)
         driver = capture.driver or ""
         zone = ZoneInfo(capture.timezone)
-        for record in self.line.registry.named(driver).parse(capture):
+        for record in self.line.registry.parse(driver, capture):
             if not isinstance(record, CountRun):
                 continue
             for unit in units(record, capture, driver, zone):

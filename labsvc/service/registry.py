@@ -12,7 +12,9 @@ from labsvc.driver import Driver, Files, Recognition, SerialLine
 from labsvc.driver.interface import Maturity
 from labsvc.errors import ConfigError, NotRecognised
 from labsvc.model.capture import Capture
+from labsvc.model.run import Record
 from labsvc.notify.words import one_line
+from labsvc.service.deadline import SECONDS, Deadline, DriverOverdue
 
 GROUP = "labsvc.drivers"
 OWN = "labsvc"
@@ -22,10 +24,15 @@ LONGEST_REASON = 300
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Drivers by name; ``disabled`` tells of each that could not be loaded, and why."""
+    """Drivers by name; ``disabled`` tells of each that could not be loaded, and why.
+
+    ``safe``: drivers from outside were left out on purpose.
+    """
 
     drivers: Mapping[str, Driver]
     disabled: Mapping[str, str] = field(default_factory=dict)
+    deadline: Deadline = field(default_factory=Deadline, compare=False)
+    safe: bool = False
 
     def named(self, name: str) -> Driver:
         if name in self.drivers:
@@ -45,7 +52,18 @@ class Registry:
 
     def weigh(self, capture: Capture) -> dict[str, Recognition]:
         """Every driver's answer to a capture."""
-        return {name: _asked(driver, capture) for name, driver in self.drivers.items()}
+        return {name: self._asked(name, capture) for name in self.drivers}
+
+    def parse(self, name: str, capture: Capture) -> Sequence[Record]:
+        """What this driver reads of the capture, within its time. Raises InputError."""
+        driver = self.named(name)
+        size = len(capture.content)
+        return self.deadline.keep(name, "parse", size, lambda: tuple(driver.parse(capture)))
+
+    def begun(self, name: str, capture: Capture) -> tuple[Record, ...]:
+        """The beginning of a report as the named driver reads it, within its time."""
+        driver, size = self.named(name), len(capture.content)
+        return self.deadline.keep(name, "parse", size, lambda: tuple(driver.begun(capture)))
 
     def claim(self, capture: Capture) -> str:
         """The name of the one driver for this capture: its source's, or the one that claims it.
@@ -72,30 +90,38 @@ class Registry:
             + "; ".join(f"{name}: {_ruled_out(answer)}" for name, answer in answers.items())
         )
 
-
-def _asked(driver: Driver, capture: Capture) -> Recognition:
-    # A driver must not raise here. One that does rules itself out, not the others.
-    try:
-        answer = driver.recognises(capture)
-    except Exception as error:  # noqa: BLE001
-        return Recognition.no(f"it failed with {_said(error)}")
-    if not isinstance(answer, Recognition):
-        return Recognition.no(f"it answered {type(answer).__name__} instead of Recognition")
-    return answer
+    def _asked(self, name: str, capture: Capture) -> Recognition:
+        # A driver must not raise here. One that does rules itself out, not the others.
+        driver, size = self.drivers[name], len(capture.content)
+        try:
+            answer = self.deadline.keep(name, "recognise", size, lambda: driver.recognises(capture))
+        except DriverOverdue as error:
+            return Recognition.no(str(error))
+        except Exception as error:  # noqa: BLE001
+            return Recognition.no(f"it failed with {_said(error)}")
+        if not isinstance(answer, Recognition):
+            return Recognition.no(f"it answered {type(answer).__name__} instead of Recognition")
+        return answer
 
 
 def _ruled_out(answer: Recognition) -> str:
     return f"line {answer.line}: {answer.why}" if answer.line is not None else answer.why
 
 
-def load_drivers(folder: Path | None = None) -> Registry:
+def load_drivers(
+    folder: Path | None = None, *, safe: bool = False, seconds: float = SECONDS
+) -> Registry:
     """Every installed driver, and the table drivers in ``folder`` (a home's ``drivers``).
 
-    One that fails is disabled; the service runs on.
+    One that fails is disabled; the service runs on. ``safe``: those from outside are left out
+    unseen; a table is no program, and stays. ``seconds``: what a driver may take for a capture.
     """
     drivers: dict[str, Driver] = {}
     disabled: dict[str, str] = {}
-    for name, points in _points().items():
+    installed = _points()
+    if safe:
+        installed, disabled = _own(installed)
+    for name, points in installed.items():
         point, refused = _meant(name, points)
         disabled |= refused
         if point is None:
@@ -111,7 +137,28 @@ def load_drivers(folder: Path | None = None) -> Registry:
 
         tables, unread = read_tables(folder, {*drivers, *disabled})
         drivers, disabled = {**drivers, **tables}, {**disabled, **unread}
-    return Registry(drivers, disabled)
+    return Registry(drivers, disabled, Deadline(seconds), safe)
+
+
+def from_outside() -> list[str]:
+    """The names of installed drivers that labsvc does not bring; none of them is loaded."""
+    return sorted(_own(_points())[1])
+
+
+def _own(
+    installed: Mapping[str, list[EntryPoint]],
+) -> tuple[dict[str, list[EntryPoint]], dict[str, str]]:
+    """What labsvc brings, and of each other driver why it is left out in safe mode."""
+    own: dict[str, list[EntryPoint]] = {}
+    left_out: dict[str, str] = {}
+    for name, points in installed.items():
+        ours = [one for one in points if _distribution(one) == OWN]
+        if ours:
+            own[name] = ours
+        else:
+            brought = " and ".join(map(_brought_by, points))
+            left_out[name] = f"not loaded in safe mode ({brought})"
+    return own, left_out
 
 
 def _points() -> dict[str, list[EntryPoint]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,12 +10,23 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from labsvc.capture.mode import Watch
 from labsvc.errors import ConfigError
 from labsvc.model.locale import UNTOLD, DateOrder, Decimal, Encoding, Locale
 from labsvc.notify.outbox import MOST_PER_HOUR
-from labsvc.service import quantities
+from labsvc.service import deadline, quantities
+from labsvc.service.alertsettings import (
+    AlertSettings,
+    AlertsText,
+    Expected,
+    ExpectedText,
+    alert_settings,
+    expected_runs,
+)
 from labsvc.service.schema import Name, Strict, checked
-from labsvc.service.yamltext import read_yaml
+from labsvc.service.secretkeys import NotHere, Url, secret_place
+from labsvc.service.secretplaces import SecretPlace
+from labsvc.service.yamltext import Document, read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +46,14 @@ class SourceSettings:
     patience: timedelta | None = None
     """How long it may be silent; None: for ever."""
     locale: Locale = UNTOLD
+    watch: Watch = "auto"
+    """Whether the system's events are asked for (folders)."""
+    subfolders: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MailAccount:
-    """Where alerts go. The password itself is read from the environment, never from the file."""
+    """Where alerts go. The password itself is elsewhere, never in the file."""
 
     host: str
     port: int
@@ -49,23 +62,41 @@ class MailAccount:
     starttls: bool
     most_per_hour: int
     username: str | None = None
-    password_variable: str | None = None
+    secret: SecretPlace | None = None
 
     @property
     def password(self) -> str | None:
-        return os.environ.get(self.password_variable) if self.password_variable else None
+        """Read anew each time; ConfigError when it is not where it is said to be."""
+        return self.secret.read() if self.secret is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """Where /healthz, /readyz, /metrics and /reload are answered."""
+
+    port: int
+    host: str
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings; ``rescan_seconds`` is how often every folder is looked at without a hint."""
+    """All settings; ``rescan_seconds`` is how often every folder is looked at without a hint.
+
+    ``http`` None: nothing listens. ``deadline_seconds``: what a driver may take for a capture.
+    """
 
     lab: str
     timezone: str
     sources: tuple[SourceSettings, ...]
     mail: MailAccount | None
     database: str | None
+    database_secret: SecretPlace | None
+    """Where the database's password is."""
     rescan_seconds: float
+    alerts: AlertSettings
+    expected: tuple[Expected, ...] = ()
+    http: HttpSettings | None = None
+    deadline_seconds: float = deadline.SECONDS
 
 
 def _zone(name: str) -> str:
@@ -105,6 +136,8 @@ class _Source(Strict):
     max_bytes: int | None = Field(default=None, ge=1)
     patience: Seconds | None = Field(default=None, gt=0)
     locale: _Locale = _Locale()
+    watch: Watch | None = None
+    subfolders: bool = False
 
 
 class _Mail(Strict):
@@ -115,7 +148,15 @@ class _Mail(Strict):
     starttls: bool = True
     most_per_hour: int = Field(default=MOST_PER_HOUR, ge=1, le=1000)
     username: Name | None = None
+    password: NotHere = None
+    password_file: Name | None = None
     password_variable: Name | None = None
+    password_keyring: Name | None = None
+
+
+class _Http(Strict):
+    port: int = Field(ge=1, le=65535)
+    host: Name = "127.0.0.1"
 
 
 class _Settings(Strict):
@@ -123,8 +164,16 @@ class _Settings(Strict):
     timezone: Zone = "UTC"
     sources: list[_Source] = Field(default_factory=list)
     mail: _Mail | None = None
-    database: Name | None = None
+    database: Url | None = None
+    database_password: NotHere = None
+    database_password_file: Name | None = None
+    database_password_variable: Name | None = None
+    database_password_keyring: Name | None = None
     rescan: Seconds = 10.0
+    alerts: AlertsText = AlertsText()
+    expected: list[ExpectedText] = Field(default_factory=list)
+    http: _Http | None = None
+    deadline: Annotated[Seconds, Field(ge=1)] = deadline.SECONDS
 
 
 def read_settings(path: Path) -> Settings:
@@ -147,6 +196,10 @@ def read_settings(path: Path) -> Settings:
             raise document.fault(here, f"source {source.name!r} is a port and needs its driver")
         if source.port is not None and source.locale != _Locale():
             raise document.fault(here, f"source {source.name!r} is a port: it has no locale")
+        if source.port is not None and source.watch is not None:
+            raise document.fault(here, f"source {source.name!r} is a port: watch is for folders")
+        if source.port is not None and source.subfolders:
+            raise document.fault(here, f"source {source.name!r} is a port: it has no subfolders")
         if source.name.casefold() in names:
             raise document.fault(here, f"two sources are named {source.name!r}")
         names.add(source.name.casefold())
@@ -154,9 +207,20 @@ def read_settings(path: Path) -> Settings:
         lab=written.lab,
         timezone=written.timezone,
         sources=tuple(_source(one, written.timezone, path.parent) for one in written.sources),
-        mail=_account(written.mail),
+        mail=_account(document, written.mail, path.parent),
         database=written.database,
+        database_secret=secret_place(document, (), written, "database_password", path.parent),
         rescan_seconds=written.rescan,
+        alerts=alert_settings(
+            written.alerts,
+            document,
+            zone=written.timezone,
+            base=path.parent,
+            recipients=tuple(written.mail.recipients) if written.mail is not None else (),
+        ),
+        expected=expected_runs(written.expected, document, {one.name for one in written.sources}),
+        http=None if written.http is None else HttpSettings(written.http.port, written.http.host),
+        deadline_seconds=written.deadline,
     )
 
 
@@ -174,12 +238,15 @@ def _source(written: _Source, timezone: str, base: Path) -> SourceSettings:
         max_bytes=written.max_bytes,
         patience=None if written.patience is None else timedelta(seconds=written.patience),
         locale=Locale(written.locale.decimal, written.locale.dates, written.locale.encoding),
+        watch=written.watch or "auto",
+        subfolders=written.subfolders,
     )
 
 
-def _account(written: _Mail | None) -> MailAccount | None:
+def _account(document: Document, written: _Mail | None, base: Path) -> MailAccount | None:
     if written is None:
         return None
+    user = written.username or "labsvc"
     return MailAccount(
         host=written.host,
         port=written.port,
@@ -188,5 +255,5 @@ def _account(written: _Mail | None) -> MailAccount | None:
         starttls=written.starttls,
         most_per_hour=written.most_per_hour,
         username=written.username,
-        password_variable=written.password_variable,
+        secret=secret_place(document, ("mail",), written, "password", base, user=user),
     )

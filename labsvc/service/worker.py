@@ -19,8 +19,10 @@ from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState, FiledResult, StoredResult
 from labsvc.notify.alerts import for_trouble
 from labsvc.service.ahead import IN_HAND, Crew
+from labsvc.service.apart import try_apart
 from labsvc.service.drafting import Draft
 from labsvc.service.line import Line, Outcome
+from labsvc.service.quantities import molar
 from labsvc.service.refiling import Refiler
 from labsvc.store.inbox import Entry
 
@@ -51,14 +53,17 @@ class Worker:
     _owed: set[str] = field(default_factory=set, init=False)
     _release_due: bool = field(default=False, init=False)
     _looked_at: float = field(default=0.0, init=False)
+    turns: int = field(default=0, init=False)
+    """Rises as it gets on: with each capture, and each run that is filed again."""
 
     def warm_up(self) -> None:
         """Load what the first capture would wait for otherwise, a third of a second: templates,
-        the fitter and what it imports."""
+        the fitter and what it imports, the units that run sheets are written in."""
         load_templates()
+        molar("1 nM")
         falling = (99.0, 95.0, 80.0, 40.0, 12.0, 3.0)
-        molar = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
-        fit_inhibition("inhibition_4pl", [CurveData(molar, falling)])
+        concentrations = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
+        fit_inhibition("inhibition_4pl", [CurveData(concentrations, falling)])
 
     def work_off(self) -> Iterator[Outcome]:
         """Everything in the inbox, one outcome each, and what comes meanwhile.
@@ -129,6 +134,7 @@ class Worker:
         stay there, and the lab is told.
         """
         started = perf_counter()
+        self.turns += 1
         inbox = self.line.home.inbox
         try:
             capture = inbox.read(entry)
@@ -150,6 +156,11 @@ class Worker:
         if attempt > ATTEMPTS and self._never_filed(capture):
             reason = f"it stopped the service {ATTEMPTS} times; set aside untried"
             return self.line.quarantine(capture, reason)
+        if attempt > 1 and ahead is None and self._never_filed(capture):
+            tried = try_apart(self.line, entry)
+            if tried.failed is not None:
+                return self.line.quarantine(capture, tried.failed)
+            ahead = tried.draft
         try:
             return self.line.take(capture, ahead)
         except (ArchiveConflict, InputError, ConfigError) as error:
@@ -173,6 +184,7 @@ class Worker:
         self, stored: StoredResult, again: Callable[[StoredResult], FiledResult | None]
     ) -> None:
         """One filed run analysed again; what is wrong with it never reaches the next one."""
+        self.turns += 1
         try:
             filed = again(stored)
         except (ArchiveConflict, IntegrityError) as error:

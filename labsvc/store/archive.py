@@ -81,8 +81,14 @@ class Archive:
         return (self._folder / folder).is_dir()
 
     def read(self, folder: str, name: str) -> bytes:
-        """One filed file, hashed again: IntegrityError when it is missing or changed."""
+        """One filed file, hashed again: IntegrityError when it is missing or changed.
+
+        A folder may be part of another, whose manifest lists its files: a plate's of its capture.
+        """
         place = self._folder / checked_path(folder)
+        with our_disk(place):
+            while not (place / MANIFEST).exists() and place.parent != self._folder:
+                place, name = place.parent, f"{place.name}/{name}"
         listed = _load_manifest(place)
         if name not in listed:
             raise StoreError(f"'{place}' has no file '{name}': it has {', '.join(listed)}")

@@ -31,7 +31,17 @@ from labsvc.store.verify import differences
 LIST = "backup.json"
 DATABASE = "labsvc.db"
 QUEUE, KEPT_ASIDE, FILED = "inbox", "quarantine", "archive"
-NOT_COPIED = ("labsvc.db", "labsvc.db-wal", "labsvc.db-shm", "labsvc.lock", "sources.json")
+NOT_COPIED = (
+    "labsvc.db",
+    "labsvc.db-wal",
+    "labsvc.db-shm",
+    "labsvc.lock",
+    "sources.json",
+    "absent.json",
+    "troubles.json",
+    "starts.json",
+    "http.token",
+)
 """The database, which is copied by itself, and what only the service that runs now needs."""
 _CHUNK_BYTES = 1 << 20
 

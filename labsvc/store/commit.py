@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Dialect, Table, bindparam, insert, select, up
 from labsvc.errors import ArchiveConflict
 from labsvc.model.assay import BenchEvent
 from labsvc.model.filing import Alert, CaptureState, FiledResult, Filing
+from labsvc.store import changes
 from labsvc.store.audit import ARCHIVED, Deed
 from labsvc.store.rows import PARTS, keep
 from labsvc.store.seals import digest, result_key, seal_of_alert, seal_of_row
@@ -26,7 +27,12 @@ _STATE = select(captures.c.state).where(captures.c.sha256 == bindparam("sha256")
 _FILED = select(results.c.sha256, results.c.readings_digest, results.c.document).where(
     results.c.run_id == bindparam("run_id"), results.c.revision == bindparam("revision")
 )
+_DOCUMENT = select(results.c.document).where(
+    results.c.run_id == bindparam("run_id"), results.c.revision == bindparam("revision")
+)
 _INSERTS = {table: insert(table) for table in (captures, results)}
+_MAY_CHANGE = ("state", "folder", "driver", "reason")
+"""Of a capture in the quarantine that is understood after all."""
 
 
 def write_filing(connection: Connection, filing: Filing) -> list[Deed]:
@@ -46,6 +52,7 @@ def write_filing(connection: Connection, filing: Filing) -> list[Deed]:
 
 def _write_capture(connection: Connection, filing: Filing) -> Iterator[Deed]:
     state = connection.execute(_STATE, {"sha256": filing.sha256}).scalar_one_or_none()
+    changed: Row = {}
     row: Row = {
         "state": filing.state.value,
         "folder": filing.folder,
@@ -66,12 +73,14 @@ def _write_capture(connection: Connection, filing: Filing) -> Iterator[Deed]:
     elif state == CaptureState.QUARANTINED != filing.state:
         # Understood after all: a driver was mended, and a person released the bytes.
         mine = captures.c.sha256 == filing.sha256
+        before = connection.execute(select(captures).where(mine)).one()._mapping
+        changed = changes.of_columns(before, row, _MAY_CHANGE)
         connection.execute(update(captures).where(mine).values(**row))
         row = {**connection.execute(select(captures).where(mine)).one()._mapping}
     else:
         return
     told = {"name": row["name"], "reason": filing.reason, "by": filing.by,
-            "seal": seal_of_row(captures, row)}  # fmt: skip
+            "seal": seal_of_row(captures, row), **changed}  # fmt: skip
     yield Deed(f"capture {filing.state.value}", filing.sha256, json.dumps(told))
 
 
@@ -100,8 +109,18 @@ def _write_result(connection: Connection, filing: Filing, filed: FiledResult) ->
         "reason": filed.reason,
         "by": filing.by,
         "seal": seal_of_row(results, row),
+        **_changed(connection, result.run_id, filed.revision, document),
     }
     return [Deed(FILED, key, json.dumps(vouched))]
+
+
+def _changed(connection: Connection, run_id: str, revision: int, document: str) -> Row:
+    """What a revision changed in the one before it; nothing of a first one, which is all new."""
+    if revision == 1:
+        return {}
+    whose = {"run_id": run_id, "revision": revision - 1}
+    before = connection.execute(_DOCUMENT, whose).scalar_one_or_none()
+    return {} if before is None else changes.between(before, document)
 
 
 @lru_cache(maxsize=32)
@@ -147,8 +166,17 @@ def write_events(
             continue
         row = {**itself, **asdict(event)}
         connection.execute(insert(bench_events).values(**row))
-        told = {"key": key, "at": event.at.isoformat(), "seal": seal_of_row(bench_events, row)}
+        told = {"key": key, "by": event.source, **_event_words(event),
+                "seal": seal_of_row(bench_events, row)}  # fmt: skip
         yield Deed("bench event", f"{event.plate_id} {event.step}", json.dumps(told))
+
+
+def _event_words(event: BenchEvent) -> Row:
+    """When and how, as far as it was told: an event is new, and never changes."""
+    ended = event.ended_at.isoformat() if event.ended_at is not None else None
+    told = {"at": event.at.isoformat(), "ended_at": ended, "orientation": event.orientation,
+            "washes": event.washes, "wash_ml": event.wash_ml}  # fmt: skip
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def write_alerts(connection: Connection, alerts: Sequence[Alert]) -> Iterator[Deed]:
@@ -164,13 +192,7 @@ def write_alerts(connection: Connection, alerts: Sequence[Alert]) -> Iterator[De
 
 def _outbox_row(alert: Alert) -> Row:
     return {
-        "key": alert.key,
-        "kind": alert.kind,
-        "subject": alert.subject,
-        "text": alert.text,
-        "html": alert.html,
-        "figure_png": alert.figure_png,
-        "created_at": alert.created_at,
+        **asdict(alert),
         "attempts": 0,
         "next_attempt_at": alert.created_at,
         "dead": False,

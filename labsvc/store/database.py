@@ -5,13 +5,16 @@ SQLite by default, PostgreSQL by its URL; one code for both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Row,
     Select,
     and_,
@@ -38,6 +41,7 @@ from labsvc.store import audit, owed, revisions, seenfiles
 from labsvc.store.commit import write_alerts, write_events, write_filing
 from labsvc.store.engine import copy_sqlite, open_engine, reading, writing
 from labsvc.store.migrate import migrate
+from labsvc.store.shape import shape_of
 from labsvc.store.tables import bench_events, captures, outbox, results
 
 _CAPTURE = [captures.c[name] for name in StoredCapture.__dataclass_fields__]
@@ -66,6 +70,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
+        self._look = threading.local()
 
     def migrate(self) -> None:
         """Bring the tables to their newest form; a few milliseconds when they are."""
@@ -73,6 +78,16 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    @contextlib.contextmanager
+    def one_look(self) -> Iterator[None]:
+        """Inside, this thread reads one state of the database, in one transaction for all."""
+        with reading(self._engine) as connection:
+            self._look.connection = connection
+            try:
+                yield
+            finally:
+                del self._look.connection
 
     # What was filed
 
@@ -176,6 +191,11 @@ class Database:
         with writing(self._engine) as connection:
             seenfiles.remember(connection, source, files)
 
+    def forget(self, source: str, paths: Sequence[str]) -> None:
+        """These files of a watched folder were taken long ago and have left it."""
+        with writing(self._engine) as connection:
+            seenfiles.forget(connection, source, paths)
+
     # The outbox
 
     def owe(self, alerts: Sequence[Alert], at: datetime) -> None:
@@ -186,16 +206,11 @@ class Database:
 
     def due_alerts(self, now: datetime) -> list[OwedAlert]:
         """What is to be sent now, oldest first. What was never tried is due whatever the clock."""
-        return self._alerts(owed.due(now))
-
-    def mails_sent(self, since: datetime, until: datetime) -> int:
-        """How many mails went out from then until then: alerts marked at one moment were one."""
-        with reading(self._engine) as connection:
-            return owed.mails_sent(connection, since, until)
+        return self.alerts(owed.due(now))
 
     def outbox(self, *, with_sent: bool = False) -> list[OwedAlert]:
         """What waits and what was given up, oldest first; with ``with_sent`` all there ever was."""
-        return self._alerts(true() if with_sent else owed.UNSENT)
+        return self.alerts(true() if with_sent else owed.UNSENT)
 
     def alert_sent(self, key: str, at: datetime) -> None:
         """Marked after the sending. Marking twice is marking once."""
@@ -258,6 +273,11 @@ class Database:
                 found.append(f"a value in the database cannot be read: {error}")
         return found
 
+    def shape(self) -> dict[str, Any]:
+        """Its tables, how many rows each has, and its triggers; nothing of what is in them."""
+        with reading(self._engine) as connection:
+            return shape_of(connection)
+
     def copy_to(self, path: Path) -> bool:
         """Copy the database to a new file, as it is at one moment, while others go on writing.
 
@@ -274,7 +294,16 @@ class Database:
         """What a query of another module of the store gives, in one look at the database."""
         return self._rows(query)
 
+    def write(self, done: Callable[[Connection], Sequence[audit.Deed]], at: datetime) -> None:
+        """What another module of the store writes, and its deeds in the trail: one transaction."""
+        with writing(self._engine) as connection:
+            audit.take_turn(connection)
+            audit.append(connection, at, done(connection))
+
     def _rows(self, query: Any, **values: Any) -> Sequence[Row[Any]]:
+        held: Connection | None = getattr(self._look, "connection", None)
+        if held is not None:
+            return held.execute(query, values).all()
         with reading(self._engine) as connection:
             rows: Sequence[Row[Any]] = connection.execute(query, values).all()
         return rows
@@ -282,7 +311,8 @@ class Database:
     def _results(self, query: Select[Any]) -> list[StoredResult]:
         return [StoredResult(**row._mapping) for row in self._rows(query)]
 
-    def _alerts(self, which: ColumnElement[bool]) -> list[OwedAlert]:
+    def alerts(self, which: ColumnElement[bool]) -> list[OwedAlert]:
+        """Those that a condition of another module of the store selects, oldest first."""
         with reading(self._engine) as connection:
             return owed.alerts(connection, which)
 

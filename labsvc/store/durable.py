@@ -50,6 +50,12 @@ def write_durably(path: Path, content: bytes) -> None:
 
     What was there under that name is replaced. DiskFull or StoreError leave it as it was.
     """
+    write_aside(path, content)
+    sync_folder(path.parent)
+
+
+def write_aside(path: Path, content: bytes) -> None:
+    """As ``write_durably``, but the name is on the disk only once the folder is synced."""
     temporary = path.with_name(f".{uuid.uuid4().hex}{TEMPORARY}")
     with our_disk(path):
         try:
@@ -59,7 +65,6 @@ def write_durably(path: Path, content: bytes) -> None:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
-    sync_folder(path.parent)
 
 
 def sweep_half_written(folder: Path) -> None:

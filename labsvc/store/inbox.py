@@ -13,14 +13,22 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from labsvc.errors import IntegrityError, StoreError
 from labsvc.model.capture import Capture
+from labsvc.model.jsontext import compact_ascii
 from labsvc.model.locale import UNTOLD, Locale
-from labsvc.store.durable import TEMPORARY, make_folder, our_disk, sync_folder, write_durably
+from labsvc.store.durable import (
+    TEMPORARY,
+    make_folder,
+    our_disk,
+    sync_folder,
+    write_aside,
+    write_durably,
+)
 from labsvc.store.seals import SEAL, seal_of
 
 _CONTENT = re.compile(r"[0-9a-f]{64}")
@@ -41,6 +49,9 @@ class Entry:
     size: int
     attempts: int
     locale: Locale = UNTOLD
+
+
+_FIELDS = tuple(Entry.__dataclass_fields__)
 
 
 class Inbox:
@@ -65,8 +76,8 @@ class Inbox:
                 # Its rename may not be on the disk yet: whoever put it may have died there.
                 sync_folder(self._folder)
                 return False
-            write_durably(self._content(entry.key), capture.content)
-            self._write_label(entry)
+            write_aside(self._content(entry.key), capture.content)
+            self._write_label(entry)  # whose name reaches the disk together with the content's
         return True
 
     def entries(self) -> list[Entry]:
@@ -91,7 +102,8 @@ class Inbox:
 
     def _as_written(self, label: Path, entry: Entry) -> bool:
         try:
-            return label.read_bytes() == _label_of(entry) and self._lies_whole(entry.key)
+            written = json.loads(label.read_bytes()) == json.loads(_label_of(entry))
+            return written and self._lies_whole(entry.key)
         except FileNotFoundError:
             return True
         except StoreError:
@@ -192,12 +204,12 @@ class Inbox:
 
 def _label_of(entry: Entry) -> bytes:
     fields = {
-        **asdict(entry),
+        **{name: getattr(entry, name) for name in _FIELDS},
         "received_at": entry.received_at.isoformat(),
         "locale": entry.locale.told(),
     }
     # ASCII only: names may hold bytes that were no UTF-8, and must come back as they were.
-    return json.dumps({**fields, SEAL: seal_of(fields)}, indent=1).encode("ascii")
+    return compact_ascii({**fields, SEAL: seal_of(fields)}).encode("ascii")
 
 
 def _entry_of(capture: Capture) -> Entry:

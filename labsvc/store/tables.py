@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration: what ``alembic_version`` holds when nothing is to be done."""
 LATER = {"later": True}
 """Of a column that came when rows were sealed already: where it is NULL, their seal stands."""
@@ -244,7 +244,39 @@ outbox = Table(
     Column("dead", Boolean, nullable=False),
     Column("last_error", Words),
     Column("seal", Text, nullable=False, server_default=""),
+    Column("severity", Words, info=LATER),
+    Column("topic", Words, info=LATER),
+    Column("source", Words, info=LATER),
+    Column("protocol", Words, info=LATER),
+    Column("thread", Words, info=LATER),
+    Column("addressed", Words, info=LATER),
     Index("ix_outbox_sent_at", "sent_at"),
+    Index("ix_outbox_topic", "topic"),
+)
+
+sendings = Table(
+    "sendings",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("door", Words, primary_key=True),
+    Column("message", Words, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("error", Words),
+    Column("seal", Text, nullable=False, server_default=""),
+    Index("ix_sendings_at", "at"),
+)
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("sequence", Integer, primary_key=True),
+    Column("key", Words, nullable=False, unique=True),
+    Column("topic", Words, nullable=False),
+    Column("severity", Words, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    Column("quiet_until", UtcTime, nullable=False),
 )
 
 audit = Table(

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, Table, select
 from labsvc.model.filing import CaptureState
 from labsvc.store.seals import SEAL, digest, result_key, seal_of_alert, seal_of_row
 from labsvc.store.tables import (
+    acknowledgements,
     audit,
     bench_events,
     captures,
@@ -27,6 +28,7 @@ from labsvc.store.tables import (
     readings,
     results,
     seen_files,
+    sendings,
     storable,
 )
 
@@ -34,6 +36,7 @@ Values = dict[str, Any]
 Key = tuple[str, int]
 
 FILED = "result filed"
+ACKNOWLEDGED = "alert acknowledged"
 CAPTURES = [f"capture {one.value}" for one in CaptureState]
 
 _POINT = {"position": "position", "rack": "rack", "role": "role", "compound": "compound",
@@ -49,6 +52,7 @@ def faults_of_rows(connection: Connection) -> Iterator[str]:
     """One sentence for each row that is not as it was written, is gone, or was added."""
     yield from _vouched(connection, captures, CAPTURES, lambda row: str(row.sha256))
     yield from _vouched(connection, results, [FILED], _key_of)
+    yield from _vouched(connection, acknowledgements, [ACKNOWLEDGED], lambda row: str(row.key))
     yield from _faults_of_parts(connection)
     yield from _faults_of_events(connection)
     yield from _faults_of_alerts(connection)
@@ -204,7 +208,7 @@ def _faults_of_alerts(connection: Connection) -> Iterator[str]:
 
 
 def _faults_of_sealed(connection: Connection) -> Iterator[str]:
-    for table, name in ((outbox, "key"), (seen_files, "path")):
+    for table, name in ((outbox, "key"), (seen_files, "path"), (sendings, "key")):
         # An empty seal is that of a row from before there were seals.
         for row in connection.execute(select(table).where(table.c.seal != "")):
             if row.seal != seal_of_row(table, row._mapping):

@@ -35,3 +35,16 @@ def test_a_revision_without_a_reason_is_refused(labsvc: Labsvc, filed: Path) -> 
     ran = labsvc("runs", "refile", run["id"], "--reason", " \t", "--home", filed)
     assert (ran.code, "the reason is empty" in ran.sentence) == (78, True)
     assert len(labsvc("audit", run["id"], "--home", filed, "--json").json) == 1
+
+
+def test_what_a_person_changed_is_told_as_it_was_and_as_it_is(labsvc: Labsvc, filed: Path) -> None:
+    """The mask that was set, and all that followed from it."""
+    (run,) = labsvc("runs", "ls", "--home", filed, "--json").json
+    why = ("--reason", "a bubble", "--by", "E. Sand")
+    labsvc("runs", "mask", run["id"], "--well", "B07", *why, "--home", filed)
+    (row, _) = labsvc("audit", run["id"], "--home", filed, "--json").json
+    mask = {"what": "masked by people: B07", "old": None, "new": "a bubble (E. Sand)"}
+    assert mask in row["detail"]["changes"]
+    told = labsvc("audit", run["id"], "--home", filed).out
+    assert "→" in told
+    assert "more: --json has them all" in told

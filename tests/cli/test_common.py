@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from labsvc.cli import common
 from labsvc.cli.common import capture_of, console, opened, print_lines, text_of
 from labsvc.errors import CaptureError, ConfigError
 
@@ -25,6 +26,13 @@ def test_a_file_too_large_is_refused_unread(tmp_path: Path) -> None:
         file.truncate(10**13)
     with pytest.raises(CaptureError, match=r"huge\.txt: the file has 9536743 MB; at most 200 MB"):
         capture_of(tmp_path / "huge.txt")
+
+
+def test_a_device_that_never_ends_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that it has no bytes."""
+    monkeypatch.setattr(common, "MAX_BYTES", 2**20)
+    with pytest.raises(CaptureError, match="does not end within 1 MB"):
+        capture_of(Path("/dev/zero"))
 
 
 def test_text_that_cannot_be_read_is_a_fault_of_its_file(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from labsvc.service.home import open_home
+from labsvc.service.states import SourceState, States, write_states
 from tests.cli.conftest import PLATE, Labsvc
 
 
@@ -119,7 +121,56 @@ def test_status_for_people(labsvc: Labsvc, filed: Path) -> None:
     assert PLATE in ran.out
 
 
+def test_status_says_what_the_running_service_says_of_itself(labsvc: Labsvc, home: Path) -> None:
+    """Safe mode, settings that were refused; nothing where none runs."""
+    assert labsvc("status", "--home", home, "--json").json["service"] == {
+        "running": False, "remarks": [],
+    }  # fmt: skip
+    write_states(home, States(datetime.now(UTC), True, {}, ("safe mode: why",)))
+    ran = labsvc("status", "--home", home)
+    assert "service  running\n         safe mode: why\ninbox " in ran.out
+
+
+def test_status_says_how_a_folder_is_watched(labsvc: Labsvc, filed: Path) -> None:
+    """And what in it cannot be read."""
+    (filed / "labsvc.yaml").write_text("sources: [{name: counter-1, folder: gone}]\n")
+    now = datetime.now(UTC)
+    state = SourceState("there", now, watching="regular looks: on cifs others write", looked_at=now,
+                        unreadable=("day 3", "day 4"))  # fmt: skip
+    write_states(filed, States(now, True, {"counter-1": state}))
+    ran = labsvc("status", "--home", filed)
+    assert "         regular looks: on cifs others write\n" in ran.out
+    assert "         2 cannot be read: day 3, day 4\n" in ran.out
+    (source,) = labsvc("status", "--home", filed, "--json").json["sources"]
+    assert source["looked_at"] == now.isoformat()
+
+
 def test_status_tells_of_a_damaged_inbox(labsvc: Labsvc, filed: Path) -> None:
     """An entry whose content is gone."""
     (filed / "inbox" / f"{'a' * 64}.json").write_text("{")
     assert "is damaged" in labsvc("status", "--home", filed).out
+
+
+def test_secrets_that_cannot_be_had_or_that_others_can_read_are_told(
+    labsvc: Labsvc, home: Path
+) -> None:
+    """Each as something to look at; the secret itself is in no sentence."""
+    (home / "pw").write_text("s3cret")
+    (home / "pw").chmod(0o644)
+    home.chmod(0o755)
+    (home / "labsvc.yaml").write_text(
+        "mail: {host: mail.lab, sender: a@b.invalid, recipients: [c@d.invalid], starttls: false,\n"
+        "       username: lab, password_file: pw}\n"
+        "database_password_variable: NOT_THERE\n"
+    )
+    ran = labsvc("check", "--home", home)
+    assert ran.code == 78
+    looks = [line for line in ran.out.splitlines() if line.startswith("LOOK")]
+    for said in ("chmod o-rwx", "chmod 600", "NOT_THERE, which is not set", "without encryption"):
+        assert len([line for line in looks if said in line]) == 1
+    assert "s3cret" not in ran.out
+
+
+def test_a_new_home_is_closed_to_others(labsvc: Labsvc, tmp_path: Path) -> None:
+    labsvc("init", tmp_path / "new")
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700

@@ -174,6 +174,16 @@ def test_status_says_how_a_line_is_heard(labsvc: Labsvc, lab: Path) -> None:
     assert json.dumps(row["last_whole_at"]) == "null"
 
 
+def test_status_says_how_a_count_under_way_stands(labsvc: Labsvc, lab: Path) -> None:
+    """As the running service judges it: interim, and marked so."""
+    said = "14 counted, 82 of 96 planned to come; interim: WARNING, totals at background"
+    state = SourceState("open", NOW, last_received_at=NOW, last_whole_at=NOW, counting=said)
+    write_states(lab, States(datetime.now(UTC), True, {"line": state}))
+    assert f"         counting: {said}\n" in labsvc("status", "--home", lab).out
+    (row,) = labsvc("status", "--home", lab, "--json").json["sources"]
+    assert row["counting"] == said
+
+
 def test_check_says_what_is_wrong_with_a_line(labsvc: Labsvc, lab: Path) -> None:
     ran = labsvc("check", "--home", lab)
     assert ran.code == 78

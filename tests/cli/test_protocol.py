@@ -35,7 +35,7 @@ def test_lint_tells_every_error_with_its_line(
     assert ran.code == 78
     told = [line for line in ran.err.splitlines() if line.startswith(f"{bad}:")]
     assert ran.out == f"2 files, {len(told)} errors\n"
-    assert f"{bad}:31:3: error: 'kdd' is not a key here; did you mean 'kd'?" in told
+    assert f"{bad}:39:3: error: 'kdd' is not a key here; did you mean 'kd'?" in told
     faults = labsvc("protocol", "lint", bad, "--json").json
     assert {fault["file"] for fault in faults} == {str(bad)}
     assert [fault["line"] for fault in faults] == sorted(fault["line"] for fault in faults)

@@ -1,17 +1,14 @@
-"""labsvc step and labsvc notify test. labsvc run: tests/service/test_daemon.py."""
+"""labsvc step. labsvc run: tests/service/test_daemon.py."""
 
 from __future__ import annotations
 
-import email
 import subprocess
 import sys
 from datetime import UTC, datetime
-from email.policy import default
 from pathlib import Path
 
 import pytest
 
-from labsvc.service.demo.mailbox import Mailbox, messages
 from labsvc.service.home import Home, open_home
 from labsvc.store.lock import HomeLock
 from tests.cli.conftest import PLATE, Labsvc
@@ -134,42 +131,3 @@ def test_a_second_service_on_one_home_is_refused(labsvc: Labsvc, home: Path) -> 
         ran = labsvc("run", "--home", home)
     assert ran.code == 78
     assert ran.sentence.startswith("labsvc: another labsvc (pid ")
-
-
-def test_a_test_message_goes_through_the_mail_settings(
-    labsvc: Labsvc, home: Path, tmp_path: Path
-) -> None:
-    """To every recipient, and the command says where to."""
-    (tmp_path / "mailbox").mkdir()
-    mailbox = Mailbox(tmp_path / "mailbox")
-    port = mailbox.start()
-    (home / "labsvc.yaml").write_text(
-        f"lab: Transporter lab\nmail: {{host: 127.0.0.1, port: {port}, starttls: false, "
-        "sender: labsvc@lab.invalid, recipients: [a@lab.invalid, b@lab.invalid]}\n"
-    )
-    ran = labsvc("notify", "test", "--home", home)
-    mailbox.stop()
-    assert (ran.code, ran.err) == (0, "")
-    assert ran.out == f"sent to a@lab.invalid, b@lab.invalid through 127.0.0.1:{port}\n"
-    (kept,) = messages(tmp_path / "mailbox")
-    mail = email.message_from_bytes(kept.read_bytes(), policy=default)
-    assert "Transporter lab" in mail.get_body().get_content()  # type: ignore[union-attr]
-
-
-def test_a_mail_server_that_is_away_is_told(labsvc: Labsvc, home: Path) -> None:
-    """One sentence, exit code 1."""
-    (home / "labsvc.yaml").write_text(
-        "mail: {host: 127.0.0.1, port: 1, starttls: false, sender: a@b.invalid,"
-        " recipients: [c@b.invalid]}\n"
-    )
-    ran = labsvc("notify", "test", "--home", home)
-    assert (ran.code, ran.out) == (1, "")
-    assert ran.sentence.startswith("labsvc: mail server 127.0.0.1:1 cannot be used: ")
-
-
-def test_no_mail_settings_are_told(labsvc: Labsvc, home: Path) -> None:
-    """With what to add."""
-    ran = labsvc("notify", "test", "--home", home)
-    assert (ran.code, ran.sentence) == (
-        78, "labsvc: labsvc.yaml has no mail section; add host, sender and recipients",
-    )  # fmt: skip

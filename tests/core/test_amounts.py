@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from labsvc.core.amounts import label_of, protein_of, scale_of, scaled
-from labsvc.core.reduce import counted_points
+from labsvc.core.netcounts import counted_points
 from labsvc.model.assay import Assay
 from labsvc.model.protocol import Cited, Counting
 from labsvc.model.result import Point

@@ -13,7 +13,7 @@ import pytest
 from labsvc.core.analyse import analyse, conclude, fit_curves
 from labsvc.core.reduce import reduce
 from labsvc.model.document import result_document
-from labsvc.model.protocol import Counting, FitPlan, Limits, Protocol, Reference, Step
+from labsvc.model.protocol import Counting, FitPlan, Limits, Protocol, Reference, Report, Step
 from labsvc.model.protocol import Reduction as Plan
 from labsvc.model.result import Finding, Result, Status, Verdict
 from labsvc.model.runsheet import Mask, Placement, RunSheet
@@ -292,3 +292,14 @@ def test_a_placement_of_a_slots_well_is_not_fitted_with_it() -> None:
     (curve,) = concluded(sheet=sheet).curves
     assert "C04" not in {point.position for point in curve.points}
     assert len(curve.points) == 11
+
+
+def test_a_report_may_have_its_own_title_and_unit() -> None:
+    """Both stand in the result, so that mail, list and report say the same."""
+    plan = replace(PROTOCOL, report=Report(title="Series B", unit="µM"))
+    found, plain = conclude(assay(protocol=plan)), conclude(assay())
+    assert (found.title, found.report) == ("Series B", plan.report)
+    assert plain.title == PROTOCOL.title
+    assert "nM" in plain.curves[0].reportable
+    assert "µM" in found.curves[0].reportable
+    assert found.curves[0].fit == plain.curves[0].fit

@@ -111,3 +111,19 @@ def test_without_columns_there_are_no_kinds() -> None:
 def test_background_belongs_to_every_kind() -> None:
     points = [Point("1", "background"), Point("2", "sample", group={"solvent": "DMSO"})]
     assert [one.position for one in parts(points, OWN_VEHICLE, CONTROLS)["DMSO"]] == ["1", "2"]
+
+
+def test_each_kind_has_its_controls_on_every_plate_of_the_run() -> None:
+    """DMSO stands on both plates (1100 and 900), ethanol on the other one alone (600)."""
+    plan = replace(OWN_VEHICLE, controls="run")
+    own = run(plan, vial("vehicle", 1100.0, solvent="DMSO"), vial("nonspecific", 100.0),
+              vial("sample", 600.0, "A", solvent="DMSO"),
+              vial("sample", 350.0, "B", solvent="ethanol"))  # fmt: skip
+    other = run(plan, vial("vehicle", 900.0, solvent="DMSO"), vial("nonspecific", 100.0),
+                vial("vehicle", 600.0, solvent="ethanol"))  # fmt: skip
+    found = reduce(replace(own, fellows=(other,)))
+    assert [one.position for one in found.points] == ["1", "2", "3", "4"]
+    assert [one.response for one in found.points[2:]] == pytest.approx([400 / 9, 50.0])
+    assert found.of_plate.kinds["DMSO"].window.span == 1000.0
+    assert found.kinds["DMSO"].window.span == 900.0
+    assert found.of_plate.kinds["ethanol"].window.span == 500.0

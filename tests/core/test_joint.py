@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from labsvc.core.joint import Series, layout, predictor, problem, ranges
+from labsvc.core.joint import Series, layout, predictor, problem
 from labsvc.core.models import MODELS, Columns
 
 MODEL = MODELS["michaelis_menten"]
@@ -39,7 +39,7 @@ def test_what_is_held_is_not_searched_for() -> None:
     plan = layout(MODEL, TWO, {}, {"log10_km": -6.0}, ())
     task = problem(plan, np.ones(5))
     assert task.free.tolist() == [False, True, True]
-    assert ranges(plan) == ({}, {})
+    assert plan.ranges == ({}, {})
 
 
 def test_one_of_several_can_be_looked_at_alone() -> None:

@@ -17,7 +17,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from labsvc.model.filing import Alert
 from labsvc.notify.mail import MailSettings, compose, send
 from labsvc.notify.outbox import Outbox
+from labsvc.notify.rules import Destination, Rules
 from labsvc.store.database import Database
+from labsvc.store.postroom import Postroom
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 STALL_SECONDS = 0.2
@@ -68,10 +70,12 @@ class Post:
         """What went out now."""
         way = settings or self.settings
 
-        def post(alert: Alert) -> None:
+        def post(alert: Alert, place: Destination) -> None:
             send(compose(alert, way), way)
 
-        return Outbox(self.database, post, lambda: self.now).deliver_due().sent
+        rules = Rules(recipients=way.recipients)
+        room = Postroom(self.database)
+        return Outbox(room, post, lambda: self.now, rules=rules).deliver_due().sent
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@
 
 atheris (libFuzzer for Python) sees which lines of a driver an input reaches and changes those
 further that reached new ones; half of its changes are the ones of ``mutate.py``. The seconds are
-of processor time, for each driver. The inputs that reached something new go to
+for each driver. The inputs that reached something new go to
 ``tests/fuzz/corpus``: the next search begins with them, and the tests replay them. A finding
 goes to ``tests/fuzz/seeds``, as in ``run.py``. atheris has wheels for Linux and Python 3.11 to
 3.13. Ends with 1 where there was a finding.
@@ -47,7 +47,7 @@ def searched(name: str, seconds: float, seed: int) -> dict[str, Any]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0, help="of processor time, a driver")
+    parser.add_argument("--seconds", type=float, default=60.0, help="for each driver")
     parser.add_argument("--driver", action="append", default=[], help="this one only")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()

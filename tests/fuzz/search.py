@@ -2,8 +2,8 @@
 
     python -m tests.fuzz.search DRIVER SECONDS SEED ANSWER CORPUS
 
-The seconds are of processor time after the imports. ANSWER receives a JSON document with
-what was tried and found; CORPUS, each input that reached something new.
+The seconds begin after the imports. ANSWER receives a JSON document with what was tried and
+found; CORPUS, each input that reached something new.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Search:
             trial.held(self.driver, name, content)
         except Exception as error:  # noqa: BLE001 - any other error is what is looked for
             self._found(name, content, error)
-        if time.process_time() > self.until or len(self.findings) >= MOST_FINDINGS:
+        if time.monotonic() > self.until or len(self.findings) >= MOST_FINDINGS:
             self.answer.write_text(json.dumps({"inputs": self.tried, "findings": self.findings}))
             os._exit(0)  # libFuzzer has no other way to end in good order
 
@@ -80,11 +80,12 @@ def main() -> None:
     name, seconds, seed, answer, pool = sys.argv[1:]
     samples = trial.seeds(name)
     others = [content for _, content in samples]
-    until = time.process_time() + float(seconds)
+    until = time.monotonic() + float(seconds)
     files = [file for file, _ in samples]
     search = Search(name, DRIVERS[name], files, others, Path(answer), until)
     quiet = [f"-seed={seed}", "-verbosity=0", "-rss_limit_mb=4096", "-timeout=600"]
-    argv = [sys.argv[0], *quiet, f"-max_len={trial.LARGEST_SEED}", pool]
+    aside = ["-report_slow_units=600", f"-artifact_prefix={Path(answer).parent}/"]
+    argv = [sys.argv[0], *quiet, *aside, f"-max_len={trial.LARGEST_SEED}", pool]
     atheris.Setup(argv, search.hold, custom_mutator=search.change)
     atheris.Fuzz()
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from labsvc.model.notation import (
     NOTHING,
     exact,
+    in_unit,
     interval,
     molar,
     molar_interval,
@@ -92,3 +93,20 @@ def test_readings_are_shown_as_they_were_printed() -> None:
     """To ten figures, in ASCII, to be copied."""
     assert (exact(2481.25), exact(21.0), exact(-3.5)) == ("2481.25", "21", "-3.5")
     assert exact(None) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "said"),
+    [
+        ("IC50 33 nM [28-39]", "µM", "IC50 0.033 µM [0.028-0.039]"),
+        ("Ki 892 pM [no lower limit to 1100]", "nM", "Ki 0.892 nM [no lower limit to 1.1]"),
+        ("IC50 > 10 µM", "nM", "IC50 > 10000 nM"),
+        ("Kd 8.1 nM [7-9]; Bmax 812 fmol/mg [790-830]", "pM",
+         "Kd 8100 pM [7000-9000]; Bmax 812 fmol/mg [790-830]"),
+        ("IC50 33 nM", "", "IC50 33 nM"),
+        ("not fitted", "nM", "not fitted"),
+    ],
+)  # fmt: skip
+def test_a_text_is_told_in_another_unit(text: str, unit: str, said: str) -> None:
+    """The figures stay as they are: only the point moves."""
+    assert in_unit(text, unit) == said

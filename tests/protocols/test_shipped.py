@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -84,7 +85,29 @@ def test_the_binding_constants_are_those_of_the_literature() -> None:
         "hnet-ne-uptake": 2.8e-7,
         "hdat-da-uptake": 2e-6,
         "hsert-5ht-uptake": 4.63e-7,
+        "hsert-5ht-uptake-24": 4.63e-7,
         "imipramine-sert-binding": 1.4e-9,
         "hdat-win35428-binding": 1e-8,
     }
     assert all(one.source for one in cited.values())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_tells_what_is_typical_and_whose_figures_they_are(path: Path) -> None:
+    """Published figures with their year or record, or in words that none was found."""
+    _, _, rest = path.read_text("utf-8").partition("# Typical ranges, and whose they are:\n")
+    told = rest.partition("\n\n")[0].replace("\n#   ", " ")
+    figures = told.splitlines()
+    assert figures
+    for one in figures:
+        sourced = re.search(
+            r"\b(19|20)\d\d\b|Assay Guidance Manual|BDBM\d+|the same|stand in|as in", one
+        )
+        assert sourced or "was found" in one, one
+
+
+def test_no_reference_defines_nonspecific_binding_too() -> None:
+    """Its curve would end at 0 % by definition."""
+    for protocol in map(read, FILES):
+        for one in protocol.references:
+            assert one.compound.casefold() not in protocol.nonspecific.casefold(), protocol.name

@@ -44,6 +44,13 @@ def absences(database: Database, clock: Clock) -> Absences:
     return Absences(database, clock)
 
 
+def returns(absences: Absences, clock: Clock) -> None:
+    """There again, and there to stay."""
+    absences.look({})
+    clock.passes(10)
+    absences.look({})
+
+
 def kinds(database: Database) -> list[str]:
     return [owed.alert.kind for owed in database.outbox()]
 
@@ -51,12 +58,12 @@ def kinds(database: Database) -> list[str]:
 def test_a_short_absence_is_nobodys_concern(
     absences: Absences, database: Database, clock: Clock
 ) -> None:
-    """Nine minutes, twice: the patience begins anew each time."""
+    """Nine minutes, twice: the patience begins anew after a steady time."""
     for _ in range(2):
         absences.look(AWAY)
         clock.passes(9)
         absences.look(AWAY)
-        absences.look({})
+        returns(absences, clock)
     assert kinds(database) == []
 
 
@@ -67,13 +74,12 @@ def test_a_share_that_is_gone_for_hours_is_one_message_and_one_more_when_it_is_b
     for _ in range(240):
         absences.look(AWAY)
         clock.passes(0.5)
-    absences.look({})
-    absences.look({})
+    returns(absences, clock)
     assert kinds(database) == ["source-away", "source-back"]
     away, back = (owed.alert for owed in database.outbox())
     assert "the share is not connected" in away.text
     assert "since 2026-03-02 18:00 UTC" in away.text
-    assert "away from 2026-03-02 18:00 UTC to 2026-03-02 20:00 UTC" in back.text
+    assert "away from 2026-03-02 18:00 UTC to 2026-03-02 20:10 UTC" in back.text
 
 
 def test_each_absence_is_told_anew(absences: Absences, database: Database, clock: Clock) -> None:
@@ -82,7 +88,7 @@ def test_each_absence_is_told_anew(absences: Absences, database: Database, clock
         absences.look(AWAY)
         clock.passes(11)
         absences.look(AWAY)
-        absences.look({})
+        returns(absences, clock)
         clock.passes(1)
     assert kinds(database) == ["source-away", "source-back"] * 2
 
@@ -93,4 +99,32 @@ def test_sources_are_told_apart(absences: Absences, database: Database, clock: C
     clock.passes(11)
     absences.look({**AWAY, "tricarb": "port gone"})
     absences.look(AWAY)
+    clock.passes(10)
+    absences.look(AWAY)
     assert sorted(kinds(database)) == ["source-away", "source-away", "source-back"]
+
+
+def test_a_loose_cable_is_one_message(absences: Absences, database: Database, clock: Clock) -> None:
+    """A minute there and a minute away, for a day."""
+    for _ in range(720):
+        for away in (AWAY, {}):
+            absences.look(away)
+            clock.passes(1)
+            absences.look(away)
+    assert kinds(database) == ["source-away"]
+    returns(absences, clock)
+    assert kinds(database) == ["source-away", "source-back"]
+
+
+def test_a_source_that_was_taken_out_of_the_settings_did_not_come_back(
+    absences: Absences, database: Database, clock: Clock
+) -> None:
+    """While it was away."""
+    absences.look(AWAY, {*AWAY})
+    clock.passes(11)
+    absences.look(AWAY, {*AWAY})
+    clock.passes(11)
+    absences.look({}, {"tricarb"})
+    clock.passes(11)
+    absences.look({}, {"tricarb"})
+    assert kinds(database) == ["source-away"]

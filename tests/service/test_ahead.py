@@ -13,7 +13,9 @@ import psutil
 import pytest
 
 from labsvc.model.filing import CaptureState
+from labsvc.service import members
 from labsvc.service.ahead import IN_HAND, Ahead, Crew
+from labsvc.service.members import Member
 from labsvc.store.inbox import Entry
 from tests.bench import Bench, bench, harvest, report, report_name, sheet
 
@@ -31,7 +33,7 @@ def lab(tmp_path: Path) -> Iterator[Bench]:
 @pytest.fixture
 def ahead(lab: Bench) -> Iterator[Ahead]:
     lab.line.book.refresh()
-    started = Ahead.start(lab.line)
+    started = Ahead(lab.line, members.start(1)[0])
     assert started.ready(START_SECONDS)
     yield started
     started.close()
@@ -145,7 +147,7 @@ def test_a_draft_that_does_not_know_of_a_harvest_is_made_anew(lab: Bench, ahead:
 def test_the_backlog_is_filed_though_the_second_process_is_killed(lab: Bench, ahead: Ahead) -> None:
     waiting, crew = _waiting(lab), Crew([ahead])
     crew.offer(waiting)
-    psutil.Process(ahead.pid).kill()
+    psutil.Process(ahead.leader).kill()
     drafts = [crew.draft(entry) for entry in waiting]
     assert drafts[-1] is None
     states = [lab.worker.take(*pair).state for pair in zip(waiting, drafts, strict=True)]  # type: ignore[union-attr]
@@ -158,21 +160,23 @@ def test_a_second_process_of_another_version_is_not_listened_to(lab: Bench) -> N
     other = subprocess.Popen(
         [sys.executable, "-c", says], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    ahead = Ahead(lab.line, other)
-    ahead.listen()
+    assert other.stdin is not None
+    assert other.stdout is not None
+    ahead = Ahead(lab.line, Member(other.stdin, other.stdout, other))
     assert not ahead.ready(START_SECONDS)
     assert ahead.draft(_waiting(lab)[0]) is None
     ahead.close()
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
-def test_the_second_process_ends_when_the_first_is_killed(tmp_path: Path) -> None:
+def test_the_other_processes_end_when_the_first_is_killed(tmp_path: Path) -> None:
     """Its input ends; nobody has to look for what is left running."""
     words = (
         "import sys; from pathlib import Path; from tests.bench import bench;"
-        "from labsvc.service.ahead import Ahead;"
-        "lab = bench(Path(sys.argv[1])).__enter__(); ahead = Ahead.start(lab.line);"
-        "assert ahead.ready(60); print('pid', ahead.pid, flush=True); sys.stdin.read()"
+        "from labsvc.service.ahead import Crew;"
+        "lab = bench(Path(sys.argv[1])).__enter__(); crew = Crew.start(lab.line, 3);"
+        "assert all(one.ready(60) for one in crew.members);"
+        "print('pid', crew.members[0].leader, flush=True); sys.stdin.read()"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)}
     with subprocess.Popen(
@@ -181,7 +185,10 @@ def test_the_second_process_ends_when_the_first_is_killed(tmp_path: Path) -> Non
     ) as first:  # fmt: skip
         assert first.stdout is not None
         said = next(line for line in first.stdout if line.startswith(b"pid "))
-        second = psutil.Process(int(said.split()[1]))
+        leader = psutil.Process(int(said.split()[1]))
+        others = [leader, *leader.children()]
+        assert len(others) == (3 if hasattr(os, "fork") else 1)
         first.kill()
-        second.wait(timeout=START_SECONDS)
-    assert not second.is_running()
+        gone, alive = psutil.wait_procs(others, timeout=START_SECONDS)
+    assert not alive
+    assert len(gone) == len(others)

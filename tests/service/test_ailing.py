@@ -32,6 +32,12 @@ class Service:
             self.ailing.failed(FULL)
             self.now += timedelta(seconds=5)
 
+    def passes(self, minutes: float) -> None:
+        """Rounds that go well."""
+        self.ailing.mended()
+        self.now += timedelta(minutes=minutes)
+        self.ailing.mended()
+
     def owed(self) -> list[str]:
         return [one.alert.subject for one in self.database.outbox()]
 
@@ -62,8 +68,8 @@ def test_an_hour_of_failure_is_one_message_and_one_more_when_it_is_mended(
     service: Service,
 ) -> None:
     service.fails(minutes=60)
-    service.ailing.mended()
-    service.ailing.mended()
+    service.passes(minutes=3)
+    service.passes(minutes=3)
     told = service.owed()
     assert [one.split(":")[0] for one in told] == [
         "[labsvc] Nothing can be filed", "[labsvc] Filing goes on"
@@ -76,7 +82,7 @@ def test_an_hour_of_failure_is_one_message_and_one_more_when_it_is_mended(
 def test_each_failure_is_told_anew(service: Service) -> None:
     for _ in range(2):
         service.fails(minutes=2)
-        service.ailing.mended()
+        service.passes(minutes=3)
     assert len(service.owed()) == 4
 
 
@@ -87,3 +93,13 @@ def test_where_the_database_fails_the_message_is_sent_past_it(tmp_path: Path) ->
     assert [one.subject.split(":")[0] for one in service.posted] == [
         "[labsvc] Nothing can be filed"
     ]
+
+
+def test_a_disk_that_comes_and_goes_is_one_message(service: Service) -> None:
+    """Well for half a minute, and failing again: for an hour."""
+    for _ in range(20):
+        service.fails(minutes=2)
+        service.passes(minutes=0.5)
+    assert len(service.owed()) == 1
+    service.passes(minutes=3)
+    assert len(service.owed()) == 2

@@ -217,3 +217,13 @@ def test_what_may_concern_any_run_concerns_all(book: Book, tmp_path: Path) -> No
         (tmp_path / name).write_bytes(content)
         assert book.refresh(), name
         assert book.concerns("NET-9", recognised=False), name
+
+
+def test_a_link_in_the_folder_is_told_and_not_followed(book: Book, tmp_path: Path) -> None:
+    """A fault would be told with what stands there, and the link may lead to any file."""
+    (tmp_path / "secret").write_text("s3cret: hunter22\n")
+    (tmp_path / "runsheets" / "NET-1.yaml").symlink_to(tmp_path / "secret")
+    book.refresh()
+    (trouble,) = book.troubles
+    assert str(trouble) == "NET-1.yaml: cannot be read: it is a link, and links are not followed"
+    assert book.sheets == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -52,7 +53,9 @@ class Running:
 
 @contextmanager
 def running(root: Path, settings: str) -> Iterator[Running]:
-    make_home(root, settings)
+    # How full the disk of the testing machine is must not be told among the rest.
+    roomy = "" if "alerts:" in settings else "alerts: {disk_free_percent: 0}\n"
+    make_home(root, settings + roomy)
     home = open_home(root)
     outcomes: list[Outcome] = []
     with Daemon(home, load_drivers(), told=outcomes.append) as daemon:
@@ -241,3 +244,73 @@ def test_the_service_ends_cleanly_when_it_is_asked_to(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert "service stopped" in rest
     assert "Traceback" not in rest
+
+
+def test_a_part_that_is_stuck_keeps_the_watchdog_unfed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """systemd is told why instead; and so is whoever asks."""
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    home = open_home(make_home(tmp_path / "home"))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(PATIENCE)
+        daemon = Daemon(home, load_drivers())
+        daemon.watch_over()
+        told = [systemd.recv(4096).decode() for _ in range(2)]
+        daemon.progress.limit = 0.0
+        daemon.watch_over()
+        stuck = systemd.recv(4096).decode()
+    home.close()
+    assert told[0] == "WATCHDOG=1"
+    assert stuck.startswith("STATUS=failing; ")
+    assert "the worker has not got on for 0 s" in stuck
+    assert "the worker has not got on for 0 s" in daemon.vitals().stuck
+
+
+def test_a_night_of_failures_is_mail_for_those_who_are_meant(tmp_path: Path, mailbox: str) -> None:
+    """Two plates that fail: the first at once, to whom its protocol goes; the second is kept."""
+    out = folder(tmp_path)
+    made = make_home(tmp_path / "home")
+    for plate in (PLATE, "NET-0412"):
+        (made / "runsheets" / f"{plate}.yaml").write_bytes(sheet(plate))
+    route = "{name: pi, protocol: [net-*], to: [pi@lab.invalid]}"
+    routes = f"alerts: {{disk_free_percent: 0, routes: [{route}]}}\n"
+    with running(tmp_path / "home", source(out) + mailbox + routes) as service:
+        for number, plate in enumerate((PLATE, "NET-0412"), start=1):
+            (out / report_name(plate)).write_bytes(report(plate, total=230.0))
+            service.until(lambda plate=plate: service.filed(report_name(plate)))
+            service.until(lambda: len(list(messages(tmp_path / "mailbox"))) == 1)
+            service.daemon.deliver()
+            assert len(service.home.database.outbox()) == number - 1
+    (kept,) = messages(tmp_path / "mailbox")
+    assert email.message_from_bytes(kept.read_bytes())["To"] == "pi@lab.invalid"
+
+
+def test_new_settings_come_into_force_together(tmp_path: Path) -> None:
+    """Sources, their drivers and the clock's zone, in whatever files with them."""
+    out = folder(tmp_path)
+    with running(tmp_path / "home", "") as service:
+        path = service.home.root / "labsvc.yaml"
+        path.write_text(f"timezone: UTC\n{source(out)}", "utf-8")
+        said = service.daemon.reload().said
+        assert said[:2] == ("source microbeta-1 added", "timezone changed")
+        service.until(lambda: service.daemon.book.timezone == "UTC")
+        (out / report_name(PLATE)).write_bytes(report(PLATE))
+        service.until(lambda: service.filed(report_name(PLATE)))
+        line = service.daemon.worker.line
+        assert (line.home, line.book) == (service.daemon.home, service.daemon.book)
+        assert line.home.settings.timezone == "UTC"
+
+
+def test_settings_that_are_refused_are_told_the_lab_once(tmp_path: Path) -> None:
+    """However often they are tried; what is in force stays."""
+    with running(tmp_path / "home", "") as service:
+        (service.home.root / "labsvc.yaml").write_text("rescn: 1 s\n", "utf-8")
+        answers = [service.daemon.reload() for _ in range(2)]
+        assert [one.taken for one in answers] == [False, False]
+        (owed,) = service.home.database.outbox()
+        assert owed.alert.subject.startswith("[labsvc] Not taken into force: labsvc.yaml: ")
+        assert service.daemon.home is service.home
+        trouble = service.daemon.vitals().settings_trouble or ""
+        assert "'rescn' is not a key here" in trouble

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from labsvc.driver import packing
 from labsvc.errors import NotRecognised
 from labsvc.model.filing import CaptureState
 from tests.bench import NOW, Bench, bench, capture, harvest, report, report_name
@@ -77,3 +78,15 @@ def test_a_harvest_alone_is_news_and_gives_its_event(lab: Bench) -> None:
     draft = lab.line.drafter.draft(capture("harvest.csv", harvest(PLATE)), NOW)
     assert draft.news
     assert [(event.plate_id, event.step) for _, event in draft.events] == [(PLATE, "harvest")]
+
+
+def test_packed_readings_make_the_same_draft(lab: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file of it and every digest, as if the report were no large one."""
+    brought = capture(report_name(PLATE), report(PLATE))
+    plain = lab.line.drafter.draft(brought, NOW)
+    monkeypatch.setattr(packing, "BLOCK", 5)
+    packed = lab.line.drafter.draft(brought, NOW)
+    assert packed.files == plain.files
+    assert [(one.readings_digest, one.result) for one in packed.results] == [
+        (one.readings_digest, one.result) for one in plain.results
+    ]

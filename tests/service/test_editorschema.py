@@ -97,7 +97,10 @@ def test_the_example_run_sheet_is_accepted_and_names_its_schema() -> None:
 @pytest.mark.parametrize(
     ("written", "instead"),
     [("kd:", "kdd:"), ("1 nM ", "1 "), ("z_prime:", "zprime:"), ("plate: 96", "plate: 97"),
-     ("kind: competition_binding", "kind: binding"), ("readings: 96", "readings: many")],
+     ("kind: competition_binding", "kind: binding"), ("readings: 96", "readings: many"),
+     ("version: 1", "version: 1\nalert: {at: rejectd}"),
+     ("version: 1", "version: 1\nreport: {unit: nm}"), ("assay_volume:", "volumes:"),
+     ("response: percent", "controls: runs\n  response: percent")],
 )  # fmt: skip
 def test_what_lint_refuses_an_editor_marks(written: str, instead: str) -> None:
     """Keys, kinds, names of checks, and a number without its unit."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from labsvc.model.protocol import Protocol
+from labsvc.model.protocol import Protocol, Volumes
 from labsvc.service.finding import Finding
 from labsvc.service.linting import lint_protocol_file, lint_runsheet_file
 from labsvc.service.protocoltext import parse_protocol
@@ -16,11 +18,8 @@ PLAN = parse_protocol(TEXT.encode(), file="p.yaml")
 SHEET = sheet("NET-1").decode()
 
 
-def known(name: str) -> Protocol | None:
-    return PLAN if name == PLAN.name else None
-
-
-def of_sheet(text: str, file: str = "r.yaml") -> list[Finding]:
+def of_sheet(text: str, file: str = "r.yaml", plan: Protocol = PLAN) -> list[Finding]:
+    known = {plan.name: plan}.get
     return lint_runsheet_file(text.encode(), file=file, timezone="UTC", protocols=known)
 
 
@@ -33,6 +32,12 @@ ODD = [
     ("  readings: 96", "  readings: 192", "192 readings for a plate of 96"),
     ("  specific_activity: {value: 80 Ci/mmol, date: 2026-01-15}", "", "no specific activity"),
     ("assay_volume: 0.25 mL", "", "without assay_volume"),
+    (
+        "assay_volume: 0.25 mL",
+        "volumes: {well: 250 uL, radioligand: 25 uL, membrane: 190 uL, compound: 25 uL}",
+        "make 240 uL of the 250 uL of the well",
+    ),
+    ("qc:\n", "qc:\n  run_controls_percent: default\n", "normalised by its own controls"),
     ("    from: reaction_start\n    to: harvest\n", "", "no step is timed"),
     ("C02-D11", "C02-D04", "has 3 concentrations"),
 ]
@@ -89,6 +94,15 @@ def test_an_odd_run_sheet_is_told(written: str, instead: str, words: str) -> Non
     found = of_sheet(SHEET.replace(written, instead))
     assert {one.severity for one in found} == {"warning"}
     assert any(words in one.sentence for one in found), [one.sentence for one in found]
+
+
+def test_a_concentration_that_the_stock_cannot_make_in_the_well_is_told() -> None:
+    """1 uM from a stock of 5 uM is beyond it where a tenth of the well is compound."""
+    sheet = SHEET.replace("name: desipramine,", "name: x, stock: 5 uM,")
+    assert not any("stock" in one.sentence for one in of_sheet(sheet))
+    in_wells = replace(PLAN, volumes=Volumes(0.25, compound=0.025))
+    found = of_sheet(sheet, plan=in_wells)
+    assert any("makes 5e-07 M in a well at most" in one.sentence for one in found)
 
 
 def test_a_harvest_before_the_start_is_told() -> None:

@@ -102,3 +102,9 @@ def test_a_dilution_series_has_no_rounding_noise() -> None:
     """Tenfold and half-log series land on round numbers."""
     assert q.dilution_series(1e-5, 10, 4) == (1e-5, 1e-6, 1e-7, 1e-8)
     assert q.dilution_series(1e-5, q.HALF_LOG, 5)[2::2] == (1e-6, 1e-7)
+
+
+def test_a_concentration_of_protein_is_in_mg_per_ml() -> None:
+    assert q.mg_per_ml("100 ug/mL") == 0.1
+    with pytest.raises(ValueError, match="is not a concentration of protein"):
+        q.mg_per_ml("0.1 mg")

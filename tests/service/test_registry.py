@@ -10,7 +10,8 @@ import pytest
 from labsvc.driver import Driver, Recognition
 from labsvc.errors import ConfigError, NotRecognised
 from labsvc.model.capture import Capture
-from labsvc.service.registry import Registry, load_drivers
+from labsvc.service.deadline import Deadline, DriverOverdue
+from labsvc.service.registry import Registry, from_outside, load_drivers
 from tests.bench import capture, harvest, report
 
 GOOD = """
@@ -197,3 +198,43 @@ def test_a_driver_that_answers_nothing_rules_itself_out() -> None:
     assert registry.claim(capture("h.csv", harvest("NET-1"))) == "harvest"
     with pytest.raises(NotRecognised, match="mute: it answered NoneType instead of Recognition"):
         registry.claim(capture("notes.txt", b"Dear diary\n"))
+
+
+def test_in_safe_mode_nothing_from_outside_is_even_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its module is not imported; labsvc's own drivers are there, and the others are named."""
+    install(tmp_path, monkeypatch, "raise SystemExit('imported')")
+    assert from_outside() == ["acme"]
+    registry = load_drivers(safe=True)
+    assert registry.safe
+    assert list(registry.disabled) == ["acme"]
+    assert registry.disabled["acme"].startswith("not loaded in safe mode (acme_driver_")
+    assert registry.drivers.keys() == load_drivers().drivers.keys()
+
+
+class Hangs(Claims):
+    """Never answers, and never comes back from a report."""
+
+    def recognises(self, capture: Capture) -> Recognition:
+        while True:
+            pass
+
+    def parse(self, capture: Capture) -> list[object]:  # type: ignore[override]
+        while True:
+            pass
+
+
+def test_a_driver_that_hangs_over_a_file_rules_itself_out() -> None:
+    """The one that knows it gets it."""
+    registry = Registry({"hangs": Hangs(), "claims": Claims()}, deadline=Deadline(0.05))
+    assert registry.claim(capture("a.txt", b"bytes")) == "claims"
+    why = registry.weigh(capture("a.txt", b"bytes"))["hangs"].why
+    assert "driver hangs had not finished after 0.05 s" in why
+
+
+def test_a_report_that_takes_too_long_is_given_up() -> None:
+    """As an error of this capture."""
+    registry = Registry({"hangs": Hangs()}, deadline=Deadline(0.05))
+    with pytest.raises(DriverOverdue, match="driver hangs had not finished"):
+        registry.parse("hangs", capture("a.txt", b"bytes"))

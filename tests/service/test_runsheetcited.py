@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from labsvc.model.protocol import Cited
+from labsvc.model.protocol import Cited, Volumes
 from labsvc.service.runsheetcited import cited
 from labsvc.service.runsheettable import Sheet
 from tests.bench import protocol
@@ -29,9 +31,26 @@ def test_a_quantity_has_its_unit_and_its_source(key: str, text: str, found: Cite
     assert cited(sheet(key, text), protocol()) == {key: found}
 
 
+def test_a_working_solution_is_told_as_what_it_makes_in_the_well() -> None:
+    """25 of 250 uL: a tenth, with its uncertainty; how it was come by stands in the source."""
+    in_wells = replace(protocol(), volumes=Volumes(0.25, radioligand=0.025))
+    found = cited(sheet("radioligand", "working 10.4 nM ± 0.5 nM, counted"), in_wells)
+    told = "counted: working solution of 10.4 nM, 25 uL in 250 uL"
+    assert found == {"radioligand": Cited(1.04e-9, "M", told, 5e-11)}
+
+
+def test_protein_is_told_by_its_concentration_in_what_brings_it() -> None:
+    in_wells = replace(protocol(), volumes=Volumes(0.25, membrane=0.2))
+    found = cited(sheet("protein", "100 ug/mL, BCA"), in_wells)
+    assert found == {"protein": Cited(0.02, "mg", "BCA: 0.1 mg/mL, 200 uL in each well")}
+
+
 @pytest.mark.parametrize(
     ("key", "text", "said"),
     [
+        ("protein", "0.1 mg/mL, BCA", "not known from its concentration alone"),
+        ("radioligand", "working 10.4 nM, counted", "does not tell how much radioligand"),
+        ("radioligand", "worked 10.4 nM, counted", "is not a concentration"),
         ("radioligand", "1.04 nM", "'1.04 nM' has no source; write it after a comma"),
         ("radioligand", "1.04, counted", "'1.04' has no unit"),
         ("radioligand", "1.04 nM ± 0.05, counted", "'0.05' has no unit"),

@@ -79,3 +79,12 @@ def test_a_shape_that_the_protocol_cannot_have_is_refused() -> None:
         form(PROTOCOLS["net-nisoxetine-screen"], shape="slots")
     with pytest.raises(ConfigError, match="counts vials"):
         form(PROTOCOLS["net-ne-uptake"], shape="plate")
+
+
+def test_a_plate_of_several_in_one_file_says_which() -> None:
+    """Where the controls of a run are pooled its plates come in one file, often without names."""
+    made = form(PROTOCOLS["hsert-5ht-uptake-24"], plate="5HT-1")
+    keys = [key for key, _ in made.head]
+    assert keys[:4] == ["protocol", "plate", "count file", "count plate"]
+    assert "plate: 5HT-1\n# Where the counter" in as_yaml(made)
+    assert '# count: {file: "2026-03-02*.txt", plate: 1}\n' in as_yaml(made)

@@ -232,3 +232,15 @@ def test_a_plate_says_the_same_in_yaml_and_in_a_workbook() -> None:
         assert (drawn.role, drawn.compound) == (one.role, one.compound)
         assert drawn.concentration_m == pytest.approx(one.concentration_m)
     assert found == {}
+
+
+def test_what_is_kept_runs_nothing_where_it_is_opened() -> None:
+    """A name that a spreadsheet program takes for a formula is text in the CSV in the archive."""
+    rows = [*SLOTS[:8], [2, "@SUM(1+1)", "1 uM", 3]]
+    sheet = parse(workbook(rows))
+    assert ",'@SUM(1+1)," in sheet.text
+    again = parse_runsheet(
+        sheet.text.encode(), file="NET.csv", timezone="UTC", protocols=PROTOCOLS.get
+    )
+    names = [{one.name for one in each.compounds} for each in (sheet, again)]
+    assert names[0] == names[1] == {"imipramine", "@SUM(1+1)"}

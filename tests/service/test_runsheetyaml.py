@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from labsvc.service.protocoltext import parse_protocol
 from labsvc.service.runsheetparts import Known, zone_of
+from labsvc.service.runsheettext import lint_runsheet
 from labsvc.service.runsheetyaml import read_runsheet_yaml
+from tests.bench import protocol
 
 FOLDER = Path(__file__).parents[2] / "protocols"
 HEAD = "protocol: thyroid-hormone-uptake\npositions:\n"
@@ -67,3 +71,21 @@ def test_a_control_may_leave_out_what_compounds_are_compared_by() -> None:
     assert [str(one) for one in faults] == [
         "r.yaml:6: position 3 has no 'solvent', by which the protocol compares"
     ]
+
+
+@pytest.mark.parametrize(
+    ("ligand", "said"),
+    [
+        ("working: 10.4 nM, ", "does not tell how much radioligand goes into a well"),
+        ("working: 10.4 nM, concentration: 1 nM, ", "or that of the 'working' solution"),
+        ("", "write the concentration in the well"),
+        ("working: 10.4, ", "has no unit"),
+    ],
+)
+def test_what_is_wrong_of_a_working_solution_is_told(ligand: str, said: str) -> None:
+    """The protocol must tell the volumes; the concentration is told once."""
+    text = f"plate: P\nradioligand: {{{ligand}source: counted}}\n".encode()
+    known = {protocol().name: protocol()}.get
+    faults = lint_runsheet(text, file="r.yaml", timezone="UTC", protocols=known,
+                           default_protocol=protocol().name)  # fmt: skip
+    assert any(said in str(one) for one in faults)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labsvc.errors import ConfigError
-from labsvc.service.settings import read_settings
+from labsvc.service.settings import HttpSettings, read_settings
 
 FULL = """\
 lab: Transporter lab
@@ -60,13 +60,14 @@ def test_an_empty_lab_has_defaults(tmp_path: Path) -> None:
 def test_the_password_comes_from_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file holds the variable's name alone."""
+    """The file holds the variable's name alone; where it is not set, that is said."""
     account = read_settings(written(tmp_path, FULL)).mail
     assert account is not None
-    assert account.password is None
-    monkeypatch.setenv("LAB_PASSWORD", "secret")
-    assert account.password == "secret"
-    assert "secret" not in repr(account)
+    with pytest.raises(ConfigError, match="variable LAB_PASSWORD, which is not set"):
+        _ = account.password
+    monkeypatch.setenv("LAB_PASSWORD", "s3cret")
+    assert account.password == "s3cret"
+    assert "s3cret" not in repr(account)
 
 
 @pytest.mark.parametrize(
@@ -80,10 +81,14 @@ def test_the_password_comes_from_the_environment(
         ("folder: counter/results", "port: COM3", 4, None),
         ("port: /dev/ttyUSB0, ", "", 11, "needs a folder or a port"),
         (", driver: tricarb-2100tr", "", 11, "is a port and needs its driver"),
+        ("port: /dev", "watch: poll, port: /dev", 11, "watch is for folders"),
+        ("port: /dev", "subfolders: true, port: /dev", 11, "it has no subfolders"),
+        ("quiet: 10 s", "watch: sometimes", 8, "watch"),
         ("name: tricarb,", "name: MicroBeta-1,", 11, "two sources are named 'MicroBeta-1'"),
         ("recipients: [lab@example.org]", "recipients: []", 15, "recipients"),
         ("host: mail.example.org", "host: h\n  port: 70000", 14, "port"),
         ("rescan: 1 min", "rescan: soon", 18, "rescan"),
+        ("password_variable: L", "password_file: x\n  password_variable: L", 18, "has one place"),
     ],
 )
 def test_a_fault_names_file_and_line(
@@ -105,3 +110,31 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     """With its whole path."""
     with pytest.raises(ConfigError, match=r"gone/labsvc\.yaml: cannot be read: No such file"):
         read_settings(tmp_path / "gone" / "labsvc.yaml")
+
+
+def test_a_folder_may_say_how_it_is_watched_and_what_lies_below(tmp_path: Path) -> None:
+    """Left out it is by the kind of file system, and in the folder alone."""
+    (tmp_path / "labsvc.yaml").write_text(
+        "sources:\n  - {name: a, folder: a, watch: poll, subfolders: true}\n"
+        "  - {name: b, folder: b}\n"
+    )
+    one, other = read_settings(tmp_path / "labsvc.yaml").sources
+    assert (one.watch, one.subfolders) == ("poll", True)
+    assert (other.watch, other.subfolders) == ("auto", False)
+
+
+def test_http_is_for_this_machine_unless_told_otherwise(tmp_path: Path) -> None:
+    """And off unless it is asked for."""
+    assert read_settings(written(tmp_path, "lab: x\n")).http is None
+    alone = read_settings(written(tmp_path, "http: {port: 8460}\n")).http
+    assert alone == HttpSettings(8460, "127.0.0.1")
+    other = read_settings(written(tmp_path, "http: {port: 8460, host: 0.0.0.0}\n")).http
+    assert other == HttpSettings(8460, "0.0.0.0")
+
+
+def test_a_driver_has_half_a_minute_unless_told_otherwise(tmp_path: Path) -> None:
+    """Never less than a second: every report would be set aside."""
+    assert read_settings(written(tmp_path, "lab: x\n")).deadline_seconds == 30.0
+    assert read_settings(written(tmp_path, "deadline: 2 min\n")).deadline_seconds == 120.0
+    with pytest.raises(ConfigError, match=r"labsvc\.yaml:1: .*deadline"):
+        read_settings(written(tmp_path, "deadline: 0.1 s\n"))

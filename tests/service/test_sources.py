@@ -18,8 +18,9 @@ from labsvc.model.filing import CaptureState
 from labsvc.service.demo.day import uptake_run
 from labsvc.service.home import Home, open_home
 from labsvc.service.registry import Registry, load_drivers
+from labsvc.service.scanner import Scanner
 from labsvc.service.settings import SourceSettings
-from labsvc.service.sources import Intake, Scanner
+from labsvc.service.sources import Intake
 from tests.bench import capture, make_home, named, report
 
 PATIENCE = 20.0
@@ -115,7 +116,7 @@ def test_a_folder_that_appears_later_is_watched(
 def test_a_source_that_is_away_says_why(tmp_path: Path, home: Home) -> None:
     """Folder, reason, and what to check."""
     watched = Watched(home, source(tmp_path / "gone"), load_drivers())
-    watched.scanner._scan("counter-1")
+    watched.scanner._loops["counter-1"].look(set(), names=True)
     assert watched.scanner.away["counter-1"].startswith(
         f"folder {tmp_path}/gone cannot be read: No"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from labsvc.service.states import (
     NAME,
     SourceState,
     States,
+    current_remarks,
     current_states,
     read_states,
     write_states,
@@ -57,3 +59,14 @@ def test_a_damaged_file_says_nothing(content: bytes, tmp_path: Path) -> None:
 
 def test_a_home_where_no_service_ran_has_none(tmp_path: Path) -> None:
     assert read_states(tmp_path) is None
+
+
+def test_what_the_service_says_of_itself_is_read_while_it_runs(tmp_path: Path) -> None:
+    """Not what one that ended has left, nor one of a version that said nothing."""
+    write_states(tmp_path, States(NOW, True, {}, ("safe mode: why",)))
+    assert current_remarks(tmp_path, NOW) == ("safe mode: why",)
+    assert current_remarks(tmp_path, NOW + timedelta(hours=1)) == ()
+    (tmp_path / NAME).write_text(
+        json.dumps({"written_at": NOW.isoformat(), "running": True, "sources": {}})
+    )
+    assert current_remarks(tmp_path, NOW) == ()

@@ -31,6 +31,17 @@ def test_what_was_filed_is_read_back(archive: Archive, filed: Path) -> None:
     assert list(archive.verify()) == []
 
 
+def test_a_plates_file_is_read_by_the_manifest_of_its_capture(archive: Archive) -> None:
+    """A capture of several plates is filed as one folder with a folder for each; a revision of a
+    plate has a manifest of its own."""
+    archive.file("2026/x", {"plate-1 a/result.json": b"one", "plate-2 b/result.json": b"two"})
+    archive.file("2026/x/plate-1 a/revision-2", {"result.json": b"again"})
+    assert archive.read("2026/x/plate-2 b", "result.json") == b"two"
+    assert archive.read("2026/x/plate-1 a/revision-2", "result.json") == b"again"
+    with pytest.raises(StoreError, match=r"has no file 'plate-3 c/result\.json'"):
+        archive.read("2026/x/plate-3 c", "result.json")
+
+
 def test_filing_the_same_again_changes_nothing(archive: Archive, filed: Path) -> None:
     before = filed.stat().st_ino
     archive.file(FOLDER, dict(reversed(FILES.items())))

@@ -63,6 +63,16 @@ def test_sqlite_keeps_what_it_committed_through_a_power_cut(tmp_path: Path) -> N
     assert found == ["wal", 2, 1]
 
 
+def test_a_connection_keeps_a_megabyte_of_pages(tmp_path: Path) -> None:
+    """Several are open for weeks, and each is full by then: 256 pages of 4 KB at most."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'labsvc.db'}")
+    with reading(engine) as connection:
+        kept = connection.execute(text("PRAGMA cache_size")).scalar_one()
+        page = connection.execute(text("PRAGMA page_size")).scalar_one()
+    engine.dispose()
+    assert (kept, page) == (-1000, 4096)
+
+
 def test_a_database_that_stays_locked_is_busy(tmp_path: Path) -> None:
     """And what was to be written is not there."""
     path = tmp_path / "labsvc.db"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,11 +13,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from labsvc.errors import ConfigError
 from labsvc.model.assay import BenchEvent
-from labsvc.model.filing import Filing
+from labsvc.model.filing import Alert, Filing
 from labsvc.model.result import Result
 from labsvc.store.database import Database
 from labsvc.store.engine import reading, writing
@@ -98,6 +99,7 @@ def test_bench_events_sealed_before_their_washes_were_kept_still_verify(
     sealed = BenchEvent("MOR-0043", "harvest", noon, "harvester-1", washes=3, wash_ml=2.0)
     database.record_events([("log 1", event)], noon)
     with writing(database._engine) as connection:
+        _undo_delivery(connection)
         for column in ("washes", "wash_ml"):
             connection.execute(text(f"ALTER TABLE bench_events DROP COLUMN {column}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
@@ -106,3 +108,29 @@ def test_bench_events_sealed_before_their_washes_were_kept_still_verify(
     assert (database.events("MOR-0042"), database.events("MOR-0043")) == ((event,), (sealed,))
     assert database.verify() == []
     database.close()
+
+
+def test_alerts_owed_before_it_was_known_whom_they_are_for_still_verify(
+    url: str, make_alert: Callable[..., Alert], noon: datetime
+) -> None:
+    """A database at 0004 with an alert in it, which is due as before."""
+    database = Database(url)
+    database.migrate()
+    database.owe([make_alert("old")], noon)
+    with writing(database._engine) as connection:
+        _undo_delivery(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+    database.migrate()
+    database.owe([replace(make_alert("new"), severity="error", topic="qc")], noon)
+    assert [one.alert.topic for one in database.due_alerts(noon)] == [None, "qc"]
+    assert database.verify() == []
+    database.close()
+
+
+def _undo_delivery(connection: Connection) -> None:
+    """As it was before 0005."""
+    connection.execute(text("DROP INDEX ix_outbox_topic"))
+    for table in ("sendings", "acknowledgements"):
+        connection.execute(text(f"DROP TABLE {table}"))
+    for column in ("severity", "topic", "source", "protocol", "thread", "addressed"):
+        connection.execute(text(f"ALTER TABLE outbox DROP COLUMN {column}"))

@@ -8,7 +8,7 @@ import pytest
 
 from labsvc.errors import ConfigError
 from labsvc.store.engine import open_engine
-from labsvc.store.mounts import network_filesystem
+from labsvc.store.mounts import UNC, filesystem, network_filesystem
 
 TABLE = (
     "/dev/sda1 / ext4 rw 0 0\n"
@@ -33,6 +33,15 @@ def test_the_deepest_mount_decides(tmp_path: Path, path: str, kind: str | None) 
     table = tmp_path / "mounts"
     table.write_text(TABLE)
     assert network_filesystem(Path(path), table) == kind
+
+
+def test_every_kind_has_its_name(tmp_path: Path) -> None:
+    """Also a local one; a share of Windows shows in the path."""
+    table = tmp_path / "mounts"
+    table.write_text(TABLE)
+    assert filesystem(Path("/var/lib/labsvc"), table) == "ext4"
+    assert filesystem(Path("/mnt/lab/out"), table) == "nfs4"
+    assert filesystem(Path("//server/lab"), table) == UNC
 
 
 def test_a_system_without_the_table_is_not_known(tmp_path: Path) -> None:

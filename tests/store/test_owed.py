@@ -50,15 +50,3 @@ def test_a_new_alert_is_due_even_when_the_clock_has_stepped_back(
 ) -> None:
     database.owe([make_alert(created_at=noon + timedelta(days=1))], noon)
     assert len(database.due_alerts(noon)) == 1
-
-
-def test_alerts_that_went_out_as_one_are_one_mail(
-    database: Database, make_alert: MakeAlert, noon: datetime
-) -> None:
-    database.owe([make_alert(key) for key in ("a", "b", "c", "d")], noon)
-    for key in ("a", "b"):
-        database.alert_sent(key, noon)
-    database.alert_sent("c", noon + timedelta(minutes=1))
-    assert database.mails_sent(noon, noon + timedelta(hours=1)) == 2
-    assert database.mails_sent(noon + timedelta(seconds=1), noon + timedelta(hours=1)) == 1
-    assert database.mails_sent(noon - timedelta(days=1), noon - timedelta(hours=1)) == 0

@@ -16,6 +16,7 @@ from labsvc.model.filing import Alert, CaptureState, Filing, SeenFile
 from labsvc.model.result import Result
 from labsvc.store.database import Database
 from labsvc.store.engine import reading, writing
+from labsvc.store.postroom import Acknowledgement, Postroom
 from labsvc.store.tables import metadata
 from labsvc.store.vouched import faults_of_rows
 
@@ -45,6 +46,9 @@ def filled(
     database.remember("counter-1", [SeenFile("lab/A16.txt", 18, 12345, "11" * 32)])
     database.alert_sent("qc run00001", noon)
     database.alert_failed("aside", "refused", next_attempt_at=noon, dead=True)
+    room = Postroom(database)
+    room.refused("aside", "mail", noon, "refused")
+    room.acknowledge(Acknowledgement("aside", "aside", "error", noon, "Anna", "seen", noon))
     assert database.verify() == []
     return database
 

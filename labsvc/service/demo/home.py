@@ -32,6 +32,9 @@ mail:
   starttls: false
   sender: labsvc@demo.invalid
   recipients: [lab@demo.invalid]
+alerts:
+  repeats: 0 s
+  disk_free_percent: 0
 """
 
 
