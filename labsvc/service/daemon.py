@@ -8,18 +8,20 @@ from contextlib import suppress
 from datetime import timedelta
 from time import monotonic, perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from labsvc.capture.line import LineSource
 from labsvc.capture.watch import FolderWatch
-from labsvc.errors import ConfigError, StoreError
+from labsvc.errors import StoreError
 from labsvc.model.filing import Alert
 from labsvc.service import memory
 from labsvc.service.ailing import Ailing
 from labsvc.service.book import Book
+from labsvc.service.delivery import Delivery
+from labsvc.service.doorway import Doorway
 from labsvc.service.duties import EVERY_SECONDS, Duties
 from labsvc.service.health import Vitals, condition, remarks
 from labsvc.service.home import Home
@@ -40,9 +42,6 @@ from labsvc.service.systemd import tell_systemd, watch_seconds
 from labsvc.service.tally import Tally
 from labsvc.service.worker import Worker
 from labsvc.store.durable import sweep_half_written
-
-if TYPE_CHECKING:
-    from labsvc.service.listener import Listener
 
 log = structlog.get_logger("labsvc.daemon")
 
@@ -92,19 +91,15 @@ class Daemon:
         self.progress = Progress(monotonic)
         self._rounds_done = 0
         self._running = False
-        self._mail_trouble: str | None = None
         self._store_trouble: str | None = None
-        self._http_trouble: str | None = None
-        self._listener: Listener | None = None
-        self.started_at = utc_now()
+        self._doorway = Doorway(utc_now, started_at=utc_now())
         self._stuck: tuple[str, ...] = ()
         self._watches = [FolderWatch(folder) for folder in (home.protocols, home.runsheets)]
-        self._outbox = outbox_of(home, utc_now)
+        self._delivery = Delivery(outbox_of(home, utc_now), self.tally)
         self._duties = Duties(home, utc_now)
         self._ailing = Ailing(home.database, self._post_soon, utc_now)
         self._index = Renewal(home)
         self._in_force = InForceNotes()
-        self._mailing = threading.Lock()
         self._jobs = BackgroundScheduler(timezone="UTC")
 
     @property
@@ -134,7 +129,7 @@ class Daemon:
         self.home.archive.sweep()
         self.home.quarantine.sweep()
         sweep_half_written(self.home.root)
-        self._listen()
+        self._doorway.open(self, self.home)
         self._schedule()
         for watch in self._watches:
             watch.start(self._look_soon)
@@ -183,32 +178,16 @@ class Daemon:
         self._jobs.shutdown(wait=True)
         with suppress(StoreError):
             self.inlets.lookout.close()
-        if self._listener is not None:
-            self._listener.stop()
+        self._doorway.close()
         write_counts(ending=True)
         log.info("service stopped")
 
     def deliver(self) -> None:
-        """Send the alerts that are due; a mail server that is away delays nothing else."""
-        outbox = self._outbox
-        if outbox is None:
-            return
+        """Send the alerts that are due."""
         try:
-            with self._mailing:
-                report = outbox.deliver_due()
-        except StoreError as error:
-            log.error("alerts not delivered", reason=str(error))
-            return
+            self._delivery.deliver()
         finally:
             self.rounds.set()
-        self.tally.mails(len(report.sent), len(report.failed))
-        # A round in which nothing was due says nothing of the server.
-        if report.trouble is not None:
-            self._mail_trouble = f"messages wait: {report.trouble}"
-        elif report.sent:
-            self._mail_trouble = None
-        if report.sent or report.failed:
-            log.info("alerts delivered", sent=len(report.sent), failed=len(report.failed))
 
     def reload(self) -> Answer:
         """Read the settings anew; good ones come into force after the capture in hand.
@@ -237,8 +216,8 @@ class Daemon:
             store_trouble=self._store_trouble,
             safe=self.safe,
             settings_trouble=self.reloading.trouble,
-            mail_trouble=self._mail_trouble,
-            http_trouble=self._http_trouble,
+            mail_trouble=self._delivery.trouble,
+            http_trouble=self._doorway.trouble,
             disabled=self.registry.disabled,
             given_up=tuple(why for name in deadline.ever if (why := deadline.given_up(name))),
             not_in_force=tuple(map(str, self.book.troubles)),
@@ -253,7 +232,7 @@ class Daemon:
         self._stuck = stuck
         for sentence in stuck if len(stuck) > len(before) else ():
             log.error("a part is stuck", reason=sentence)
-        self._listen()
+        self._doorway.open(self, self.home)
         if not stuck:
             tell_systemd("WATCHDOG=1")
         tell_systemd(f"STATUS={condition(self.vitals()).line[:400]}")
@@ -307,25 +286,6 @@ class Daemon:
                       heard=before.heard if before is not None else None,
                       interim=self.interim)  # fmt: skip
 
-    def _listen(self) -> None:
-        """Answer over HTTP where the settings ask for it. A port in use keeps nobody from filing:
-        it is told, and tried again."""
-        if self.home.settings.http is None or self._listener is not None:
-            return
-        # Only here: a service that nobody asks does not import them.
-        from labsvc.service.answers import Answers, token_of  # noqa: PLC0415
-        from labsvc.service.listener import Listener  # noqa: PLC0415
-
-        try:
-            answers = Answers(self, token_of(self.home.root), utc_now, self.started_at)
-            listener = Listener(self.home.settings.http, answers.routes)
-            listener.start()
-        except (ConfigError, StoreError) as error:
-            self._http_trouble = str(error)
-            log.error("not listening", reason=str(error))
-        else:
-            self._listener, self._http_trouble = listener, None
-
     def _take_up(self) -> None:
         """Take reloaded settings into force: here nothing is in hand. Raises StoreError."""
         renewed = self.reloading.fetch()
@@ -335,7 +295,7 @@ class Daemon:
                 self.book = Book(self.home.protocols, self.home.runsheets,
                                  self.home.settings.timezone)  # fmt: skip
             self.worker.line = Line(self.home, self.registry, self.book, utc_now)
-            self._outbox = outbox_of(self.home, utc_now)
+            self._delivery.outbox = outbox_of(self.home, utc_now)
             self._duties = Duties(self.home, utc_now)
             renewed.inlets.take_over(self.inlets)
             self.inlets = renewed.inlets
@@ -374,10 +334,8 @@ class Daemon:
         self._jobs.start()
 
     def _mail_what_is_due(self) -> None:
-        """In the scheduler's threads, never in the worker's; also what a crash left unsent."""
-        if self._outbox is None or self._mailing.locked():
-            return
-        if not self._outbox.has_new():
+        """In the scheduler's threads, never in the worker's."""
+        if not self._delivery.due:
             return
         self._jobs.add_job(self.deliver, id="deliver-now", replace_existing=True,
                            misfire_grace_time=None)  # fmt: skip
