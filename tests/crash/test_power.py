@@ -29,8 +29,8 @@ def test_what_was_acknowledged_survives_a_cut_of_power(tmp_path: Path) -> None:
     done = _cut(tmp_path / "homes", 6)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "6 cuts" in done.stdout
-    # Most are in the middle of the work, at a door below the home.
-    assert sum("~/" in line for line in done.stdout.splitlines()) >= 3
+    # At doors of the work: commits, and files and folders below the home.
+    assert "~/" in done.stdout
 
 
 @pytest.mark.parametrize("plant", ["folders", "files"])
