@@ -75,14 +75,14 @@ def main() -> None:
     memory.settle()
     ends = list(map(int, sys.argv[1:]))
     hears, speaks = _one_of([first, *zip(ends[::2], ends[1::2], strict=True)])
-    with os.fdopen(hears, "rb") as orders, os.fdopen(speaks, "wb") as answers:
-        try:
+    try:
+        with os.fdopen(hears, "rb") as orders, os.fdopen(speaks, "wb") as answers:
             pickle.dump(__version__, answers)
             answers.flush()
             _serve(orders, answers)
-        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-            # The first process is gone, perhaps in the middle of an order.
-            return
+    except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+        # The first process is gone, perhaps in the middle of an order.
+        return
 
 
 def _one_of(pipes: Sequence[tuple[int, int]]) -> tuple[int, int]:

@@ -100,3 +100,18 @@ def test_it_ends_by_itself_in_the_middle_of_an_order(process: Process) -> None:
     process.stdin.write(pickle.dumps("an order that breaks off")[:-5])
     process.stdin.close()
     assert process.wait(timeout=60) == 0
+
+
+def test_it_ends_by_itself_when_nobody_hears_it() -> None:
+    """As when the service is killed while it starts: what cannot be said is dropped."""
+    words = "from labsvc.service.orders import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", words],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as started:  # fmt: skip
+        assert started.stdin is not None
+        assert started.stdout is not None
+        assert started.stderr is not None
+        started.stdout.close()
+        assert started.stderr.read() == b""
+        assert started.wait(timeout=60) == 0
