@@ -29,7 +29,10 @@ def test_what_was_acknowledged_survives_a_cut_of_power(tmp_path: Path) -> None:
     done = _cut(tmp_path / "homes", 6)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "6 cuts" in done.stdout
-    # At doors of the work: commits, and files and folders below the home.
+    # Each in the middle of the work: at a commit, or at a file or folder below the home.
+    cuts = [line for line in done.stdout.splitlines() if line[0].isdigit()][:-1]
+    assert all("~/" in line or line.endswith(" commit") for line in cuts)
+    assert len(cuts) == 6
     assert "~/" in done.stdout
 
 
