@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 import time
@@ -20,6 +19,7 @@ from labsvc.capture.record import record
 from labsvc.capture.recording import Recording, read_recording
 from labsvc.capture.replay import Terminal, parse_speed, play
 from labsvc.cli.common import HomeOption, JsonOption, print_json, print_lines, text_of
+from labsvc.cli.signals import ENDING, heard
 from labsvc.cli.tabledriver import installed
 from labsvc.errors import ParseError
 from labsvc.notify.words import one_line
@@ -147,13 +147,5 @@ def _recording(file: Path) -> Recording:
 def _stopped() -> Iterator[threading.Event]:
     """Set by Ctrl-C and by SIGTERM, so that what was begun is ended in order."""
     stopped = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
+    with heard(stopped.set, *ENDING):
         yield stopped
-        return
-    names = (signal.SIGINT, signal.SIGTERM)
-    before = {name: signal.signal(name, lambda number, frame: stopped.set()) for name in names}
-    try:
-        yield stopped
-    finally:
-        for name, earlier in before.items():
-            signal.signal(name, earlier)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import faulthandler
-import signal
 import sys
-import threading
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from math import isfinite
-from types import FrameType
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from labsvc.cli.common import HomeOption, JsonOption, opened, print_json
+from labsvc.cli.signals import ENDING, heard
 from labsvc.model.capture import Capture
 from labsvc.model.run import HarvestRun, Wash
 from labsvc.service import starts
@@ -62,11 +59,9 @@ def run(
             if daemon.safe is not None and not safe:
                 starts.tell(place, daemon.safe, datetime.now(UTC))
             # Before the start: a stop that comes in the middle of it is heard too.
-            for name in ("SIGINT", "SIGTERM"):
-                _on(name, daemon.stop)
-            if not sys.stderr.isatty():  # there it means that the terminal was closed
-                _on("SIGHUP", daemon.reload)
-            with daemon:
+            # At a terminal, SIGHUP means that it was closed.
+            anew = () if sys.stderr.isatty() else ("SIGHUP",)
+            with heard(daemon.stop, *ENDING), heard(daemon.reload, *anew), daemon:
                 daemon.run()
 
 
@@ -74,17 +69,6 @@ def _daemon(home: Home, safe: str | None) -> Daemon:
     seconds = home.settings.deadline_seconds
     drivers = load_drivers(home.root / TABLES, safe=safe is not None, seconds=seconds)
     return Daemon(home, drivers, safe=safe)
-
-
-def _on(name: str, act: Callable[[], object]) -> None:
-    """Do it when the signal comes; Windows has not all of them."""
-
-    def heard(_number: int, _frame: FrameType | None) -> None:
-        # In a thread of its own: the main thread may hold the very lock that it needs.
-        threading.Thread(target=act).start()
-
-    if hasattr(signal, name):
-        signal.signal(getattr(signal, name), heard)
 
 
 def step(
