@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from labsvc.core.curves import Array
+from labsvc.core.fitting.curves import Array
+from labsvc.core.fitting.general.reweight import Weights
+from labsvc.core.fitting.regression import DataSet, fit
 from labsvc.core.models import MODELS, Columns
-from labsvc.core.regression import DataSet, fit
-from labsvc.core.reweight import Weights
 from labsvc.model.result import Fit
 
 DOSES = np.repeat(np.geomspace(10**-9.5, 1e-5, 10), 3)

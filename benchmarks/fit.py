@@ -36,16 +36,16 @@ import numpy as np
 from assays import assays  # beside this script
 from scipy.optimize import curve_fit, least_squares
 
-from labsvc.core.arrays import fit_arrays
-from labsvc.core.collapse import collapse_arrays
-from labsvc.core.curves import Array, inhibition, inhibition_gradient
 from labsvc.core.fit import CurveData, fit_inhibition
-from labsvc.core.precision import precision
-from labsvc.core.profile import limits
-from labsvc.core.separable import Lanes
-from labsvc.core.solve import REACH_DECADES, SLOPE_LIMITS, Box
-from labsvc.core.starts import minimise
-from labsvc.core.student import t_quantile
+from labsvc.core.fitting.arrays import fit_arrays
+from labsvc.core.fitting.batch.collapse import collapse_arrays
+from labsvc.core.fitting.batch.profile import limits
+from labsvc.core.fitting.batch.separable import Lanes
+from labsvc.core.fitting.batch.solve import REACH_DECADES, SLOPE_LIMITS, Box
+from labsvc.core.fitting.curves import Array, inhibition, inhibition_gradient
+from labsvc.core.fitting.general.precision import precision
+from labsvc.core.fitting.general.starts import minimise
+from labsvc.core.fitting.student import t_quantile
 
 X = np.repeat(np.linspace(-9.5, -5.0, 10), 3)
 SINGLY = np.array([-9.0, -8.5, -8.0, -7.5, -7.0, -6.0, -5.0])

@@ -27,14 +27,14 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from labsvc.core.begun import Begun, begun
-from labsvc.core.interim import LUMINESCENCE, NONSPECIFIC, RACK, TOTALS, concerns
+from labsvc.core.matching.begun import Begun, begun
+from labsvc.core.qc.interim import LUMINESCENCE, NONSPECIFIC, RACK, TOTALS, concerns
 from labsvc.model.assay import Unit
 from labsvc.model.protocol import Protocol
 from labsvc.model.run import Channel, CountRun, Instrument, Program, Reading
 from labsvc.model.runsheet import Placement, RunSheet
-from labsvc.service.protocoltext import parse_protocol
-from labsvc.service.shipped import shipped
+from labsvc.service.authoring.shipped import shipped
+from labsvc.service.protocols.text import parse_protocol
 
 Counts = NDArray[np.float64]
 """Expected cpm of each vial, background included, in the order of counting."""

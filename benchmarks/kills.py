@@ -34,8 +34,8 @@ from line import PROTOCOL, Plate, made_plates  # beside this script
 from labsvc.model.filing import CaptureState
 from labsvc.service.daemon import Daemon
 from labsvc.service.home import Home, open_home
-from labsvc.service.logs import set_up_logs
 from labsvc.service.registry import load_drivers
+from labsvc.service.vitals.logs import set_up_logs
 from labsvc.store.verify import differences
 
 SEED = 20260302

@@ -34,7 +34,7 @@ from labsvc.model.protocol import Protocol
 from labsvc.model.runsheet import Compound
 from labsvc.service.demo.assays import Truth, plate_readings
 from labsvc.service.home import open_home
-from labsvc.service.protocoltext import parse_protocol
+from labsvc.service.protocols.text import parse_protocol
 from labsvc.service.registry import load_drivers
 
 SEED = 20260302

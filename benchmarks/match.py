@@ -22,16 +22,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from labsvc.core.match import match, plates_of
-from labsvc.core.sheetindex import SheetIndex
-from labsvc.core.units import units
+from labsvc.core.matching.match import match, plates_of
+from labsvc.core.matching.sheetindex import SheetIndex
+from labsvc.core.matching.units import units
 from labsvc.model.assay import Unit
 from labsvc.model.capture import Capture
 from labsvc.model.protocol import Protocol, Recognise
 from labsvc.model.run import Channel, CountRun, Instrument, Program, Reading
 from labsvc.model.runsheet import RunSheet
-from labsvc.service.patterns import compiled
-from labsvc.service.protocoltext import parse_protocol
+from labsvc.service.authoring.patterns import compiled
+from labsvc.service.protocols.text import parse_protocol
 
 SHIPPED = Path(__file__).parents[1] / "protocols" / "net-nisoxetine-binding.yaml"
 PROTOCOLS, SHEETS, TIMES = 500, 5000, 50

@@ -39,7 +39,7 @@ from labsvc.driver import (
 from labsvc.driver.table import TableDriver
 from labsvc.model.capture import Capture
 from labsvc.service.registry import load_drivers
-from labsvc.service.tabletext import parse_table
+from labsvc.service.tabledrivers.text import parse_table
 
 TABLES = Path(__file__).parents[1] / "deploy" / "example" / "drivers"
 SIZES = (1, 4, 16, 100)

@@ -15,7 +15,7 @@ import statistics
 import time
 from collections.abc import Callable
 
-from labsvc.service.linting import lint_protocol_file
+from labsvc.service.authoring.linting import lint_protocol_file
 
 ROUNDS = 20
 LINES = 300

@@ -30,8 +30,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from labsvc.core.analyse import conclude
-from labsvc.core.defaultlimits import DEFAULT_SET, DEFAULTS
-from labsvc.core.layout import wells
+from labsvc.core.matching.layout import wells
+from labsvc.core.qc.defaultlimits import DEFAULT_SET, DEFAULTS
 from labsvc.core.trends.chart import control_chart
 from labsvc.core.trends.guides import first_accepted
 from labsvc.core.trends.series import Observation
@@ -40,8 +40,8 @@ from labsvc.model.protocol import Protocol
 from labsvc.model.result import Result, Status, TimelineEntry
 from labsvc.model.run import Channel, CountRun, Instrument, Reading
 from labsvc.model.runsheet import Compound, RunSheet
-from labsvc.service.protocoltext import parse_protocol
-from labsvc.service.shipped import shipped
+from labsvc.service.authoring.shipped import shipped
+from labsvc.service.protocols.text import parse_protocol
 
 Plate = NDArray[np.float64]
 """8 rows x 12 columns."""

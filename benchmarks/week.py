@@ -31,11 +31,11 @@ import psutil
 from line import DAY, PROTOCOL, Plate, made_plates  # beside this script
 
 from labsvc.driver import HarvestRun
-from labsvc.service import memory
 from labsvc.service.daemon import Daemon
 from labsvc.service.home import Home, open_home
-from labsvc.service.logs import set_up_logs
 from labsvc.service.registry import load_drivers
+from labsvc.service.vitals.logs import set_up_logs
+from labsvc.service.work import memory
 from labsvc.store.verify import differences
 
 DAYS = 7

@@ -17,14 +17,14 @@ from labsvc.model.capture import Capture
 from labsvc.model.filing import OwedAlert, StoredResult
 from labsvc.model.protocol import Protocol
 from labsvc.model.runsheet import Compound
-from labsvc.service.book import Book
+from labsvc.service.authoring.shipped import shipped
 from labsvc.service.demo.assays import Truth, ic50_from_ki, plate_readings
 from labsvc.service.home import Home, open_home
-from labsvc.service.line import Line, Outcome
-from labsvc.service.protocoltext import parse_protocol
+from labsvc.service.protocols.text import parse_protocol
 from labsvc.service.registry import Registry, load_drivers
-from labsvc.service.shipped import shipped
-from labsvc.service.worker import Worker
+from labsvc.service.work.book import Book
+from labsvc.service.work.line import Line, Outcome
+from labsvc.service.work.worker import Worker
 
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 START = datetime(2026, 3, 2, 8, 0)

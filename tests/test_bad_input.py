@@ -20,10 +20,10 @@ import pytest
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState
 from labsvc.notify.mail import MailSettings, compose
-from labsvc.service.line import Outcome
 from labsvc.service.registry import load_drivers
 from labsvc.service.settings import SourceSettings
-from labsvc.service.sources import Intake
+from labsvc.service.watching.sources import Intake
+from labsvc.service.work.line import Outcome
 from tests.bench import BINDING, NOW, Bench, bench, harvest, report, report_name, sheet
 
 PLATE = "NET-0411"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from labsvc.service.yamltext import read_yaml
+from labsvc.service.authoring.yamltext import read_yaml
 
 ROOT = Path(__file__).parents[1]
 CONTAINER = ROOT / "deploy" / "container"

@@ -21,14 +21,15 @@ from typer.testing import CliRunner
 
 from labsvc import errors
 from labsvc.cli import app, exit_code
-from labsvc.core.checks import RUN_CHECKS, limits_text
-from labsvc.core.curvechecks import CURVE_CHECKS
-from labsvc.core.curves import MODELS
-from labsvc.core.defaultlimits import DEFAULTS
-from labsvc.service import alertsettings, settings
-from labsvc.service.protocoltext import parse_protocol
+from labsvc.core.fitting.curves import MODELS
+from labsvc.core.qc.checks import RUN_CHECKS, limits_text
+from labsvc.core.qc.curvechecks import CURVE_CHECKS
+from labsvc.core.qc.defaultlimits import DEFAULTS
+from labsvc.service import settings
+from labsvc.service.alerting import settings as alertsettings
+from labsvc.service.protocols.text import parse_protocol
 from labsvc.service.registry import load_drivers
-from labsvc.service.runsheettext import parse_runsheet
+from labsvc.service.runsheets.text import parse_runsheet
 from labsvc.service.settings import read_settings
 
 ROOT = Path(__file__).parents[1]

@@ -24,7 +24,7 @@ def test_what_is_said_to_hold_is_shown_by_a_test() -> None:
 
 
 def test_the_tests_that_are_named_are_there() -> None:
-    named = re.findall(r"`(\w+/test_\w+)(?:::(test_\w+))?`", PAGE)
+    named = re.findall(r"`(\w+(?:/\w+)*/test_\w+)(?:::(test_\w+))?`", PAGE)
     assert len(named) > 50
     lacking = [
         f"{module}::{name}"

@@ -9,7 +9,7 @@ import typer
 
 from labsvc.cli.commands import Commands
 from labsvc.errors import ConfigError, InputError, LabsvcError, StoreError
-from labsvc.service.logs import set_up_logs
+from labsvc.service.vitals.logs import set_up_logs
 
 BAD_INPUT, STORE, CONFIGURATION = 65, 74, 78
 

@@ -13,8 +13,8 @@ from labsvc.cli.filedruns import ByOption, who
 from labsvc.errors import ConfigError
 from labsvc.notify.digests import SHORT
 from labsvc.notify.words import one_line, when
-from labsvc.service import quantities
-from labsvc.service.pending import Pending, found, pending
+from labsvc.service.alerting.pending import Pending, found, pending
+from labsvc.service.authoring import quantities
 from labsvc.store.postroom import Acknowledgement, Postroom
 
 alerts_app = typer.Typer(help="What waits for somebody.", no_args_is_help=True)

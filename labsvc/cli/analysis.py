@@ -25,9 +25,9 @@ from labsvc.cli.common import (
 )
 from labsvc.cli.show import result_lines
 from labsvc.core.analyse import conclude
-from labsvc.core.fellows import joined
-from labsvc.core.match import assemble
-from labsvc.core.units import units
+from labsvc.core.assays.fellows import joined
+from labsvc.core.matching.match import assemble
+from labsvc.core.matching.units import units
 from labsvc.errors import CaptureError, ConfigError, LayoutError
 from labsvc.model.assay import Assay, Held
 from labsvc.model.document import result_document
@@ -37,13 +37,13 @@ from labsvc.model.protocol import Protocol
 from labsvc.model.result import Candidate, Result, Verdict
 from labsvc.model.run import CountRun
 from labsvc.model.runsheet import RunSheet
+from labsvc.service.authoring.shipped import shipped
 from labsvc.service.home import find_home
-from labsvc.service.ingest import Filed, ingest
-from labsvc.service.protocoltext import parse_protocol
+from labsvc.service.protocols.text import parse_protocol
 from labsvc.service.registry import Registry, load_drivers
-from labsvc.service.runsheettext import parse_runsheet
-from labsvc.service.shipped import shipped
-from labsvc.service.tablefolder import FOLDER as TABLES
+from labsvc.service.runsheets.text import parse_runsheet
+from labsvc.service.tabledrivers.folder import FOLDER as TABLES
+from labsvc.service.work.ingest import Filed, ingest
 
 ProtocolOption = Annotated[
     str, typer.Option("--protocol", help="A shipped protocol's name, or a protocol file.")

@@ -11,8 +11,8 @@ import typer
 
 from labsvc.cli.common import HomeOption, JsonOption, opened, print_json, print_lines
 from labsvc.cli.filedruns import stored_run
-from labsvc.core.clocks import waits
-from labsvc.core.timeline import entries_of, moment_of, one_line
+from labsvc.core.benchsteps.clocks import waits
+from labsvc.core.benchsteps.timeline import entries_of, moment_of, one_line
 from labsvc.model.filing import StoredResult
 from labsvc.service.home import Home
 

@@ -19,7 +19,7 @@ from labsvc.model.capture import Capture
 from labsvc.model.locale import UNTOLD, Locale
 from labsvc.notify.words import body
 from labsvc.service.home import Home, find_home, open_home
-from labsvc.service.sources import MAX_BYTES
+from labsvc.service.watching.sources import MAX_BYTES
 
 HomeOption = Annotated[
     Path | None,

@@ -16,7 +16,7 @@ from rich.table import Table
 from labsvc.cli.common import JsonOption, console, print_json
 from labsvc.errors import ConfigError
 from labsvc.service.home import Home
-from labsvc.service.logs import set_up_logs
+from labsvc.service.vitals.logs import set_up_logs
 
 # The simulated lab is loaded when it is asked for: the service would carry 5 MB of it for ever.
 if TYPE_CHECKING:

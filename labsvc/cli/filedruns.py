@@ -13,12 +13,12 @@ import typer
 from labsvc.errors import ConfigError
 from labsvc.model.filing import FiledResult, StoredResult
 from labsvc.notify.words import one_line
-from labsvc.service.book import Book
 from labsvc.service.home import Home
-from labsvc.service.line import Line
-from labsvc.service.refiling import Refiler
 from labsvc.service.registry import load_drivers
-from labsvc.service.tablefolder import FOLDER as TABLES
+from labsvc.service.tabledrivers.folder import FOLDER as TABLES
+from labsvc.service.work.book import Book
+from labsvc.service.work.line import Line
+from labsvc.service.work.refiling import Refiler
 
 RunArgument = Annotated[str, typer.Argument(metavar="ID", help="A run's id, or its beginning.")]
 

@@ -9,7 +9,7 @@ import typer
 
 from labsvc.cli.common import print_json
 from labsvc.notify.words import body
-from labsvc.service.finding import Finding
+from labsvc.service.authoring.finding import Finding
 
 
 def tell_findings(found: Sequence[Finding], files: int, *, as_json: bool) -> None:

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 
+from labsvc.core.fitting.regression import DataSet
 from labsvc.core.models import MODELS, Model
-from labsvc.core.regression import DataSet
 from labsvc.driver.text import decode
 from labsvc.errors import ParseError
 

@@ -18,16 +18,16 @@ from labsvc.cli.fitcsv import (
     read_points,
     x_units,
 )
+from labsvc.core.fitting.general.question import ask
+from labsvc.core.fitting.general.reweight import Weights
+from labsvc.core.fitting.regression import fit_series
 from labsvc.core.models import MODELS, Model
 from labsvc.core.models.model import PREFIX
-from labsvc.core.question import ask
-from labsvc.core.regression import fit_series
-from labsvc.core.reweight import Weights
 from labsvc.errors import ConfigError, ParseError
 from labsvc.model.document import fit_document
 from labsvc.model.notation import significant
 from labsvc.model.result import Fit, Parameter
-from labsvc.service import quantities
+from labsvc.service.authoring import quantities
 
 USAGE = 2
 _DIGITS = 4

@@ -15,23 +15,23 @@ from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_jso
 from labsvc.errors import ConfigError, StoreError
 from labsvc.model.filing import CaptureState, StoredCapture
 from labsvc.model.protocol import Protocol
-from labsvc.service.access import make_ours, open_to_others, told_in_clear
-from labsvc.service.book import Book
-from labsvc.service.chartbook import read_chartbook
-from labsvc.service.editorschema import lay_schemas
+from labsvc.service.authoring.editorschema import lay_schemas
+from labsvc.service.authoring.shipped import shipped
+from labsvc.service.guards.access import make_ours, open_to_others, told_in_clear
 from labsvc.service.home import SETTINGS_FILE, Home
+from labsvc.service.protocols.worked import refuse_broken
 from labsvc.service.registry import Registry, load_drivers
 from labsvc.service.settings import SourceSettings
-from labsvc.service.shipped import shipped
-from labsvc.service.sources import Intake
-from labsvc.service.states import (
+from labsvc.service.tabledrivers.folder import FOLDER as TABLES
+from labsvc.service.trends.chartbook import read_chartbook
+from labsvc.service.watching.sources import Intake
+from labsvc.service.watching.states import (
     SourceState,
     current_remarks,
     current_states,
     read_states,
 )
-from labsvc.service.tablefolder import FOLDER as TABLES
-from labsvc.service.worked import refuse_broken
+from labsvc.service.work.book import Book
 
 _FAULTS = ("framing", "parity", "overrun")
 RECENT = 200

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import typer
 
 from labsvc.cli.common import HomeOption, JsonOption, opened, print_json, print_lines
-from labsvc.service.indexing import Indexer
+from labsvc.service.trends.indexing import Indexer
 
 
 def register(app: typer.Typer) -> None:

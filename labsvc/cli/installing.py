@@ -12,9 +12,9 @@ import typer
 
 from labsvc.cli.common import HomeOption, opened
 from labsvc.errors import ConfigError, StoreError
+from labsvc.service.authoring.shipped import shipped
 from labsvc.service.home import find_home
-from labsvc.service.shipped import shipped
-from labsvc.service.unitfile import UnitPlan, unit_text
+from labsvc.service.installing.unitfile import UnitPlan, unit_text
 
 UNIT = Path("/etc/systemd/system/labsvc.service")
 
@@ -70,7 +70,7 @@ def remove() -> None:
             "on Linux, as root: systemctl disable --now labsvc, then delete its unit file "
             f"({UNIT}) and run systemctl daemon-reload"
         )
-    from labsvc.service import windowshost  # noqa: PLC0415  (Windows alone)
+    from labsvc.service.installing import windowshost  # noqa: PLC0415  (Windows alone)
 
     windowshost.remove()
     print("the service labsvc is removed; the home is as it was")
@@ -113,9 +113,9 @@ def _lay(text: str, to: Path, *, replace: bool) -> None:
 
 
 def _install_windows(home: Path, user: str | None) -> None:
-    from labsvc.service import windowshost  # noqa: PLC0415  (Windows alone)
-    from labsvc.service.windowspaths import refuse_mapped, refuse_shared_home  # noqa: PLC0415
-    from labsvc.service.windowsplan import OWN_ACCOUNT, WindowsPlan, checked  # noqa: PLC0415
+    from labsvc.service.installing import windowshost  # noqa: PLC0415  (Windows alone)
+    from labsvc.service.installing.windowspaths import refuse_mapped, refuse_shared_home  # noqa: PLC0415
+    from labsvc.service.installing.windowsplan import OWN_ACCOUNT, WindowsPlan, checked  # noqa: PLC0415
 
     refuse_shared_home(str(home), windowshost.drive_type)
     with opened(home) as place:

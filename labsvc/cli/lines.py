@@ -23,7 +23,7 @@ from labsvc.cli.signals import ENDING, heard
 from labsvc.cli.tabledriver import installed
 from labsvc.errors import ParseError
 from labsvc.notify.words import one_line
-from labsvc.service.scan import FolderFound, PortFound, find_ports, look_into, proposal
+from labsvc.service.watching.scan import FolderFound, PortFound, find_ports, look_into, proposal
 
 PortArgument = Annotated[str, typer.Argument(help="A device or pyserial URL: /dev/ttyUSB0, COM3.")]
 FileArgument = Annotated[Path, typer.Argument(help="A recording.")]

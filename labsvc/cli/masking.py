@@ -10,7 +10,7 @@ import typer
 
 from labsvc.cli.common import HomeOption, opened, print_lines
 from labsvc.cli.filedruns import ByOption, RunArgument, refiler_of, revision_lines, stored_run, who
-from labsvc.core.masking import masked, spelled, unmasked
+from labsvc.core.matching.masking import masked, spelled, unmasked
 from labsvc.errors import ConfigError
 from labsvc.model.plate import canonical
 from labsvc.model.result import Masking

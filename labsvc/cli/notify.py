@@ -14,10 +14,10 @@ from labsvc.errors import ConfigError, DeliveryError
 from labsvc.notify.alerts import for_test
 from labsvc.notify.rules import Destination, Route
 from labsvc.notify.summary import Kind
-from labsvc.service.posting import post_now
-from labsvc.service.schema import nearest
+from labsvc.service.alerting.posting import post_now
+from labsvc.service.alerting.summary import summarised
+from labsvc.service.authoring.schema import nearest
 from labsvc.service.settings import Settings
-from labsvc.service.summary import summarised
 
 notify_app = typer.Typer(help="Try the way that alerts go.", no_args_is_help=True)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from labsvc.cli.analysis import find_protocol
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import Protocol
-from labsvc.service.book import Book
+from labsvc.service.authoring.shipped import shipped
 from labsvc.service.home import find_home
-from labsvc.service.runsheetparts import Protocols
-from labsvc.service.shipped import shipped
+from labsvc.service.runsheets.parts import Protocols
+from labsvc.service.work.book import Book
 
 
 def protocols_of(home: Path | None) -> tuple[Protocol, ...]:

@@ -17,14 +17,14 @@ from labsvc.cli.common import HomeOption, JsonOption, console, print_json, print
 from labsvc.cli.findings import tell_findings
 from labsvc.cli.ownprotocols import own_protocol, protocols_of
 from labsvc.model.protocol import Protocol
-from labsvc.service.editorschema import schema_text
+from labsvc.service.authoring.editorschema import schema_text
+from labsvc.service.authoring.linting import lint_protocol_file
+from labsvc.service.authoring.shipped import shipped
 from labsvc.service.home import find_home
-from labsvc.service.linting import lint_protocol_file
-from labsvc.service.platedrawing import drawn, legend, plate_document, protocol_marks
+from labsvc.service.protocols.platedrawing import drawn, legend, plate_document, protocol_marks
+from labsvc.service.protocols.worked import Compared, rehearse
 from labsvc.service.registry import load_drivers
-from labsvc.service.shipped import shipped
-from labsvc.service.tablefolder import FOLDER as TABLES
-from labsvc.service.worked import Compared, rehearse
+from labsvc.service.tabledrivers.folder import FOLDER as TABLES
 
 app = typer.Typer(help="Assay protocols (YAML).", no_args_is_help=True)
 protocolnew.register(app)

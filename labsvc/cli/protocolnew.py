@@ -12,7 +12,7 @@ from labsvc.cli.common import HomeOption, opened
 from labsvc.cli.filedruns import refiler_of, stored_run
 from labsvc.cli.newfiles import write_new
 from labsvc.notify.words import body
-from labsvc.service.protocoldraft import Seen, draft, seen, shown_plate
+from labsvc.service.protocols.draft import Seen, draft, seen, shown_plate
 
 
 def register(app: typer.Typer) -> None:

@@ -18,9 +18,9 @@ from labsvc.core.trends.series import Guide, Observation, Signal
 from labsvc.errors import ConfigError
 from labsvc.filing.chart import chart_svg
 from labsvc.model.notation import significant
-from labsvc.service.calibrations import Calibrations
-from labsvc.service.chartbook import read_chartbook
-from labsvc.service.charts import FiledChart, every_listed, filed_chart
+from labsvc.service.trends.calibrations import Calibrations
+from labsvc.service.trends.chartbook import read_chartbook
+from labsvc.service.trends.charts import FiledChart, every_listed, filed_chart
 from labsvc.store.numbers import Listed
 
 app = typer.Typer(

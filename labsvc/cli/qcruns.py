@@ -10,7 +10,7 @@ import typer
 from labsvc.cli.common import HomeOption, JsonOption, opened, print_json, print_lines
 from labsvc.cli.filedruns import RunArgument, stored_run
 from labsvc.model.notation import significant
-from labsvc.service.repeats import Repeated, Twins, repeat_of, twins_among
+from labsvc.service.trends.repeats import Repeated, Twins, repeat_of, twins_among
 
 LARGEST_MSR = 3.0
 """The Assay Guidance Manual's limit, also of the ratios between which compounds repeat."""

@@ -14,12 +14,12 @@ from labsvc.cli.newfiles import write_new
 from labsvc.cli.ownprotocols import known_names, known_protocols, own_protocol
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import Protocol
-from labsvc.service.finding import Finding, findings
-from labsvc.service.linting import lint_runsheet_file
-from labsvc.service.runsheetbook import as_xlsx, next_like
-from labsvc.service.runsheetform import Shape, as_csv, as_yaml, form
-from labsvc.service.runsheetparts import Protocols
-from labsvc.service.runsheettext import parse_runsheet
+from labsvc.service.authoring.finding import Finding, findings
+from labsvc.service.authoring.linting import lint_runsheet_file
+from labsvc.service.runsheets.book import as_xlsx, next_like
+from labsvc.service.runsheets.form import Shape, as_csv, as_yaml, form
+from labsvc.service.runsheets.parts import Protocols
+from labsvc.service.runsheets.text import parse_runsheet
 from labsvc.store.durable import write_durably
 
 app = typer.Typer(help="Run sheets (YAML, CSV, XLSX).", no_args_is_help=True)

@@ -16,17 +16,17 @@ from labsvc.cli.common import HomeOption, JsonOption, opened, print_json
 from labsvc.cli.signals import ENDING, heard
 from labsvc.model.capture import Capture
 from labsvc.model.run import HarvestRun, Wash
-from labsvc.service import starts
-from labsvc.service.access import keep_from_others
+from labsvc.service.authoring.schema import word
 from labsvc.service.daemon import Daemon
+from labsvc.service.guards import starts
+from labsvc.service.guards.access import keep_from_others
 from labsvc.service.home import Home, find_home
-from labsvc.service.ingest import ingest
-from labsvc.service.logfile import FOLDER as LOG
-from labsvc.service.logs import set_up_logs
 from labsvc.service.registry import from_outside, load_drivers
-from labsvc.service.runsheetparts import moment as moment_of
-from labsvc.service.schema import word
-from labsvc.service.tablefolder import FOLDER as TABLES
+from labsvc.service.runsheets.parts import moment as moment_of
+from labsvc.service.tabledrivers.folder import FOLDER as TABLES
+from labsvc.service.vitals.logfile import FOLDER as LOG
+from labsvc.service.vitals.logs import set_up_logs
+from labsvc.service.work.ingest import ingest
 from labsvc.store.lock import HomeLock
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from labsvc.core.timeline import entries_of, one_line
+from labsvc.core.benchsteps.timeline import entries_of, one_line
 from labsvc.model.notation import significant
 
 Json = dict[str, Any]

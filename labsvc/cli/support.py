@@ -14,10 +14,10 @@ import typer
 
 from labsvc.cli.common import HomeOption
 from labsvc.errors import ConfigError, StoreError
-from labsvc.service.bundle import default_name, parts
 from labsvc.service.home import find_home
-from labsvc.service.redaction import HIDDEN
-from labsvc.service.scrub import Scrub, our_words
+from labsvc.service.secrets.bundle import default_name, parts
+from labsvc.service.secrets.redaction import HIDDEN
+from labsvc.service.secrets.scrub import Scrub, our_words
 
 
 def register(app: typer.Typer) -> None:

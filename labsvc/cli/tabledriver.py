@@ -18,9 +18,9 @@ from labsvc.model.run import CountRun, Reading, State
 from labsvc.notify.words import body, one_line
 from labsvc.service.home import find_home
 from labsvc.service.registry import Registry, load_drivers
-from labsvc.service.tabledraft import draft_driver
-from labsvc.service.tablefolder import FOLDER, read_table_driver
-from labsvc.service.tabletrial import hold
+from labsvc.service.tabledrivers.draft import draft_driver
+from labsvc.service.tabledrivers.folder import FOLDER, read_table_driver
+from labsvc.service.tabledrivers.trial import hold
 
 BAD_INPUT = 65
 _FIRST = 8

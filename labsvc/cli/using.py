@@ -11,12 +11,12 @@ import typer
 
 from labsvc.cli.common import HomeOption, opened, print_lines
 from labsvc.cli.filedruns import ByOption, RunArgument, refiler_of, stored_run, who
-from labsvc.core.recognition import Shown, like, rule_of, shown
+from labsvc.core.matching.recognition import Shown, like, rule_of, shown
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import Protocol, Rule
-from labsvc.service.book import RULES
-from labsvc.service.ruletext import rule_text
-from labsvc.service.schema import nearest
+from labsvc.service.authoring.ruletext import rule_text
+from labsvc.service.authoring.schema import nearest
+from labsvc.service.work.book import RULES
 from labsvc.store.durable import make_folder, write_durably
 
 ProtocolArgument = Annotated[str, typer.Argument(help="The name of a protocol of the home.")]

@@ -7,24 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from labsvc.core.bench import bench_operations
-from labsvc.core.binding import affinity, constants_of, reportable
-from labsvc.core.checks import curve_findings, run_findings
-from labsvc.core.fellows import with_fellows
+from labsvc.core.assays.binding import affinity, constants_of, reportable
+from labsvc.core.assays.fellows import with_fellows
+from labsvc.core.assays.kinds import curves_of, kind_findings, reduced, response_label
+from labsvc.core.assays.reduce import CONTROLS, Reduction, by_compound, control_scatter, labelled
+from labsvc.core.assays.replicates import place
+from labsvc.core.assays.tightbinding import Bound, bound_of, ki_remarks
+from labsvc.core.benchsteps.timeline import annotated, step_findings
+from labsvc.core.benchsteps.washing import Washing, washings
+from labsvc.core.benchsteps.words import bench_operations
+from labsvc.core.counts.radioligand import Ligand, ligand_of
+from labsvc.core.counts.standards import standard_findings
 from labsvc.core.fit import CurveData, InhibitionModel, fit_inhibition
-from labsvc.core.judge import verdict
-from labsvc.core.kinds import curves_of, kind_findings, reduced, response_label
-from labsvc.core.layout import recounted, unplaced
-from labsvc.core.match import match
-from labsvc.core.outliers import Suspect, outlier_remark, proposed
-from labsvc.core.radioligand import Ligand, ligand_of
-from labsvc.core.reduce import CONTROLS, Reduction, by_compound, control_scatter, labelled
-from labsvc.core.referencechecks import reference_findings
-from labsvc.core.replicates import place
-from labsvc.core.standards import standard_findings
-from labsvc.core.tightbinding import Bound, bound_of, ki_remarks
-from labsvc.core.timeline import annotated, step_findings
-from labsvc.core.washing import Washing, washings
+from labsvc.core.fitting.outliers import Suspect, outlier_remark, proposed
+from labsvc.core.matching.layout import recounted, unplaced
+from labsvc.core.matching.match import match
+from labsvc.core.qc.checks import curve_findings, run_findings
+from labsvc.core.qc.judge import verdict
+from labsvc.core.qc.referencechecks import reference_findings
 from labsvc.errors import LayoutError
 from labsvc.model.assay import Assay, BenchEvent, Held, Unit
 from labsvc.model.document import Json

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Literal
 
-from labsvc.core.attempt import Key, Task, attempt
-from labsvc.core.collapse import Points, points
-from labsvc.core.curves import LOG_OF_ZERO, MODELS
-from labsvc.core.evidence import Evidence, Question
-from labsvc.core.outcome import outcomes, unanswered
+from labsvc.core.fitting.batch.attempt import Key, Task, attempt
+from labsvc.core.fitting.batch.collapse import Points, points
+from labsvc.core.fitting.batch.outcome import outcomes, unanswered
+from labsvc.core.fitting.curves import LOG_OF_ZERO, MODELS
+from labsvc.core.fitting.evidence import Evidence, Question
 from labsvc.errors import ConfigError
 from labsvc.model.result import Fit
 

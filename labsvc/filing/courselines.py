@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from labsvc.core import homologous, kinetic
+from labsvc.core.assays import homologous, kinetic
+from labsvc.core.assays.saturable import NAMES, NONSPECIFIC, TOTAL
+from labsvc.core.assays.timecourse import minutes_of
 from labsvc.core.models import MODELS, Columns
-from labsvc.core.saturable import NAMES, NONSPECIFIC, TOTAL
-from labsvc.core.timecourse import minutes_of
 from labsvc.model.result import Curve, Fit, Point
 
 INKS = {

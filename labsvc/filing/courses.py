@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labsvc.core import homologous
-from labsvc.core.timecourse import minutes_of
+from labsvc.core.assays import homologous
+from labsvc.core.assays.timecourse import minutes_of
 from labsvc.filing.axes import Scale, is_number, linear_ticks, response_range
 from labsvc.filing.courseaxis import Across, dose_axis, log_axis, minutes_axis
 from labsvc.filing.courselines import INKS, Trace, by_time, ink_of, traces

@@ -14,7 +14,7 @@ from functools import cache
 
 from markupsafe import Markup
 
-from labsvc.core.bench import washes_in_words
+from labsvc.core.benchsteps.words import washes_in_words
 from labsvc.filing.choice import chosen, left_out
 from labsvc.filing.courselines import is_course
 from labsvc.filing.figures import drawn

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from labsvc.core.telling import ALERTING
+from labsvc.core.qc.telling import ALERTING
 from labsvc.model.filing import Alert
 from labsvc.model.result import Finding, Result, Status, Verdict
 from labsvc.notify import page as pages

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from labsvc.core.begun import Begun
-from labsvc.core.interim import LUMINESCENCE, NONSPECIFIC, RACK, TOTALS, Concern
+from labsvc.core.matching.begun import Begun
+from labsvc.core.qc.interim import LUMINESCENCE, NONSPECIFIC, RACK, TOTALS, Concern
 from labsvc.model.filing import Alert
 from labsvc.model.protocol import Protocol
 from labsvc.model.result import Result, Verdict

@@ -17,30 +17,30 @@ from labsvc.capture.line import LineSource
 from labsvc.capture.watch import FolderWatch
 from labsvc.errors import StoreError
 from labsvc.model.filing import Alert
-from labsvc.service import memory
-from labsvc.service.ailing import Ailing
-from labsvc.service.book import Book
-from labsvc.service.delivery import Delivery
-from labsvc.service.doorway import Doorway
-from labsvc.service.duties import EVERY_SECONDS, Duties
-from labsvc.service.health import Vitals, condition, remarks
+from labsvc.service.alerting.ailing import Ailing
+from labsvc.service.alerting.delivery import Delivery
+from labsvc.service.alerting.duties import EVERY_SECONDS, Duties
+from labsvc.service.alerting.posting import outbox_of, post_at_once
+from labsvc.service.guards.starts import SETTLED, settled
 from labsvc.service.home import Home
-from labsvc.service.inforcebook import InForceNotes
-from labsvc.service.inlets import Inlets
-from labsvc.service.interim import Interim
-from labsvc.service.line import Line, Outcome
-from labsvc.service.lograte import write_counts
-from labsvc.service.posting import outbox_of, post_at_once
-from labsvc.service.progress import Progress
 from labsvc.service.registry import Registry
-from labsvc.service.reindexing import Renewal
 from labsvc.service.reload import Answer, Reloading, refused
-from labsvc.service.scanner import Scanner
-from labsvc.service.sources import utc_now
-from labsvc.service.starts import SETTLED, settled
-from labsvc.service.systemd import tell_systemd, watch_seconds
-from labsvc.service.tally import Tally
-from labsvc.service.worker import Worker
+from labsvc.service.trends.reindexing import Renewal
+from labsvc.service.vitals.doorway import Doorway
+from labsvc.service.vitals.health import Vitals, condition, remarks
+from labsvc.service.vitals.lograte import write_counts
+from labsvc.service.vitals.progress import Progress
+from labsvc.service.vitals.systemd import tell_systemd, watch_seconds
+from labsvc.service.vitals.tally import Tally
+from labsvc.service.watching.inlets import Inlets
+from labsvc.service.watching.scanner import Scanner
+from labsvc.service.watching.sources import utc_now
+from labsvc.service.work import memory
+from labsvc.service.work.book import Book
+from labsvc.service.work.inforcebook import InForceNotes
+from labsvc.service.work.interim import Interim
+from labsvc.service.work.line import Line, Outcome
+from labsvc.service.work.worker import Worker
 from labsvc.store.durable import sweep_half_written
 
 log = structlog.get_logger("labsvc.daemon")

@@ -14,7 +14,7 @@ from labsvc.errors import ConfigError, NotRecognised
 from labsvc.model.capture import Capture
 from labsvc.model.run import Record
 from labsvc.notify.words import one_line
-from labsvc.service.deadline import SECONDS, Deadline, DriverOverdue
+from labsvc.service.guards.deadline import SECONDS, Deadline, DriverOverdue
 
 GROUP = "labsvc.drivers"
 OWN = "labsvc"
@@ -133,7 +133,7 @@ def load_drivers(
             disabled[name] = loaded
     if folder is not None:
         # A third of what this module costs to import: only where there are tables to be read.
-        from labsvc.service.tablefolder import read_tables  # noqa: PLC0415
+        from labsvc.service.tabledrivers.folder import read_tables  # noqa: PLC0415
 
         tables, unread = read_tables(folder, {*drivers, *disabled})
         drivers, disabled = {**drivers, **tables}, {**disabled, **unread}

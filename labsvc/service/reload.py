@@ -15,10 +15,10 @@ from labsvc.errors import ConfigError
 from labsvc.model.filing import Alert
 from labsvc.notify.alerts import for_trouble
 from labsvc.service.home import SETTINGS_FILE, Home
-from labsvc.service.inlets import Inlets
 from labsvc.service.registry import Registry, load_drivers
 from labsvc.service.settings import Settings, read_settings
-from labsvc.service.tablefolder import FOLDER as TABLES
+from labsvc.service.tabledrivers.folder import FOLDER as TABLES
+from labsvc.service.watching.inlets import Inlets
 
 AT_THE_START = ("database", "database_secret", "http")
 """Settings that other parts hold on to as long as the service runs."""

@@ -14,8 +14,7 @@ from labsvc.capture.mode import Watch
 from labsvc.errors import ConfigError
 from labsvc.model.locale import UNTOLD, DateOrder, Decimal, Encoding, Locale
 from labsvc.notify.outbox import MOST_PER_HOUR
-from labsvc.service import deadline, quantities
-from labsvc.service.alertsettings import (
+from labsvc.service.alerting.settings import (
     AlertSettings,
     AlertsText,
     Expected,
@@ -23,10 +22,12 @@ from labsvc.service.alertsettings import (
     alert_settings,
     expected_runs,
 )
-from labsvc.service.schema import Name, Strict, checked
-from labsvc.service.secretkeys import NotHere, Url, secret_place
-from labsvc.service.secretplaces import SecretPlace
-from labsvc.service.yamltext import Document, read_yaml
+from labsvc.service.authoring import quantities
+from labsvc.service.authoring.schema import Name, Strict, checked
+from labsvc.service.authoring.yamltext import Document, read_yaml
+from labsvc.service.guards import deadline
+from labsvc.service.secrets.keys import NotHere, Url, secret_place
+from labsvc.service.secrets.places import SecretPlace
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.match import cases, measured
-from labsvc.core.match import match
+from labsvc.core.matching.match import match
 from labsvc.model.assay import Assay, Held
 
 MATCH = Path(__file__).parents[2] / "benchmarks" / "match.py"

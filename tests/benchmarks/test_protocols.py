@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.protocols import LINES, protocol
-from labsvc.service.linting import lint_protocol_file
+from labsvc.service.authoring.linting import lint_protocol_file
 
 
 def test_the_protocol_has_the_lines_and_no_error() -> None:

@@ -14,8 +14,8 @@ import pytest
 import structlog
 
 from labsvc.cli import main
+from labsvc.service.authoring.shipped import shipped
 from labsvc.service.home import Home, open_home
-from labsvc.service.shipped import shipped
 from tests.bench import bench, make_home, report, report_name, sheet
 
 PLATE = "NET-0411"

@@ -9,7 +9,7 @@ import pytest
 
 from labsvc.notify.alerts import for_trouble, for_trouble_over
 from labsvc.service.home import open_home
-from labsvc.service.indexing import Indexer
+from labsvc.service.trends.indexing import Indexer
 from tests.bench import bench, report, report_name
 from tests.cli.conftest import Labsvc
 

@@ -43,5 +43,5 @@ def test_the_service_does_not_carry_the_other_commands() -> None:
     """It lives for months, and each would cost it memory."""
     ran = subprocess.run([sys.executable, "-c", WORDS], capture_output=True, check=True, text=True)
     assert set(ran.stdout.split()) == {
-        f"labsvc.cli.{name}" for name in ("commands", "common", "service")
+        f"labsvc.cli.{name}" for name in ("commands", "common", "service", "signals")
     }

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from labsvc.cli.findings import tell_findings
-from labsvc.service.finding import Finding
+from labsvc.service.authoring.finding import Finding
 
 ODD = Finding("warning", "p.yaml", "odd \x1b[31m", 3, 2, "a: \x1b[31mb")
 WRONG = Finding("error", "p.yaml", "wrong", 4, 1, "b")

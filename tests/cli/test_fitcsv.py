@@ -7,8 +7,8 @@ from math import isnan
 import pytest
 
 from labsvc.cli.fitcsv import Reading, known_model, named_values, read_points, x_units
+from labsvc.core.fitting.regression import DataSet
 from labsvc.core.models import MODELS
-from labsvc.core.regression import DataSet
 from labsvc.errors import ParseError
 
 

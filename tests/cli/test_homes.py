@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from labsvc.service.home import open_home
-from labsvc.service.states import SourceState, States, write_states
+from labsvc.service.watching.states import SourceState, States, write_states
 from tests.cli.conftest import PLATE, Labsvc
 
 

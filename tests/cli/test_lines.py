@@ -16,7 +16,7 @@ import pytest
 from labsvc.capture.port import PortSettings, open_port
 from labsvc.capture.recording import Chunk, head_of, line_of, read_recording
 from labsvc.service.settings import read_settings
-from labsvc.service.states import SourceState, States, write_states
+from labsvc.service.watching.states import SourceState, States, write_states
 from tests.bench import NOW, make_home, report
 from tests.cli.conftest import Labsvc
 

@@ -9,7 +9,7 @@ import pytest
 from labsvc.cli.qc import chart_document, chart_lines
 from labsvc.core.trends.chart import control_chart
 from labsvc.core.trends.guides import given
-from labsvc.service.charts import FiledChart
+from labsvc.service.trends.charts import FiledChart
 from tests.cli.conftest import Labsvc
 from tests.core.trends.charted import daily
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from labsvc.cli.qcruns import repeat_lines
-from labsvc.core.repeatability import repeated
+from labsvc.core.qc.repeatability import repeated
 from labsvc.service.home import Home
-from labsvc.service.repeats import Repeated
+from labsvc.service.trends.repeats import Repeated
 from tests.cli.conftest import Labsvc
 
 

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from labsvc.model.plate import row_and_column
-from labsvc.service.runsheettext import parse_runsheet
+from labsvc.service.runsheets.text import parse_runsheet
 from tests.bench import BINDING, TOPS_UM, protocol, sheet
 from tests.cli.conftest import Labsvc
 

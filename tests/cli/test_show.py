@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from labsvc.cli.show import explain_lines, result_lines
-from labsvc.core.timeline import one_line
+from labsvc.core.benchsteps.timeline import one_line
 from labsvc.model.document import result_document
 from labsvc.model.result import Result
 from tests.filing import example

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labsvc.service.logfile import FOLDER, LogFile
+from labsvc.service.vitals.logfile import FOLDER, LogFile
 from tests.cli.conftest import PLATE, Labsvc
 
 SECRETS = ("hunter22", "tok-4711")
@@ -58,7 +58,7 @@ def planted(labsvc: Labsvc, filed: Path) -> Path:
     log(None, "error", {"event": "driver failed", "exception": (
         "Traceback (most recent call last):\n"
         '  File "/home/keller/driver.py", line 3, in parse\n    raise ValueError(keller)\n'
-        '  File "/x/labsvc/service/worker.py", line 9, in work\n    go("Keller")\n'
+        '  File "/x/labsvc/service/work/worker.py", line 9, in work\n    go("Keller")\n'
         "ValueError: 90210 of Keller"
     )})  # fmt: skip
     return filed
@@ -93,7 +93,7 @@ def test_what_helps_is_in_the_bundle(labsvc: Labsvc, planted: Path, tmp_path: Pa
     received, refused, failed = map(json.loads, files["labsvc-support/log.jsonl"].splitlines())
     assert (received["event"], received["seconds"]) == ("capture received", 3.5)
     assert refused["reason"].startswith("line 7: found …")
-    assert "labsvc/service/worker.py:9 work" in failed["exception"]
+    assert "labsvc/service/work/worker.py:9 work" in failed["exception"]
 
 
 def test_a_home_that_cannot_be_opened_has_a_bundle_too(

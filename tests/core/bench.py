@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from labsvc.core.layout import wells
-from labsvc.core.units import units
+from labsvc.core.matching.layout import wells
+from labsvc.core.matching.units import units
 from labsvc.model.assay import Assay, BenchEvent, Unit
 from labsvc.model.capture import Capture
 from labsvc.model.protocol import (

@@ -9,17 +9,17 @@ from functools import cache
 
 import numpy as np
 
-from labsvc.core.kinds import reduced
-from labsvc.core.layout import wells
-from labsvc.core.reduce import Reduction
+from labsvc.core.assays.kinds import reduced
+from labsvc.core.assays.reduce import Reduction
+from labsvc.core.matching.layout import wells
 from labsvc.model.assay import Assay, Unit
 from labsvc.model.plate import row_and_column
 from labsvc.model.protocol import Protocol
 from labsvc.model.run import CountRun, Instrument, Reading
 from labsvc.model.runsheet import Compound, RunSheet
+from labsvc.service.authoring.shipped import shipped
 from labsvc.service.demo.assays import Truth, plate_readings
-from labsvc.service.protocoltext import parse_protocol
-from labsvc.service.shipped import shipped
+from labsvc.service.protocols.text import parse_protocol
 
 COUNTED = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 TOPS = {"1": 1e-5, "2": 1e-6, "3": 1e-6, "4": 1e-3}

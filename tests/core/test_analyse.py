@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from labsvc.core.analyse import analyse, conclude, fit_curves
-from labsvc.core.reduce import reduce
+from labsvc.core.assays.reduce import reduce
 from labsvc.model.document import result_document
 from labsvc.model.protocol import Counting, FitPlan, Limits, Protocol, Reference, Report, Step
 from labsvc.model.protocol import Reduction as Plan

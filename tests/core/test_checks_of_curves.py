@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from labsvc.core.checks import curve_findings
+from labsvc.core.qc.checks import curve_findings
 from labsvc.model.protocol import Limits
 from labsvc.model.result import Status
 from tests.core.bench import PROTOCOL, assay, curve, fitted

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labsvc.core.curves import inhibition
 from labsvc.core.fit import CurveData, fit_inhibition
+from labsvc.core.fitting.curves import inhibition
 from labsvc.errors import ConfigError
 from labsvc.model.result import Fit
 

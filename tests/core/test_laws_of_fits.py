@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labsvc.core.arrays import fit_arrays
-from labsvc.core.curves import inhibition
 from labsvc.core.fit import CurveData, fit_inhibition
+from labsvc.core.fitting.arrays import fit_arrays
+from labsvc.core.fitting.curves import inhibition
 from labsvc.model.result import Fit, Parameter
 
 SHIFT_OF_NM = 9.0

@@ -31,12 +31,12 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 from labsvc.errors import StoreError
-from labsvc.service.book import Book
 from labsvc.service.home import Home
-from labsvc.service.line import Line
-from labsvc.service.logs import set_up_logs
-from labsvc.service.sources import Intake
-from labsvc.service.worker import Worker
+from labsvc.service.vitals.logs import set_up_logs
+from labsvc.service.watching.sources import Intake
+from labsvc.service.work.book import Book
+from labsvc.service.work.line import Line
+from labsvc.service.work.worker import Worker
 
 FILES = ("NET-0411.txt", "NET-0417.txt")
 LONG_ROUNDS = 3

@@ -22,16 +22,16 @@ from pathlib import Path
 from store_doors import KILLED, at_each_door  # beside this script
 
 from labsvc.model.capture import Capture
-from labsvc.service.book import Book
+from labsvc.service.authoring.shipped import shipped
 from labsvc.service.daemon import Daemon
 from labsvc.service.demo.day import Act, script
 from labsvc.service.home import Home, open_home
-from labsvc.service.line import Line
-from labsvc.service.logs import set_up_logs
-from labsvc.service.protocoltext import parse_protocol
+from labsvc.service.protocols.text import parse_protocol
 from labsvc.service.registry import load_drivers
-from labsvc.service.shipped import shipped
-from labsvc.service.worker import Worker
+from labsvc.service.vitals.logs import set_up_logs
+from labsvc.service.work.book import Book
+from labsvc.service.work.line import Line
+from labsvc.service.work.worker import Worker
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DOORS = ("os.fsync", "os.rename", "os.remove", "commit")

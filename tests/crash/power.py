@@ -36,10 +36,10 @@ from line_doors import CONTENTS, REGISTRY
 from store_doors import KILLED
 
 from labsvc.model.capture import Capture
+from labsvc.service.authoring.shipped import shipped
 from labsvc.service.daemon import Daemon
 from labsvc.service.home import Home, open_home
-from labsvc.service.logs import set_up_logs
-from labsvc.service.shipped import shipped
+from labsvc.service.vitals.logs import set_up_logs
 from labsvc.store.inbox import Inbox
 from labsvc.store.verify import differences
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from labsvc.service.worker import Worker
+from labsvc.service.work.worker import Worker
 from labsvc.store.verify import differences
 from tests.bench import Bench, bench, capture, report, report_name
 

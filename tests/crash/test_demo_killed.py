@@ -24,13 +24,13 @@ from typing import Any
 
 import pytest
 
+from labsvc.service.authoring.shipped import shipped
 from labsvc.service.demo.day import Act, script
 from labsvc.service.demo.home import demo_home
 from labsvc.service.demo.run import at_work
 from labsvc.service.home import Home, open_home
-from labsvc.service.protocoltext import parse_protocol
+from labsvc.service.protocols.text import parse_protocol
 from labsvc.service.registry import load_drivers
-from labsvc.service.shipped import shipped
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="there is no SIGKILL here")
 

@@ -16,17 +16,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from labsvc.core.analyse import readings_digest
-from labsvc.core.units import units
+from labsvc.core.matching.units import units
 from labsvc.driver import CountRun, ParseError
 from labsvc.driver.table import TableDriver
 from labsvc.errors import ConfigError
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState
 from labsvc.model.locale import UNTOLD, Locale
-from labsvc.service.refiling import Refiler
 from labsvc.service.registry import load_drivers
 from labsvc.service.settings import SourceSettings, read_settings
-from labsvc.service.sources import Intake
+from labsvc.service.watching.sources import Intake
+from labsvc.service.work.refiling import Refiler
 from tests.bench import NOW, Bench, bench
 from tests.driver.tables.examples import WIZARD
 from tests.driver.tables.examples import driver as table

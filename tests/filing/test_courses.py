@@ -11,9 +11,9 @@ import pytest
 from labsvc.filing.courses import courses_values
 from labsvc.filing.figures import curves_svg
 from labsvc.model.result import Result
-from labsvc.service.protocoltext import parse_protocol
-from labsvc.service.shipped import shipped
-from labsvc.service.worked import worked
+from labsvc.service.authoring.shipped import shipped
+from labsvc.service.protocols.text import parse_protocol
+from labsvc.service.protocols.worked import worked
 from tests.filing import example
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks.interim import begun_with, clean, counted, dead
-from labsvc.core.begun import Begun
-from labsvc.core.interim import TOTALS, Concern, concerns
+from labsvc.core.matching.begun import Begun
+from labsvc.core.qc.interim import TOTALS, Concern, concerns
 from labsvc.model.protocol import Alert as Wish
 from labsvc.model.result import Result, Verdict
 from labsvc.notify.interimalerts import WORDS, for_concern, for_replaced, is_told, key_of
@@ -93,6 +93,6 @@ def test_hostile_names_neither_break_lines_nor_run() -> None:
 
 def test_every_concern_has_words() -> None:
     """The name of each rule, for people."""
-    from labsvc.core import interim  # noqa: PLC0415
+    from labsvc.core.qc import interim  # noqa: PLC0415
 
     assert set(WORDS) == {interim.TOTALS, interim.NONSPECIFIC, interim.LUMINESCENCE, interim.RACK}

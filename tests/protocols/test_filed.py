@@ -13,8 +13,8 @@ from labsvc.driver import Channel, CountRun, Instrument, Program, Reading
 from labsvc.model.filing import StoredResult
 from labsvc.model.plate import FORMATS
 from labsvc.model.protocol import Protocol
-from labsvc.service.protocoltext import parse_protocol
-from labsvc.service.shipped import shipped
+from labsvc.service.authoring.shipped import shipped
+from labsvc.service.protocols.text import parse_protocol
 from tests.bench import Bench, bench, named
 
 COUNTED = datetime(2026, 3, 2, 15, 0)

@@ -10,7 +10,7 @@ import pytest
 
 from labsvc.model.plate import FORMATS
 from labsvc.model.protocol import Kind, Protocol
-from labsvc.service.protocoltext import lint_protocol, parse_protocol
+from labsvc.service.protocols.text import lint_protocol, parse_protocol
 
 FILES = sorted((Path(__file__).parents[2] / "protocols").glob("*.yaml"))
 

@@ -18,15 +18,15 @@ from time import monotonic
 import pytest
 
 from labsvc.errors import ConfigError
-from labsvc.service import absence
 from labsvc.service import daemon as service_module
 from labsvc.service.daemon import Daemon
 from labsvc.service.demo.day import uptake_run
 from labsvc.service.demo.mailbox import Mailbox, messages
 from labsvc.service.home import open_home
-from labsvc.service.line import Outcome
 from labsvc.service.registry import load_drivers
-from labsvc.service.sources import utc_now
+from labsvc.service.watching import absence
+from labsvc.service.watching.sources import utc_now
+from labsvc.service.work.line import Outcome
 from tests.bench import capture, harvest, make_home, named, report, report_name, sheet
 
 PATIENCE = 30.0

@@ -15,10 +15,10 @@ from labsvc.driver import Channel, CountRun, Instrument, Program, Reading
 from labsvc.model.filing import StoredResult
 from labsvc.model.plate import FORMATS
 from labsvc.model.result import Masking
-from labsvc.service.drafting import MOVED
-from labsvc.service.protocoltext import parse_protocol
-from labsvc.service.refiling import Refiler
-from labsvc.service.shipped import shipped
+from labsvc.service.authoring.shipped import shipped
+from labsvc.service.protocols.text import parse_protocol
+from labsvc.service.work.drafting import MOVED
+from labsvc.service.work.refiling import Refiler
 from tests.bench import Bench, bench, named
 
 NAME = "hsert-5ht-uptake-24"

@@ -10,7 +10,7 @@ import pytest
 from labsvc.driver import Driver, Recognition
 from labsvc.errors import ConfigError, NotRecognised
 from labsvc.model.capture import Capture
-from labsvc.service.deadline import Deadline, DriverOverdue
+from labsvc.service.guards.deadline import Deadline, DriverOverdue
 from labsvc.service.registry import Registry, from_outside, load_drivers
 from tests.bench import capture, harvest, report
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from labsvc.service.home import SETTINGS_FILE, Home, open_home
-from labsvc.service.inlets import Inlets
 from labsvc.service.registry import Registry, load_drivers
 from labsvc.service.reload import Answer, Reloading
+from labsvc.service.watching.inlets import Inlets
 from tests.bench import make_home
 
 FIRST = "sources:\n  - {name: a, folder: a, driver: microbeta}\n  - {name: b, folder: b}\n"

@@ -19,8 +19,8 @@ from urllib.error import URLError
 
 from labsvc.model.filing import CaptureState
 from labsvc.service.home import SETTINGS_FILE, open_home
-from labsvc.service.sources import utc_now
-from labsvc.service.states import read_states
+from labsvc.service.watching.sources import utc_now
+from labsvc.service.watching.states import read_states
 from tests.bench import make_home, report, report_name
 
 SCRIPT = Path(sys.executable).with_name("labsvc")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from labsvc.core.orientation import origin
+from labsvc.core.matching.orientation import origin
 from labsvc.driver import HarvestRun
 from labsvc.model.filing import StoredResult
 from tests.bench import START, Bench, bench, named, plate_run, report_name, sheet

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from labsvc.core.compare import compare, two_sites
-from labsvc.core.regression import DataSet, fit
+from labsvc.core.fitting.compare import compare, two_sites
+from labsvc.core.fitting.regression import DataSet, fit
 from tests.truth.sets import agrees, recovers, truth_set
 
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from labsvc.core.activity import DPM_PER_FMOL_PER_CI_MMOL, added_dpm
-from labsvc.core.binding import affinity
-from labsvc.core.checks import control_cv, signal_to_background, specific, z_prime
-from labsvc.core.counting import cpm_of, net_dpm
-from labsvc.core.radioligand import Ligand
-from labsvc.core.reduce import Reduction, Window
-from labsvc.core.replicates import Spread, spread
+from labsvc.core.assays.binding import affinity
+from labsvc.core.assays.reduce import Reduction, Window
+from labsvc.core.assays.replicates import Spread, spread
+from labsvc.core.counts.activity import DPM_PER_FMOL_PER_CI_MMOL, added_dpm
+from labsvc.core.counts.counting import cpm_of, net_dpm
+from labsvc.core.counts.radioligand import Ligand
+from labsvc.core.qc.checks import control_cv, signal_to_background, specific, z_prime
 from labsvc.model.protocol import Cited, Counting
 from labsvc.model.run import Channel, Reading
 from tests.core.bench import assay, fitted

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from labsvc.core.activity import (
+from labsvc.core.assays.binding import affinity
+from labsvc.core.assays.tightbinding import Bound, exact_ki, ki_remarks, munson_rodbard
+from labsvc.core.counts.activity import (
     DPM_PER_FMOL_PER_CI_MMOL,
     bq_per_fmol,
     fmol_of,
@@ -20,19 +22,17 @@ from labsvc.core.activity import (
     molar_of,
     specific_activity_on,
 )
-from labsvc.core.binding import affinity
-from labsvc.core.decay import ISOTOPES, YEAR_DAYS, remaining
-from labsvc.core.detection import (
+from labsvc.core.counts.decay import ISOTOPES, YEAR_DAYS, remaining
+from labsvc.core.counts.detection import (
     currie,
     live_seconds,
     net_rate,
     two_sigma_percent,
     without_dead_time,
 )
+from labsvc.core.counts.quench import efficiency, quench_curve
+from labsvc.core.counts.radioligand import Ligand
 from labsvc.core.fit import CurveData, fit_inhibition
-from labsvc.core.quench import efficiency, quench_curve
-from labsvc.core.radioligand import Ligand
-from labsvc.core.tightbinding import Bound, exact_ki, ki_remarks, munson_rodbard
 from labsvc.model.protocol import Cited, QuenchSet
 from labsvc.model.run import Quench
 from tests.core.bench import fitted

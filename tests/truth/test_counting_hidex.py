@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from labsvc.core.counting import cpm_of, dpm_of
-from labsvc.core.decay import days_between, decay_corrected
-from labsvc.core.detection import live_seconds, net_rate, two_sigma_percent
-from labsvc.core.poisson import cpm_variance
+from labsvc.core.counts.counting import cpm_of, dpm_of
+from labsvc.core.counts.decay import days_between, decay_corrected
+from labsvc.core.counts.detection import live_seconds, net_rate, two_sigma_percent
+from labsvc.core.counts.poisson import cpm_variance
 from labsvc.model.protocol import Counting
 from labsvc.model.run import Channel, Reading
 

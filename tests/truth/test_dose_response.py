@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from labsvc.core.compare import compare_sums
-from labsvc.core.regression import DataSet, fit, fit_series
+from labsvc.core.fitting.compare import compare_sums
+from labsvc.core.fitting.regression import DataSet, fit, fit_series
 from labsvc.model.result import Fit
 from tests.truth.sets import TruthSet, agrees, truth_set
 

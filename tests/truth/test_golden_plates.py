@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from labsvc.core.analyse import conclude
-from labsvc.core.match import match
-from labsvc.core.platechecks import PLATE_CHECKS
-from labsvc.core.reduce import Reduction, reduce
-from labsvc.core.units import units
+from labsvc.core.assays.reduce import Reduction, reduce
+from labsvc.core.matching.match import match
+from labsvc.core.matching.units import units
+from labsvc.core.qc.platechecks import PLATE_CHECKS
 from labsvc.model.assay import Assay
 from labsvc.model.protocol import (
     Cited,

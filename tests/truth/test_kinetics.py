@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labsvc.core.regression import DataSet, fit
+from labsvc.core.fitting.regression import DataSet, fit
 from tests.truth.sets import agrees, recovers, truth_set
 
 

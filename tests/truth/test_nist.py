@@ -21,8 +21,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from labsvc.core.certainty import certainty
-from labsvc.core.leastsquares import Minimum, Problem, minimise
+from labsvc.core.fitting.general.certainty import certainty
+from labsvc.core.fitting.general.leastsquares import Minimum, Problem, minimise
 
 FOLDER = Path(__file__).parent / "nist"
 Formula = Callable[[Any, Any], Any]

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labsvc.core.certainty import certainty, profile
-from labsvc.core.leastsquares import Minimum, Problem, minimise
-from labsvc.core.student import t_quantile
+from labsvc.core.fitting.general.certainty import certainty, profile
+from labsvc.core.fitting.general.leastsquares import Minimum, Problem, minimise
+from labsvc.core.fitting.student import t_quantile
 from tests.truth.sets import TruthSet, truth_set
 
 

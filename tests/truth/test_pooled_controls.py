@@ -13,9 +13,9 @@ from scipy.optimize import curve_fit
 from labsvc.model.plate import FORMATS
 from labsvc.model.protocol import Protocol
 from labsvc.model.result import Result
-from labsvc.service.protocoltext import parse_protocol
-from labsvc.service.shipped import shipped
-from labsvc.service.worked import worked
+from labsvc.service.authoring.shipped import shipped
+from labsvc.service.protocols.text import parse_protocol
+from labsvc.service.protocols.worked import worked
 
 WELLS = list(FORMATS[24].wells())
 VEHICLE, BLOCKED = ("A01", "B01"), ("C01", "D01")

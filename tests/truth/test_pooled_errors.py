@@ -13,9 +13,9 @@ from math import sqrt
 
 import pytest
 
-from labsvc.core.fellows import joined
-from labsvc.core.layout import wells
-from labsvc.core.reduce import reduce
+from labsvc.core.assays.fellows import joined
+from labsvc.core.assays.reduce import reduce
+from labsvc.core.matching.layout import wells
 from labsvc.model.assay import Assay
 from labsvc.model.protocol import Counting, FitPlan, Protocol, Reduction
 from tests.core.bench import COUNTS, PROTOCOL, SHEET, counted_run, readings, units_of

@@ -14,17 +14,17 @@ from pathlib import Path
 import pytest
 
 from labsvc.core.analyse import conclude
-from labsvc.core.match import assemble
-from labsvc.core.units import units
-from labsvc.core.uptake import fractions
+from labsvc.core.assays.uptake import fractions
+from labsvc.core.matching.match import assemble
+from labsvc.core.matching.units import units
 from labsvc.model.assay import Assay
 from labsvc.model.capture import Capture
 from labsvc.model.document import result_document
 from labsvc.model.protocol import Reduction
 from labsvc.model.result import Group, Point, Result, Verdict
 from labsvc.model.run import CountRun
-from labsvc.service.protocoltext import parse_protocol
-from labsvc.service.runsheettext import parse_runsheet
+from labsvc.service.protocols.text import parse_protocol
+from labsvc.service.runsheets.text import parse_runsheet
 from labsvc_drivers.wizard2 import Wizard2
 
 PROTOCOL = Path(__file__).parents[2] / "protocols" / "thyroid-hormone-uptake.yaml"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from labsvc.core.regression import DataSet, fit
-from labsvc.core.reweight import Weights
+from labsvc.core.fitting.general.reweight import Weights
+from labsvc.core.fitting.regression import DataSet, fit
 from tests.truth.sets import TruthSet, agrees, recovers, truth_set
 
 NAMES = {"Bmax": "bmax", "Kd": "kd", "NS": "ns", "Background": "background"}

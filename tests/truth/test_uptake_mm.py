@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from labsvc.core.compare import compare_sums
-from labsvc.core.regression import DataSet, fit, fit_series
-from labsvc.core.reweight import Weights
+from labsvc.core.fitting.compare import compare_sums
+from labsvc.core.fitting.general.reweight import Weights
+from labsvc.core.fitting.regression import DataSet, fit, fit_series
 from tests.truth.sets import agrees, recovers, truth_set
 
 SETS = ["nlstools_vmkm", "puromycin_treated", "puromycin_untreated", "renz_ONPG_v1", "renz_ONPG_v8",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from labsvc.core.curves import LN10, Array
+from labsvc.core.fitting.curves import LN10, Array
 from labsvc.core.models.competition import LOG_KI, inverted
 from labsvc.core.models.model import Columns, Constant, Constants, Model, Numbers, Values
 from labsvc.core.models.shapes import BOTTOM, TOP, decades

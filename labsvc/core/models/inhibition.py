@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from labsvc.core.curves import LN10, Array
-from labsvc.core.curves import MODELS as CURVES
+from labsvc.core.fitting.curves import LN10, Array
+from labsvc.core.fitting.curves import MODELS as CURVES
 from labsvc.core.models.model import Columns, Constants, Model, Numbers, Parameter, Range, Values
 from labsvc.core.models.shapes import BOTTOM, TOP, decades, power_of_ten, share, shares
 

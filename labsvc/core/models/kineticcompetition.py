@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from labsvc.core.curves import LN10, Array
+from labsvc.core.fitting.curves import LN10, Array
 from labsvc.core.models.kinetics import BMAX, gone, negative_bmax, over
 from labsvc.core.models.model import (
     Columns,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from labsvc.core.curves import Array
+from labsvc.core.fitting.curves import Array
 from labsvc.core.models.model import Columns, Constants, Model, Numbers, Parameter, Values
 
 

@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from labsvc.core.curves import Array, log10_molar
+from labsvc.core.fitting.curves import Array, log10_molar
 
 Numbers = NDArray[Any]  # real, or complex on the way to a derivative
 Values = Mapping[str, Any]  # a parameter's numbers by its name

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from labsvc.core.curves import LN10, Array
+from labsvc.core.fitting.curves import LN10, Array
 from labsvc.core.models.model import (
     Columns,
     Constant,

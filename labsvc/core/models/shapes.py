@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from labsvc.core.curves import LN10, Array
+from labsvc.core.fitting.curves import LN10, Array
 from labsvc.core.models.model import Constant, Numbers, Parameter, Range
 
 _LARGEST = 700.0  # exp() stays inside the range of a float up to here

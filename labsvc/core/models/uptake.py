@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from labsvc.core.curves import LN10, Array
+from labsvc.core.fitting.curves import LN10, Array
 from labsvc.core.models.model import Columns, Constants, Model, Numbers, Parameter, Range, Values
 from labsvc.core.models.shapes import CONC, decades, positive, power_of_ten, share, shares
 

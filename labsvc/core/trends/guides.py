@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from labsvc.core.replicates import spread
+from labsvc.core.assays.replicates import spread
 from labsvc.core.trends.series import Guide, Observation
 
 CUSTOMARY, FEWEST = 20, 5

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from labsvc.errors import ConfigError
-from labsvc.service.shipped import shipped
+from labsvc.service.authoring.shipped import shipped
 from labsvc.store.durable import TEMPORARY, write_durably
 from labsvc.store.lock import NAME as LOCK
 from labsvc.store.lock import HomeLock

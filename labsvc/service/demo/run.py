@@ -20,7 +20,7 @@ from labsvc.service.demo.lab import Lab, lay_cable
 from labsvc.service.demo.mailbox import Mailbox, messages
 from labsvc.service.home import Home, open_home
 from labsvc.service.registry import load_drivers
-from labsvc.service.tablefolder import FOLDER as TABLES
+from labsvc.service.tabledrivers.folder import FOLDER as TABLES
 
 PATIENCE_SECONDS = 60.0
 Tell = Callable[[Act], None]

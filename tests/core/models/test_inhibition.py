@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from labsvc.core.curves import inhibition, log10_molar
+from labsvc.core.fitting.curves import inhibition, log10_molar
 from labsvc.core.models.inhibition import FIVE, FOUR, THREE, slopes
 from labsvc.core.models.model import Columns
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labsvc.core.curves import LOG_OF_ZERO
-from labsvc.core.curves import MODELS as CURVES
-from labsvc.core.joint import Series, layout, predictor, problem
-from labsvc.core.leastsquares import look
+from labsvc.core.fitting.curves import LOG_OF_ZERO
+from labsvc.core.fitting.curves import MODELS as CURVES
+from labsvc.core.fitting.general.joint import Series, layout, predictor, problem
+from labsvc.core.fitting.general.leastsquares import look
 from labsvc.core.models import MODELS, Columns, Model
 from labsvc.core.models.model import PREFIX
 

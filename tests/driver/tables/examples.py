@@ -7,7 +7,7 @@ from pathlib import Path
 
 from labsvc.driver.table import TableDriver
 from labsvc.driver.tables.sheetfile import write_workbook
-from labsvc.service.tabletext import parse_table
+from labsvc.service.tabledrivers.text import parse_table
 
 FOLDER = Path(__file__).parents[3] / "deploy" / "example" / "drivers"
 

@@ -16,14 +16,14 @@ import pytest
 
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState, StoredResult
-from labsvc.service.book import Book
 from labsvc.service.demo.day import Act, script
 from labsvc.service.demo.home import configure, demo_home
 from labsvc.service.demo.run import live_day
 from labsvc.service.home import Home, open_home
-from labsvc.service.line import Line
 from labsvc.service.registry import Registry, load_drivers
-from labsvc.service.worker import Worker
+from labsvc.service.work.book import Book
+from labsvc.service.work.line import Line
+from labsvc.service.work.worker import Worker
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

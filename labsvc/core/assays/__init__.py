@@ -1,0 +1,1 @@
+"""The kinds of assay: from counts to the response, and from curves to Ki, Kd, Bmax, Km."""

@@ -1,0 +1,1 @@
+"""From counts to amounts: background, efficiency, decay, specific activity, errors of counting."""

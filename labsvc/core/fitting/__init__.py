@@ -1,0 +1,1 @@
+"""Curves and models fitted, from points to parameters with their intervals."""

@@ -1,0 +1,143 @@
+"""Replicates collapsed exactly: the points of curves of one layout as means with weights.
+
+The weighted sum of squares of all points is the pure error (points about the mean of their
+concentration) plus the weighted sum of squares of the means: the fit needs only the means, and
+nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isfinite, log10
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labsvc.core.fitting.curves import LOG_OF_ZERO, Array
+
+# Concentrations equal to nine decimals of log10 are the same concentration: dilution series
+# calculated in two ways differ in the last digits of a float.
+_DECIMALS = 9
+
+
+class Layout(NamedTuple):
+    """Sorted log10 concentrations of all points, relative to the highest one: a batch's key."""
+
+    x: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """One curve's points in order of concentration; a missing response has weight 0."""
+
+    layout: Layout
+    log10_highest: float
+    responses: tuple[float, ...]
+    weights: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Collapsed:
+    """Curves of one layout. Arrays are (concentrations, curves) or (curves,).
+
+    ``x`` (concentrations, 1) is relative to the layout's highest concentration. Weights average 1
+    over the points used; ``weight_scale`` times them gives the weights as they came.
+    ``about_mean`` is the weighted sum of squares of all points about their mean, ``pure_error``
+    that about the means of their concentrations.
+    """
+
+    x: Array
+    weight: Array
+    mean: Array
+    count: Array
+    grand_mean: Array
+    about_mean: Array
+    pure_error: Array
+    weight_scale: Array
+
+
+def points(
+    concentrations_m: Sequence[float], responses: Sequence[float], weights: Sequence[float]
+) -> Points:
+    """The usable points, sorted; concentrations that are negative or not finite are dropped."""
+    rows = zip(concentrations_m, responses, weights, strict=True)
+    if _all_usable(concentrations_m, responses, weights):
+        ordered = sorted(rows)
+    else:
+        ordered = sorted((c, *_weighed(y, w)) for c, y, w in rows if isfinite(c) and c >= 0)
+    if not ordered:
+        return Points(Layout(()), 0.0, (), ())
+    molar, read, weighed = zip(*ordered, strict=True)
+    return Points(*_layout(molar), read, weighed)
+
+
+def _all_usable(molar: Sequence[float], read: Sequence[float], weights: Sequence[float]) -> bool:
+    """Whether no point is missing, said from sums: most curves are whole, and there are many."""
+    return (
+        isfinite(sum(molar) + sum(read) + sum(weights))
+        and min(molar, default=0.0) >= 0
+        and min(weights, default=0.0) > 0
+    )
+
+
+@lru_cache(maxsize=256)
+def _layout(molar: tuple[float, ...]) -> tuple[Layout, float]:
+    """The layout of sorted concentrations, and log10 of the highest: the same plate after plate."""
+    highest = log10(molar[-1]) if molar[-1] > 0 else 0.0
+    logs = (round(log10(c) - highest, _DECIMALS) if c > 0 else LOG_OF_ZERO for c in molar)
+    return Layout(tuple(logs)), highest
+
+
+def _weighed(response: float, weight: float) -> tuple[float, float]:
+    """The response with its weight; 0 and 0 for a point that is missing or carries no weight."""
+    if isfinite(response) and isfinite(weight) and weight > 0:
+        return response, weight
+    return 0.0, 0.0
+
+
+def collapse(curves: list[Points]) -> Collapsed:
+    """Curves that share one layout, collapsed to their concentrations."""
+    return collapse_arrays(
+        np.array(curves[0].layout.x),
+        np.array([one.responses for one in curves]).T,
+        np.array([one.weights for one in curves]).T,
+    )
+
+
+def collapse_arrays(x_of_points: Array, y: Array, raw: Array) -> Collapsed:
+    """The same from arrays: x (points,), responses and weights (points, curves).
+
+    A point that is missing has response 0 and weight 0.
+    """
+    x, where, belongs = _places(x_of_points.tobytes())
+    used = (raw > 0).astype(np.float64)
+    total = used.sum(axis=0)
+    weight_scale = np.where(total > 0, raw.sum(axis=0) / np.maximum(total, 1), 1.0)
+    w = raw / weight_scale
+    weight = belongs @ w
+    grand = (w * y).sum(axis=0) / np.maximum(total, 1)
+    off = np.where(w > 0, y - grand, 0.0)
+    mean = (belongs @ (w * off)) / np.where(weight > 0, weight, 1.0)
+    return Collapsed(
+        x=x[:, None],
+        weight=weight,
+        mean=mean + grand,
+        count=belongs @ used,
+        grand_mean=grand,
+        about_mean=(w * off**2).sum(axis=0),
+        pure_error=(w * np.where(w > 0, off - mean[where], 0.0) ** 2).sum(axis=0),
+        weight_scale=weight_scale,
+    )
+
+
+@lru_cache(maxsize=64)
+def _places(x_of_points: bytes) -> tuple[Array, NDArray[np.intp], Array]:
+    """The concentrations, which of them each point has, and that as (concentrations, points).
+
+    The same plate after plate: none of them is to be written to.
+    """
+    x, where = np.unique(np.frombuffer(x_of_points), return_inverse=True)
+    return x, where, (np.arange(len(x))[:, None] == where).astype(np.float64)

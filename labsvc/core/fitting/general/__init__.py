@@ -1,0 +1,1 @@
+"""Any model, one problem at a time: least squares to the last digit, profile limits."""

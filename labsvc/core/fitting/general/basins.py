@@ -1,0 +1,254 @@
+"""The minima in several searched parameters, from several nodes side by side.
+
+With the linear parameters at their best the sum of squares is a landscape in the searched ones
+alone, whose slope is exact at any place (Golub & Pereyra, SIAM J Numer Anal 1973;10:413). Slopes
+a little to either side, in every direction, give its curvature and how that changes (``newton``):
+from half a step of a grid a walk comes to rest in three. All places of all walks are one call of
+the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import inf, isfinite
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labsvc.core.fitting.curves import Array
+from labsvc.core.fitting.general.leastsquares import Look, Mask, Problem, derived, solve, triangles
+from labsvc.core.fitting.general.newton import newton
+
+_FIRM = 1e-6  # of a column's length: less is left of none when the others are taken out of it
+_FIRST, _NARROWEST = 0.02, 1e-4  # of the gap between nodes: from place to place
+_NARROWER = 64.0  # than the last step was
+_REST = 1e-7  # of the gap: what the last step may miss, about
+_MOST_TURNS = 14
+_SHORTER = 4.0
+_NEAR = 0.5  # of the gap
+_LITTLE = 1e-12  # of the sum of squares: a last step that gains more is not the last
+_ROUNDING = 1e-12
+_TINY = 1e-290
+
+
+_Box = tuple[list[float], list[float]]
+
+
+class Apart(NamedTuple):
+    """A problem with its parameters told apart.
+
+    ``searched`` and ``linear`` are their places; ``held`` (parameters,) are the values of the
+    others, with 0 for these. With the linear ones at 0 nothing may be left of the curve.
+    """
+
+    problem: Problem
+    searched: NDArray[np.intp]
+    linear: NDArray[np.intp]
+    held: Array
+
+
+class Heights(NamedTuple):
+    """At each place (places,): the sum of squares (infinite: cannot be told) and the rest.
+
+    ``slopes`` (places, searched) are half its slopes, ``linear`` (places, linear) the best values,
+    ``residuals`` (places, points), with their derivatives ``by_searched`` (places, searched,
+    points) and by the linear parameters, ``columns`` (places, linear, points).
+    """
+
+    sums: Array
+    slopes: Array
+    linear: Array
+    residuals: Array
+    by_searched: Array
+    columns: Array
+
+
+class Walks(NamedTuple):
+    """Where the walks ended (walks, searched), how low (walks,), and which came to rest."""
+
+    at: Array
+    sums: Array
+    rested: Mask
+
+
+def apart(problem: Problem) -> Apart | None:
+    """The parameters told apart; None where nothing is searched for, or points are too few."""
+    searched = np.flatnonzero(problem.free & ~problem.eliminated)
+    linear = np.flatnonzero(problem.eliminated)
+    if not len(searched) or len(problem.y) <= len(linear) + len(searched):
+        return None
+    return Apart(problem, searched, linear, np.where(problem.free, 0.0, problem.lower))
+
+
+def heights(along: Apart, at: Array) -> Heights:
+    """The landscape at these places (places, searched)."""
+    problem, count = along.problem, len(along.linear)
+    places, each = len(at), max(count, 1)
+    vectors = np.empty((len(along.held), places, each))
+    vectors[:] = along.held[:, None, None]
+    vectors[along.searched] = at.T[:, :, None]
+    vectors[along.linear, :, np.arange(count)] = 1.0
+    y = problem.y * problem.root_weights
+    with np.errstate(all="ignore"):
+        found, slopes = derived(problem, vectors.reshape(len(vectors), -1, 1))
+        columns = (found * problem.root_weights).reshape(places, each, -1)
+        by_searched = slopes[along.searched] * problem.root_weights
+        if not count:
+            return _heights(columns[:, 0] - y, by_searched.transpose(1, 0, 2), columns[:, :0])
+        linear = _best(columns, y)
+        # Of each column by itself; the curve is their sum.
+        by_column = by_searched.reshape(len(by_searched), places, each, -1)
+        by_searched = (linear[:, None] @ by_column)[:, :, 0].transpose(1, 0, 2)
+        return _heights((linear[:, None] @ columns)[:, 0] - y, by_searched, columns, linear)
+
+
+def _heights(
+    residuals: Array, by_searched: Array, columns: Array, linear: Array | None = None
+) -> Heights:
+    sums = np.vecdot(residuals, residuals)
+    slopes = (by_searched @ residuals[:, :, None])[:, :, 0]
+    sums = np.where(np.isfinite(sums + slopes.sum(axis=1)), sums, np.inf)
+    linear = columns[:, :, 0] if linear is None else linear
+    return Heights(sums, slopes, linear, residuals, by_searched, columns)
+
+
+def _best(columns: Array, y: Array) -> Array:
+    """The best linear parameters (places, linear); NaN where they cannot be told apart."""
+    places, count, points = columns.shape
+    if count == 1:
+        size = np.vecdot(columns, columns)
+        return np.asarray(np.vecdot(columns, y) / np.where(size > _TINY, size, np.nan))
+    norms = np.sqrt(np.vecdot(columns, columns))[:, :, None]
+    joined = np.empty((places, count + 1, points))
+    np.divide(columns, norms, out=joined[:, :count])
+    joined[:, count] = y
+    sound = np.isfinite(joined.sum(axis=(1, 2)))
+    if not sound.all():
+        joined[~sound] = 0.0
+    r = triangles(joined)[:, :count]
+    upper = r[:, :, :count]
+    firm = np.abs(upper.diagonal(axis1=1, axis2=2)).min(axis=1) > _FIRM
+    if not firm.all():
+        upper = np.where(firm[:, None, None], upper, np.eye(count))
+        r = np.where(firm[:, None, None], r, np.nan)
+    return np.asarray((np.linalg.solve(upper, r[:, :, count:]) / norms)[:, :, 0])
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One walk: where it is, the lowest place before with the step from there, and how wide
+    it looks about; steps and widths are shares of the gap."""
+
+    at: list[float]
+    gap: list[float]
+    ended: list[float]
+    step: list[float]
+    least: float = inf
+    width: float = _FIRST
+    rested: bool = False
+    going: bool = True
+
+    def turn(self, height: float, step: list[float], rest: float, box: _Box) -> None:
+        """To the next place, from the height here and the step, in widths, that leads downhill."""
+        lower = height <= self.least * (1 + _ROUNDING) and isfinite(height)
+        if lower:
+            self.least, self.ended = height, self.at
+            self.step = [self.width * one for one in step]
+        else:
+            self.step = [one / _SHORTER for one in self.step]
+        size = max(map(abs, self.step))
+        done = lower and size * (self.width**2 + size**2) < rest
+        scale = 1 / max(size, 1.0)
+        self.at = [
+            one + scale * step * gap
+            for one, step, gap in zip(self.ended, self.step, self.gap, strict=True)
+        ]
+        inside = self.least < inf and all(
+            low < one < high for low, one, high in zip(box[0], self.at, box[1], strict=True)
+        )
+        self.going, self.rested = inside and not done, inside and done
+        if self.rested:
+            self.ended = self.at
+        self.width = min(max(size / _NARROWER, _NARROWEST), _FIRST)
+
+    def join(self, walks: Sequence[_Walk]) -> None:
+        """End where another one rests, if this is on its last way there: the same basin."""
+        for other in walks:
+            if self.going and other.rested and self._near(other):
+                self.going, self.rested = False, True
+                self.ended, self.least = other.ended, other.least
+
+    def _near(self, other: _Walk) -> bool:
+        there = zip(self.at, other.ended, self.gap, strict=True)
+        return all(abs(one - two) < _NEAR * gap for one, two, gap in there)
+
+
+def walk(along: Apart, start: Array, gap: Array, rest: float = _REST) -> Walks:
+    """Downhill from every start (walks, searched); ``gap`` of the same shape is that of the grid.
+
+    A walk comes to rest when its last step misses the minimum by ``rest`` of the gap or less. One
+    that leaves the bounds, or comes to where it cannot go on, ends there without rest.
+    """
+    low, high = along.problem.lower[along.searched], along.problem.upper[along.searched]
+    box = low.tolist(), high.tolist()
+    walks = [
+        _Walk(at, one, at, [0.0] * len(at))
+        for at, one in zip(start.tolist(), gap.tolist(), strict=True)
+    ]
+    for _ in range(_MOST_TURNS):
+        going = [one for one in walks if one.going]
+        if not going:
+            break
+        for one, height, step in zip(going, *_about(along, going), strict=True):
+            one.turn(height, step, rest, box)
+        for one in going:
+            one.join(walks)
+    return Walks(
+        np.array([one.ended for one in walks]),
+        np.array([one.least for one in walks]),
+        np.array([one.rested for one in walks]),
+    )
+
+
+def _about(along: Apart, walks: Sequence[_Walk]) -> tuple[list[float], list[list[float]]]:
+    """Of each walk its height, and in widths the step that leads downhill."""
+    searched = len(walks[0].at)
+    width = np.array([[one.width * gap for gap in one.gap] for one in walks])
+    at = np.array([one.at for one in walks])[:, None]
+    found = heights(along, (at + _star(searched) * width[:, None]).reshape(-1, searched))
+    slopes = found.slopes.reshape(len(walks), -1, searched) * width[:, None]
+    return found.sums[:: 1 + 2 * searched].tolist(), newton(slopes).tolist()
+
+
+@lru_cache(maxsize=8)
+def _star(searched: int) -> Array:
+    """Nothing, and a step forth and back in every direction."""
+    steps = np.eye(searched)
+    return np.concatenate([np.zeros((1, searched)), steps, -steps])
+
+
+def settled(along: Apart, at: Array) -> tuple[Array, Look, bool]:
+    """All values near a place (searched,) at rest, the look there, and whether that is the end.
+
+    A last step of Gauss and Newton, in all parameters, takes what the walk has left, and the
+    residuals along. Where it is too long for the derivatives to stay it is not taken: there is
+    more to be walked. They are those by the free parameters; of the others they are 0.
+    """
+    found = heights(along, at[None])
+    moving = np.concatenate([along.searched, along.linear])
+    columns = np.concatenate([found.by_searched[0], found.columns[0]]).T
+    jacobian = np.zeros((len(columns), len(along.held)))
+    jacobian[:, moving] = columns
+    values, residuals = along.held.copy(), found.residuals[0]
+    values[moving], still = np.concatenate([at, found.linear[0]]), False
+    if np.isfinite(found.sums[0]):
+        step = solve(columns, residuals)
+        change = columns @ step
+        still = bool(change @ change <= _LITTLE * found.sums[0])
+        if still:
+            values[moving] -= step
+            residuals = residuals - change
+    return values, Look(residuals, jacobian, float(residuals @ residuals)), still

@@ -1,0 +1,281 @@
+"""ROUT: outliers proposed by a robust fit and a false discovery rate. Nothing is ever removed.
+
+Motulsky and Brown 2006, BMC Bioinformatics 7:123. The curve is fitted as if the scatter were
+Lorentzian, by minimising ``sum ln(1 + (r/RSDR)^2)``, so that a far point pulls little. RSDR is the
+68.27th percentile of the residuals times N / (N - K). Then, among the largest 30 % of them, the
+residuals are tested as t = |r|/RSDR (N - K degrees) against ``Q (N - i + 1) / N`` at rank i; the
+first to fall below, and all larger ones, are proposed.
+
+The test supposes one scatter all along the curve. Counts scatter more where there are more of them,
+so residuals are taken in units of a scatter that goes in a straight line from that at 0 % to that
+at 100 %, as the plate's own controls have it: without this, a third of clean binding curves would
+have a point proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labsvc.core.fitting.curves import LN10, Array, fractions, inhibition, log10_molar
+from labsvc.core.fitting.student import t_quantile
+from labsvc.model.result import Fit
+
+Q = 0.01
+"""The share of false ones among the proposed that is put up with; 1 % as in the paper."""
+
+_P68 = 0.6827
+_LARGEST = 0.70  # residuals below this rank are not tested
+_FEWEST_LEFT = 3  # degrees of freedom: RSDR means nothing with fewer
+_TURNS = 20
+_SETTLED = 1e-4  # of the merit
+_ROUNDING = 1e-9  # of the responses: a scatter below it is that of floating-point figures
+_NAMES = ("log10_ic50", "hill", "top", "bottom")
+_RIDGE = 1e-12  # so that no matrix is ever exactly singular
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """An inhibition curve with its least-squares fit. A NaN response does not count.
+
+    ``scatter``: the SD of a response at 0 and at 100, in any unit: only their ratio matters.
+    """
+
+    concentrations_m: tuple[float, ...]
+    responses: tuple[float, ...]
+    fit: Fit
+    scatter: tuple[float, float] = (1.0, 1.0)
+
+
+def proposed(curves: Sequence[Suspect], q: float = Q) -> tuple[tuple[int, ...], ...]:
+    """For each curve the places of its points that ROUT proposes as outliers.
+
+    Empty for fits that did not converge, and where fewer than 3 degrees of freedom are left.
+    """
+    found: list[tuple[int, ...]] = [()] * len(curves)
+    fit = [row for row, one in enumerate(curves) if _testable(one)]
+    if not fit:
+        return tuple(found)
+    residuals, used, free = _robust([curves[row] for row in fit])
+    flags = _flagged(residuals, used, free.sum(axis=1), q)
+    for row in np.flatnonzero(flags.any(axis=1)).tolist():
+        found[fit[row]] = tuple(np.flatnonzero(flags[row]).tolist())
+    return tuple(found)
+
+
+def outlier_remark(places: Sequence[str]) -> str:
+    """What is said of the positions proposed: ``places`` as people call them (``B07``)."""
+    named, them = ", ".join(places), "it" if len(places) == 1 else "them"
+    return (
+        f"ROUT (Q = {100 * Q:g} %) proposes {named} as outlying; nothing was left out. Mask {them} "
+        "in the run sheet if there is a reason to."
+    )
+
+
+def flagged(residuals: Sequence[float], parameters: int, q: float = Q) -> tuple[int, ...]:
+    """The places of the outliers among the residuals of a robust fit of ``parameters``."""
+    rows = np.array([residuals], dtype=np.float64)
+    if rows.shape[1] - parameters < _FEWEST_LEFT:
+        return ()
+    flags = _flagged(rows, np.isfinite(rows), np.array([parameters]), q)
+    return tuple(np.flatnonzero(flags[0]).tolist())
+
+
+def _testable(one: Suspect) -> bool:
+    fit = one.fit
+    return (
+        fit.status == "converged"
+        and min(one.scatter) > 0
+        and (fit.degrees_of_freedom or 0) >= _FEWEST_LEFT
+        and all(fit.parameters[name].value is not None for name in _NAMES)
+        and (fit.residual_sd or 0.0) > _ROUNDING * max(map(abs, _finite(one.responses)), default=0)
+    )
+
+
+def _finite(responses: Sequence[float]) -> list[float]:
+    return [one for one in responses if isfinite(one)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Points:
+    """Curves side by side, (curves, most points): log10 concentration, response, whether it
+    counts, and one over its expected scatter (0 where it does not count)."""
+
+    x: Array
+    y: Array
+    used: Mask
+    precision: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _State:
+    """Residuals (curves, points) and gradient (curves, 4, points) in units of scatter, at values
+    (curves, 4)."""
+
+    values: Array
+    residuals: Array
+    gradient: Array
+
+
+def _robust(curves: Sequence[Suspect]) -> tuple[Array, Mask, Mask]:
+    """Residuals of the Lorentzian fits from the least-squares ones; points used; free values.
+
+    Each curve comes to rest by itself: what is found does not depend on its neighbours.
+    """
+    points, used, values, free = _asked(curves)
+    percentile = _percentile(used, free.sum(axis=1))
+    slopes = free[:, :, None] * points.precision[:, None]
+    state = _at(values, points, slopes)
+    damping = np.full((len(curves), 1), 1e-3)
+    ended, moving = state.residuals.copy(), np.ones(len(curves), dtype=np.bool_)
+    for _ in range(_TURNS):
+        scale = percentile.rsdr(state.residuals)[:, None]
+        far = 1 + (state.residuals / scale) ** 2
+        trial = _at(state.values + _step(state, far, damping), points, slopes)
+        old = np.add.reduce(np.log(far), 1)
+        new = np.add.reduce(np.log(1 + (trial.residuals / scale) ** 2), 1)
+        better = new < old
+        state = _better(better, trial, state)
+        ended[moving] = state.residuals[moving]
+        moving &= np.abs(old - new) > _SETTLED * old
+        if not np.count_nonzero(moving):
+            break
+        damping = damping * np.where(better, 0.1, 10.0)[:, None]
+    return ended, used, free
+
+
+def _asked(curves: Sequence[Suspect]) -> tuple[_Points, Mask, Array, Mask]:
+    """The points, which of them count, and the 4 parameters: values, and which are free."""
+    points = _padded(curves)
+    parameters = [[one.fit.parameters[name] for name in _NAMES] for one in curves]
+    values = np.array([[each.value for each in row] for row in parameters], dtype=np.float64)
+    free = np.array([[not each.fixed for each in row] for row in parameters])
+    free[:, 1] &= np.array([one.fit.model != "inhibition_3pl" for one in curves])
+    points = _scaled(points, values, np.array([one.scatter for one in curves]))
+    return points, points.used, values, free
+
+
+def _better(better: Mask, trial: _State, state: _State) -> _State:
+    if np.count_nonzero(better) == len(better):
+        return trial
+    return _State(
+        np.where(better[:, None], trial.values, state.values),
+        np.where(better[:, None], trial.residuals, state.residuals),
+        np.where(better[:, None, None], trial.gradient, state.gradient),
+    )
+
+
+def _padded(curves: Sequence[Suspect]) -> _Points:
+    """The points of all curves, the shorter ones filled up with points that do not count."""
+    width = max(len(one.responses) for one in curves)
+    molar = np.zeros((len(curves), width))
+    y = np.full((len(curves), width), np.nan)
+    for row, one in enumerate(curves):
+        molar[row, : len(one.responses)] = one.concentrations_m
+        y[row, : len(one.responses)] = one.responses
+    used = np.isfinite(y) & np.isfinite(molar) & (molar >= 0)
+    return _Points(log10_molar(molar), np.where(used, y, 0.0), used, np.where(used, 1.0, 0.0))
+
+
+def _scaled(points: _Points, values: Array, scatter: Array) -> _Points:
+    """The points with one over the scatter that is expected where the fitted curve runs."""
+    share = np.clip(inhibition(points.x, *values.T[:, :, None]) / 100, 0.0, 1.0)
+    at_0, at_100 = scatter[:, :1], scatter[:, 1:]
+    expected = at_0 + share * (at_100 - at_0)
+    return replace(points, precision=np.where(points.used, 1 / expected, 0.0))
+
+
+def _at(values: Array, points: _Points, slopes: Array) -> _State:
+    """The gradient of ``curves.inhibition``, written where it is wanted rather than stacked."""
+    middle, hill, top, bottom = values.T[:, :, None]
+    above = middle - points.x
+    share, rest = fractions(points.x, middle, hill)
+    gradient = np.empty(slopes.shape)
+    by_middle, by_hill, gradient[:, 2], gradient[:, 3] = gradient[:, 0], gradient[:, 1], share, rest
+    steep = (top - bottom) * share
+    steep *= rest
+    steep *= -LN10
+    np.multiply(steep, hill, out=by_middle)
+    np.multiply(steep, above, out=by_hill)
+    gradient *= slopes
+    residuals = points.y - (top * share + bottom * rest)
+    residuals *= points.precision
+    return _State(values, residuals, gradient)
+
+
+def _step(state: _State, far: Array, damping: Array) -> Array:
+    """One damped Gauss-Newton step with the weights ``1 / far``: 1 / (1 + (r/RSDR)^2)."""
+    weighted = state.gradient / far[:, None]
+    normal = weighted @ state.gradient.transpose(0, 2, 1)
+    diagonal = normal.reshape(-1, 16)[:, ::5]
+    # A parameter that is fixed, or has no say, stays where it is.
+    diagonal += np.where(diagonal > 0, np.maximum(damping, _RIDGE) * diagonal, 1.0)
+    return np.asarray(np.linalg.solve(normal, weighted @ state.residuals[:, :, None])[:, :, 0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Percentile:
+    """The places of the 68.27th percentile among residuals by size: all (curves,) but ``hidden``.
+
+    The percentile lies at rank p (N + 1), as GraphPad Prism reckons percentiles. ``hidden``
+    (curves, points) puts points that do not count last.
+    """
+
+    hidden: Array
+    below: NDArray[np.intp]
+    above: NDArray[np.intp]
+    share: Array
+    stretch: Array
+
+    def rsdr(self, residuals: Array) -> Array:
+        """The percentile of |residuals| x N / (N - K); never quite zero."""
+        ranked = np.abs(residuals) + self.hidden
+        ranked.sort(axis=1)
+        flat = ranked.ravel()
+        low = flat[self.below]
+        return np.asarray(
+            np.maximum((low + self.share * (flat[self.above] - low)) * self.stretch, 1e-300)
+        )
+
+
+def _percentile(used: Mask, parameters: NDArray[np.intp]) -> _Percentile:
+    number = used.sum(axis=1)
+    at = np.minimum(_P68 * (number + 1), number) - 1
+    low, first = at.astype(np.intp), np.arange(len(used)) * used.shape[1]
+    return _Percentile(
+        np.where(used, 0.0, np.inf), first + low, first + np.minimum(low + 1, number - 1),
+        at - low, number / (number - parameters),
+    )  # fmt: skip
+
+
+def _flagged(residuals: Array, used: Mask, parameters: NDArray[np.intp], q: float) -> Mask:
+    """Which residuals lie at or above the first that is significant for its rank."""
+    number = used.sum(axis=1)
+    scale = _percentile(used, parameters).rsdr(residuals)
+    size = np.where(used, np.abs(residuals), -1.0)
+    order = np.argsort(size, axis=1)
+    ranked = np.take_along_axis(size, order, axis=1) / scale[:, None]
+    width = size.shape[1]
+    limits = np.array([
+        (np.inf,) * (width - n) + _critical(int(n), int(k), q)
+        for n, k in zip(number, parameters, strict=True)
+    ])  # fmt: skip
+    beyond = np.logical_or.accumulate(ranked > limits, axis=1)
+    flags = np.zeros_like(used)
+    np.put_along_axis(flags, order, beyond, axis=1)
+    return flags
+
+
+@lru_cache(maxsize=256)
+def _critical(number: int, parameters: int, q: float) -> tuple[float, ...]:
+    """By rank, smallest residual first, the t above which it is significant; inf: not tested."""
+    tested = range(max(int(_LARGEST * number), 1), number + 1)
+    return (np.inf,) * (number - len(tested)) + tuple(
+        t_quantile(number - parameters, 1 - q * (number - rank + 1) / number / 2) for rank in tested
+    )

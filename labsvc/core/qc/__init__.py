@@ -1,0 +1,1 @@
+"""The checks, each giving a finding, and the verdict that they make together."""

@@ -1,0 +1,1 @@
+"""Files that people write: YAML with its lines, keys, quantities, what is wrong where."""

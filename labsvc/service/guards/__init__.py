@@ -1,0 +1,1 @@
+"""What keeps one fault from stopping all: deadlines, safe starts, a closed home."""

@@ -1,0 +1,1 @@
+"""labsvc as a service of the system: the systemd unit, and Windows."""

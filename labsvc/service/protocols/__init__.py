@@ -1,0 +1,1 @@
+"""Protocol files: read, drafted, drawn, and held against their own worked examples."""

@@ -1,0 +1,1 @@
+"""Drivers that are one YAML file: read, proposed from an example, tried on samples."""

@@ -1,0 +1,1 @@
+"""What was filed over many runs: control charts, repeats, the index of the archive."""

@@ -1,0 +1,165 @@
+"""The line for one capture: work it out, then file it. Doing it twice equals doing it once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from labsvc.core.qc.telling import told_of, wish_of
+from labsvc.core.trends.history import History
+from labsvc.errors import ConfigError, InputError
+from labsvc.filing.filer import mail_picture
+from labsvc.model.capture import Capture
+from labsvc.model.filing import Alert, CaptureState, FiledResult, Filing, StoredCapture
+from labsvc.notify.alerts import for_result
+from labsvc.service.home import Home
+from labsvc.service.registry import Registry
+from labsvc.service.trends.histories import Histories
+from labsvc.service.work.book import Book
+from labsvc.service.work.drafting import Draft, Drafter, Events, events_of
+from labsvc.service.work.setaside import set_aside
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a capture. ``plates`` are those its bench events tell of."""
+
+    name: str
+    source: str
+    state: CaptureState
+    folder: str
+    results: tuple[FiledResult, ...] = ()
+    plates: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The whole line with its stores, drivers, protocols and clock."""
+
+    home: Home
+    registry: Registry
+    book: Book
+    clock: Callable[[], datetime]
+    _histories: Histories = field(default_factory=Histories, init=False, compare=False)
+
+    @property
+    def histories(self) -> Mapping[str, History]:
+        """Of the reference compounds of the protocols in force, of the days before."""
+        return self._histories.of(self.home, self.book.protocols, self.clock())
+
+    @property
+    def drafter(self) -> Drafter:
+        """What works captures out with the protocols and run sheets in force now."""
+        return Drafter(self.home.database, self.registry, self.book.protocols, self.book.sheets,
+                       self.histories)  # fmt: skip
+
+    def take(self, capture: Capture, ahead: Draft | None = None) -> Outcome:
+        """File one capture; a refusal quarantines it. Filed before: nothing is filed again.
+
+        ``ahead`` is its draft where one was made ahead with the book in force: it is used when
+        the database still says what it said then. Bytes that were set aside are tried again: a
+        driver may have been mended since.
+        """
+        with self.home.database.one_look():
+            row = self.home.database.capture(capture.sha256)
+            stands = ahead is not None and ahead.looked.stands(self.home.database)
+        if row is not None and row.state is not CaptureState.QUARANTINED:
+            return self._known(capture, row)
+        try:
+            draft = ahead if ahead and stands else self.drafter.draft(capture, self.clock())
+        except InputError as error:
+            return self.quarantine(capture, str(error))
+        outcome = self._file(capture, draft)
+        if row is not None:
+            self.home.quarantine.remove(row.folder)
+        return outcome
+
+    def _known(self, capture: Capture, row: StoredCapture) -> Outcome:
+        """Filed before. Its bench events may still have to reach their runs, after a crash."""
+        try:
+            records = self.drafter.records(capture, row.driver) if row.driver else ()
+        except (InputError, ConfigError):
+            records = ()
+        plates = _plates(events_of(capture, records))
+        reason = f"the same bytes were filed as {row.name}"
+        return Outcome(capture.name, capture.source, CaptureState.DUPLICATE, row.folder,
+                       plates=plates, reason=reason)  # fmt: skip
+
+    def quarantine(self, capture: Capture, reason: str, detail: str = "") -> Outcome:
+        """Keep the bytes aside with the reason, and owe the lab a message."""
+        folder = set_aside(self.home, capture, reason, at=self.clock(), detail=detail)
+        return Outcome(capture.name, capture.source, CaptureState.QUARANTINED, folder,
+                       reason=reason)  # fmt: skip
+
+    def alerts(
+        self, capture: Capture, filed: Iterable[FiledResult], now: datetime
+    ) -> tuple[Alert, ...]:
+        """What the lab must be told of these results of a capture, with the figure."""
+        owed = []
+        for one in filed:
+            wish = wish_of(one.result, self.book.protocols)
+            told = told_of(wish)
+            picture = mail_picture(one.result) if one.result.verdict in told else None
+            report = str(self.home.root / "archive" / one.folder / "report.html")
+            owed.append(
+                for_result(
+                    one.result,
+                    one.revision,
+                    report_path=report,
+                    at=now,
+                    figure_png=picture,
+                    raw_name=capture.name,
+                    alerting=told,
+                    source=capture.source,
+                    to=wish.to if wish else (),
+                )
+            )
+        return tuple(alert for alert in owed if alert is not None)
+
+    def filing(
+        self,
+        capture: Capture,
+        driver: str | None,
+        state: CaptureState,
+        folder: str,
+        now: datetime,
+    ) -> Filing:
+        """The receipt of a capture, before its results, events and alerts are added."""
+        return Filing(
+            sha256=capture.sha256,
+            name=capture.name,
+            source=capture.source,
+            received_at=capture.received_at,
+            size=len(capture.content),
+            driver=driver,
+            state=state,
+            folder=folder,
+            filed_at=now,
+        )
+
+    def _file(self, capture: Capture, draft: Draft) -> Outcome:
+        """Archive first, then the one database transaction that makes it so."""
+        state = CaptureState.FILED if draft.news else CaptureState.DUPLICATE
+        reason = None if draft.news else "every run in it is filed already"
+        # A folder the database does not know is what a crash left before the commit.
+        archive, database = self.home.archive, self.home.database
+        leftover = archive.holds(draft.folder) and not database.folder_known(draft.folder)
+        manifest = archive.file(draft.folder, draft.files, leftover=leftover)
+        filing = self.filing(capture, draft.driver, state, draft.folder, draft.at)
+        filing = replace(filing, manifests=((draft.folder, manifest),))
+        alerts = self.alerts(capture, draft.results, draft.at)
+        database.file(
+            replace(
+                filing, results=draft.results, events=draft.events, alerts=alerts, reason=reason
+            )
+        )
+        plates = _plates(draft.events)
+        return Outcome(
+            capture.name, capture.source, state, draft.folder, draft.results, plates, reason
+        )
+
+
+def _plates(events: Events) -> tuple[str, ...]:
+    return tuple(sorted({event.plate_id for _, event in events}))

@@ -1,0 +1,74 @@
+"""The processes of a crew as the system has them: started together, talked to by pipes, ended.
+
+To import what a process works with takes it half a second. Where processes can fork, one does it
+and the others are copies of it; it has a single thread, so that nothing is lost in a copy. Where
+they cannot (Windows), each is started by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import IO, NamedTuple
+
+_WORDS = "from labsvc.service.work.orders import main; main()"
+_END_SECONDS = 5.0
+
+
+class Member(NamedTuple):
+    """One process: where it hears, where it speaks, and the process that was started for it."""
+
+    requests: IO[bytes]
+    replies: IO[bytes]
+    leader: subprocess.Popen[bytes]
+    """Itself, or the one whose copy it is: they are ended together."""
+
+
+def start(size: int) -> list[Member]:
+    """So many processes; they take orders half a second later. OSError when they cannot be."""
+    if sys.platform == "win32" or size == 0:
+        return [_started(())[0] for _ in range(size)]
+    return _started([(os.pipe(), os.pipe()) for _ in range(size - 1)])
+
+
+def end(leader: subprocess.Popen[bytes]) -> None:
+    """End a process and its copies, whatever they are doing. Their replies end with them."""
+    if sys.platform == "win32":
+        leader.kill()
+    elif leader.returncode is None:  # its number is its own until somebody has waited for it
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(leader.pid, signal.SIGKILL)
+    with leader:
+        leader.wait(_END_SECONDS)
+
+
+def _started(pipes: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[Member]:
+    """One process that copies itself for each pair of pipes: for requests, for replies."""
+    theirs = [end for (hears, _), (_, speaks) in pipes for end in (hears, speaks)]
+    try:
+        leader = subprocess.Popen(  # noqa: S603 - our own words and numbers
+            [sys.executable, "-P", "-c", _WORDS, *map(str, theirs)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for the first process alone.
+            pass_fds=theirs,
+        )
+    except OSError:
+        for (_, tells), (listens, _) in pipes:
+            os.close(tells)
+            os.close(listens)
+        raise
+    finally:
+        for one in theirs:
+            os.close(one)
+    assert leader.stdin is not None
+    assert leader.stdout is not None
+    copies = [
+        Member(os.fdopen(tells, "wb"), os.fdopen(listens, "rb"), leader)
+        for (_, tells), (listens, _) in pipes
+    ]
+    return [Member(leader.stdin, leader.stdout, leader), *copies]

@@ -1,0 +1,194 @@
+"""A backlog worked out ahead by a second process: real processes, and the same filings."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from labsvc.model.filing import CaptureState
+from labsvc.service.work import members
+from labsvc.service.work.ahead import IN_HAND, Ahead, Crew
+from labsvc.service.work.members import Member
+from labsvc.store.inbox import Entry
+from tests.bench import Bench, bench, harvest, report, report_name, sheet
+
+PLATES = [f"NET-{number:04}" for number in range(1, 7)]
+START_SECONDS = 60
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Bench]:
+    with bench(tmp_path / "home") as made:
+        _fill(made)
+        yield made
+
+
+@pytest.fixture
+def ahead(lab: Bench) -> Iterator[Ahead]:
+    lab.line.book.refresh()
+    started = Ahead(lab.line, members.start(1)[0])
+    assert started.ready(START_SECONDS)
+    yield started
+    started.close()
+
+
+def _fill(lab: Bench) -> None:
+    """Six plates in the inbox, each with its run sheet."""
+    for number, plate in enumerate(PLATES):
+        lab.lay_sheet(plate)
+        lab.put(report_name(plate), report(plate, seed=number))
+
+
+def _files(lab: Bench) -> dict[str, bytes]:
+    root = lab.home.root / "archive"
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+def _waiting(lab: Bench) -> list[Entry]:
+    return lab.home.inbox.entries()
+
+
+def test_drafts_made_ahead_are_filed_as_the_line_would_have(
+    lab: Bench, ahead: Ahead, tmp_path: Path
+) -> None:
+    """Byte for byte the same archive, whichever process worked a capture out."""
+    for entry in _waiting(lab):
+        assert ahead.order(entry)
+        draft = ahead.draft(entry)
+        assert draft is not None
+        assert lab.worker.take(entry, draft) is not None
+    with bench(tmp_path / "alone") as alone:
+        _fill(alone)
+        alone.work()
+        assert _files(lab) == _files(alone)
+        assert len(_files(alone)) > 6 * len(PLATES)
+
+
+def test_a_backlog_is_worked_off_with_a_second_process_and_it_ends_with_it(lab: Bench) -> None:
+    lab.worker.backlog = 2
+    before = set(psutil.Process().children())
+    outcomes = lab.work()
+    assert [one.state for one in outcomes] == [CaptureState.FILED] * len(PLATES)
+    assert set(psutil.Process().children()) == before
+    assert not list((lab.home.root / "archive" / ".staging").iterdir())
+
+
+@pytest.mark.parametrize(("in_view", "started"), [(0, False), (10, True)])
+def test_what_a_scan_has_in_view_counts_as_backlog(
+    lab: Bench, in_view: int, *, started: bool
+) -> None:
+    """The processes start while files are still being taken, not when all of them are.
+
+    On one core none ever starts.
+    """
+    lab.worker.backlog, lab.worker.coming = len(PLATES) + 10, lambda: in_view
+    before = set(psutil.Process().children())
+    work = lab.worker.work_off()
+    next(work)
+    several = (os.cpu_count() or 1) > 1
+    assert (set(psutil.Process().children()) > before) is (started and several)
+    assert len(list(work)) == len(PLATES) - 1
+
+
+def test_no_more_is_ordered_than_may_lie_in_hand(lab: Bench, ahead: Ahead) -> None:
+    """What was not ordered has no draft: the line makes it itself."""
+    waiting, crew = _waiting(lab), Crew([ahead])
+    crew.offer(waiting)
+    made = [crew.draft(entry) is not None for entry in waiting]
+    assert made == [True] * IN_HAND + [False] * (len(waiting) - IN_HAND)
+
+
+def test_a_capture_that_was_tried_before_is_not_ordered(lab: Bench, ahead: Ahead) -> None:
+    """It may have stopped the service: it is looked at alone, in the first process."""
+    lab.home.inbox.attempt(_waiting(lab)[0])
+    tried, fresh = _waiting(lab)[:2]
+    crew = Crew([ahead])
+    crew.offer([tried, fresh])
+    assert crew.draft(tried) is None
+    assert crew.draft(fresh) is not None
+
+
+def test_a_draft_made_with_another_book_is_thrown_away(lab: Bench, ahead: Ahead) -> None:
+    """A run sheet corrected between order and filing counts; the next draft knows it."""
+    first, second = _waiting(lab)[:2]
+    ahead.order(first)
+    for plate in PLATES:
+        lab.lay_sheet(plate, sheet(plate).replace(b"M. Keller", b"E. Noether"))
+    assert lab.line.book.refresh()
+    assert ahead.draft(first) is None
+    ahead.order(second)
+    draft = ahead.draft(second)
+    assert draft is not None
+    assert draft.results[0].result.operator == "E. Noether"
+
+
+def test_a_draft_that_does_not_know_of_a_harvest_is_made_anew(lab: Bench, ahead: Ahead) -> None:
+    """The harvest was filed after the draft was made: the filed run has it in its timeline."""
+    entry = next(one for one in _waiting(lab) if PLATES[0] in one.name)
+    ahead.order(entry)
+    draft = ahead.draft(entry)
+    lab.line.take(lab.put("harvest.csv", harvest(PLATES[0])))
+    outcome = lab.worker.take(entry, draft)
+    assert outcome is not None
+    assert "harvest" in {one.step for one in outcome.results[0].result.timeline if one.at}
+
+
+def test_the_backlog_is_filed_though_the_second_process_is_killed(lab: Bench, ahead: Ahead) -> None:
+    waiting, crew = _waiting(lab), Crew([ahead])
+    crew.offer(waiting)
+    psutil.Process(ahead.leader).kill()
+    drafts = [crew.draft(entry) for entry in waiting]
+    assert drafts[-1] is None
+    states = [lab.worker.take(*pair).state for pair in zip(waiting, drafts, strict=True)]  # type: ignore[union-attr]
+    assert states == [CaptureState.FILED] * len(PLATES)
+
+
+def test_a_second_process_of_another_version_is_not_listened_to(lab: Bench) -> None:
+    """labsvc may be upgraded on the disk while the service runs."""
+    says = "import pickle, sys; pickle.dump('0.0.0', sys.stdout.buffer)"
+    other = subprocess.Popen(
+        [sys.executable, "-c", says], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert other.stdin is not None
+    assert other.stdout is not None
+    ahead = Ahead(lab.line, Member(other.stdin, other.stdout, other))
+    assert not ahead.ready(START_SECONDS)
+    assert ahead.draft(_waiting(lab)[0]) is None
+    ahead.close()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
+def test_the_other_processes_end_when_the_first_is_killed(tmp_path: Path) -> None:
+    """Its input ends; nobody has to look for what is left running."""
+    words = (
+        "import sys; from pathlib import Path; from tests.bench import bench;"
+        "from labsvc.service.work.ahead import Crew;"
+        "lab = bench(Path(sys.argv[1])).__enter__(); crew = Crew.start(lab.line, 3);"
+        "assert all(one.ready(60) for one in crew.members);"
+        "print('pid', crew.members[0].leader, flush=True); sys.stdin.read()"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)}
+    with subprocess.Popen(
+        [sys.executable, "-c", words, str(tmp_path / "home")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=Path.cwd(),
+    ) as first:  # fmt: skip
+        assert first.stdout is not None
+        said = next(line for line in first.stdout if line.startswith(b"pid "))
+        leader = psutil.Process(int(said.split()[1]))
+        others = [leader, *leader.children()]
+        assert len(others) == (3 if hasattr(os, "fork") else 1)
+        first.kill()
+        gone, alive = psutil.wait_procs(others, timeout=START_SECONDS)
+    assert not alive
+    assert len(gone) == len(others)

@@ -1,0 +1,117 @@
+"""The process that works captures out, spoken to as the service speaks to it."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labsvc import __version__
+from labsvc.service.work.orders import Edition, Made, Opening, Order
+from labsvc.store.archive import Staged
+from tests.bench import NOW, Bench, bench, report, report_name
+
+PLATE = "NET-0411"
+Process = subprocess.Popen[bytes]
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Bench]:
+    with bench(tmp_path / "home") as made:
+        made.lay_sheet(PLATE)
+        made.line.book.refresh()
+        yield made
+
+
+@pytest.fixture
+def process(lab: Bench) -> Iterator[Process]:
+    words = "from labsvc.service.work.orders import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", words], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as started:
+        assert _said(started) == __version__
+        home, book = lab.home, lab.line.book
+        _tell(started, Opening(home.root, home.database_url, lab.line.registry))
+        _tell(started, Edition(book.protocols, book.sheets))
+        yield started
+        started.kill()
+
+
+def _tell(process: Process, what: object) -> None:
+    assert process.stdin is not None
+    pickle.dump(what, process.stdin)
+    process.stdin.flush()
+
+
+def _said(process: Process) -> object:
+    assert process.stdout is not None
+    return pickle.load(process.stdout)
+
+
+def test_each_order_has_its_answer_in_the_order_of_the_orders(lab: Bench, process: Process) -> None:
+    """What cannot be worked out is answered with no draft; the next one is worked out."""
+    lab.put("notes.txt", b"buy buffer")
+    lab.put(report_name(PLATE), report(PLATE))
+    waiting = sorted(lab.home.inbox.entries(), key=lambda entry: entry.name, reverse=True)
+    for entry in waiting:
+        _tell(process, Order(entry, NOW))
+    answers = [_said(process) for _ in waiting]
+    assert all(isinstance(answer, Made) for answer in answers)
+    told = {entry.name: answer.draft for entry, answer in zip(waiting, answers, strict=True)}  # type: ignore[attr-defined]
+    assert told["notes.txt"] is None
+    assert [one.result.plate_id for one in told[report_name(PLATE)].results] == [PLATE]
+
+
+def test_the_files_of_a_draft_lie_ready_for_the_archive(lab: Bench, process: Process) -> None:
+    """On the disk, and nothing is filed before the first process says so."""
+    lab.put(report_name(PLATE), report(PLATE))
+    (entry,) = lab.home.inbox.entries()
+    _tell(process, Order(entry, NOW))
+    made = _said(process)
+    assert isinstance(made, Made)
+    assert made.draft is not None
+    assert isinstance(made.draft.files, Staged)
+    assert (made.draft.files.place / "report.html").is_file()
+    assert lab.home.archive.folders() == set()
+
+
+def test_damaged_bytes_have_no_draft(lab: Bench, process: Process) -> None:
+    brought = lab.put(report_name(PLATE), report(PLATE))
+    (entry,) = lab.home.inbox.entries()
+    (lab.home.root / "inbox" / brought.sha256).write_bytes(report(PLATE).replace(b"1", b"7"))
+    _tell(process, Order(entry, NOW))
+    assert _said(process) == Made(entry.key, None)
+
+
+def test_it_ends_by_itself_with_its_input(process: Process) -> None:
+    """As when the service is killed: without a word, and with success."""
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(timeout=60) == 0
+
+
+def test_it_ends_by_itself_in_the_middle_of_an_order(process: Process) -> None:
+    """As when the service is killed while it orders: no traceback in the log."""
+    assert process.stdin is not None
+    process.stdin.write(pickle.dumps("an order that breaks off")[:-5])
+    process.stdin.close()
+    assert process.wait(timeout=60) == 0
+
+
+def test_it_ends_by_itself_when_nobody_hears_it() -> None:
+    """As when the service is killed while it starts: what cannot be said is dropped."""
+    words = "from labsvc.service.work.orders import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", words],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as started:  # fmt: skip
+        assert started.stdin is not None
+        assert started.stdout is not None
+        assert started.stderr is not None
+        started.stdout.close()
+        assert started.stderr.read() == b""
+        assert started.wait(timeout=60) == 0
