@@ -2,7 +2,7 @@
 
 Westgard, Barry, Hunt & Groth, Clin Chem 1981;27:493; westgard.com, "Westgard Rules". A limit is
 broken beyond it, not on it; a value on the mean belongs to no side. 1-2s warns only. R-4s holds
-within one run: of neighbouring observations of the same run (two controls, two groups).
+within one run (two controls, two groups): one value beyond +2 SD and another beyond -2 SD.
 """
 
 from __future__ import annotations
@@ -47,13 +47,20 @@ def _in_a_row(z: Sequence[float], length: int, limit: float) -> list[int]:
 
 
 def _apart(z: Sequence[float], runs: Sequence[str]) -> list[int]:
-    """Neighbours of one run, one beyond +2 SD and the other beyond -2 SD."""
-    return [
-        place
-        for place in range(1, len(z))
-        if runs[place] == runs[place - 1]
-        if max(z[place - 1 : place + 1]) > 2 and min(z[place - 1 : place + 1]) < -2
-    ]
+    return [place for place in range(len(z)) if _opposite(z, runs, place) is not None]
+
+
+def _opposite(z: Sequence[float], runs: Sequence[str], place: int) -> int | None:
+    """Of a value beyond 2 SD the nearest before it in its run that is so on the other side."""
+    if abs(z[place]) <= 2:
+        return None
+    side = 1 if z[place] > 0 else -1
+    for before in range(place - 1, -1, -1):
+        if runs[before] != runs[place]:
+            return None
+        if z[before] * side < -2:
+            return before
+    return None
 
 
 def westgard(series: tuple[Observation, ...], guide: Guide) -> tuple[Signal, ...]:
@@ -67,14 +74,24 @@ def westgard(series: tuple[Observation, ...], guide: Guide) -> tuple[Signal, ...
 def _signals(
     rule: str, places: list[int], series: tuple[Observation, ...], z: list[float]
 ) -> Iterator[Signal]:
-    alone = rule in ("1-2s", "1-3s", "R-4s")
-    ends = [(place, place) for place in places] if alone else _one_sided(places, z)
-    before = 1 if rule == "R-4s" else _IN_A_ROW[rule][0] - 1 if rule in _IN_A_ROW else 0
-    for start, last in ends:
-        first = start - before
+    for first, last in _spans(rule, places, series, z):
         sentence = f"{rule}: {_WORDS[rule](series, z, first, last)}."
         runs = runs_of(series, first, last)
         yield Signal(rule, first, last, runs, sentence, warning=rule == "1-2s")
+
+
+def _spans(
+    rule: str, places: list[int], series: tuple[Observation, ...], z: list[float]
+) -> Iterator[tuple[int, int]]:
+    """The first and the last observation of each breach."""
+    if rule in _IN_A_ROW:
+        before = _IN_A_ROW[rule][0] - 1
+        return ((start - before, last) for start, last in _one_sided(places, z))
+    if rule == "R-4s":
+        runs = [one.run for one in series]
+        found = ((_opposite(z, runs, place), place) for place in places)
+        return ((first, last) for first, last in found if first is not None)
+    return ((place, place) for place in places)
 
 
 def _one_sided(places: list[int], z: list[float]) -> Iterator[tuple[int, int]]:
@@ -89,7 +106,7 @@ def _one(series: tuple[Observation, ...], z: list[float], first: int, last: int)
 
 def _pair(series: tuple[Observation, ...], z: list[float], first: int, last: int) -> str:
     return (
-        f"within {named(series[last])} one value is {_away(z[first])} and the next {_away(z[last])}"
+        f"within {named(series[last])} one value is {_away(z[first])} and another {_away(z[last])}"
     )
 
 

@@ -1,4 +1,4 @@
-"""The sums against Montgomery's worked case."""
+"""The sums against the worked cases of Montgomery and of the NIST/SEMATECH handbook."""
 
 from __future__ import annotations
 
@@ -24,6 +24,26 @@ def test_montgomery_s_series_passes_5_at_its_29th_value_and_began_at_its_23rd() 
         "CUSUM: values have added up above the mean since run r22 (2026-01-23); the sum passed "
         "5 SD at run r28 (2026-01-29) (5.28)."
     )
+
+
+# NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.3 (tabular CUSUM): twenty means of four,
+# target 325, SD of such a mean 1.27 / 2, k 0.3175 and h 4.1959; the sums as printed, to 0.01.
+HANDBOOK = (
+    324.925, 324.675, 324.725, 324.350, 325.350, 325.225, 324.125, 324.525, 325.225, 324.600,
+    324.625, 325.150, 328.325, 327.250, 327.825, 328.500, 326.675, 327.775, 326.875, 328.350,
+)  # fmt: skip
+HIGH = (0, 0, 0, 0, 0.03, 0, 0, 0, 0, 0, 0, 0, 3.01, 4.94, 7.45, 10.63, 11.99, 14.44, 16.00, 19.04)
+LOW = (0, 0.01, 0, 0.33, 0, 0, 0.56, 0.72, 0.17, 0.25, 0.31, *([0] * 9))
+
+
+def test_the_handbook_s_sums_and_the_seven_that_it_marks() -> None:
+    """Both columns; those over h are the values 14 to 20, and they add up from 13 on."""
+    sd = 0.635
+    chart = cusum(daily(HANDBOOK), given(325, sd), slack=0.3175 / sd, limit=4.1959 / sd)
+    assert [sd * one for one in chart.above] == pytest.approx(HIGH, abs=0.0051)
+    assert [sd * one for one in chart.below] == pytest.approx(LOW, abs=0.0051)
+    assert [at + 1 for at, one in enumerate(chart.above) if one > chart.limit] == [*range(14, 21)]
+    assert [(one.first + 1, one.last + 1) for one in chart.signals] == [(13, 20)]
 
 
 def test_every_sum_of_the_reference(shared: Path) -> None:

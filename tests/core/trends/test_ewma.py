@@ -1,4 +1,4 @@
-"""The moving average against Montgomery's worked case."""
+"""The moving average against the worked cases of Montgomery and of the NIST/SEMATECH handbook."""
 
 from __future__ import annotations
 
@@ -21,6 +21,25 @@ def test_montgomery_s_series_signals_at_its_29th_and_30th_value() -> None:
     assert chart.average[28] == pytest.approx(10.646823454576364)
     assert chart.high[28] == pytest.approx(10.618734995875531)
     assert chart.average[:3] == pytest.approx((9.945, 9.7495, 9.70355))
+
+
+# NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.4: mean 50, SD 2.0539, weight 0.3, 3 SD.
+HANDBOOK = (
+    52.0, 47.0, 53.0, 49.3, 50.1, 47.0, 51.0, 50.1, 51.2, 50.5,
+    49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1,
+)  # fmt: skip
+AVERAGES = (
+    50.60, 49.52, 50.56, 50.18, 50.16, 49.21, 49.75, 49.85, 50.26, 50.33,
+    50.11, 49.36, 49.52, 50.05, 49.38, 49.92, 50.73, 51.23, 51.94, 51.99,
+)  # fmt: skip
+
+
+def test_the_handbook_s_averages_stay_within_its_limits() -> None:
+    """It draws the limits level, which the exact ones have come to by the twentieth value."""
+    chart = ewma(daily(HANDBOOK), given(50, 2.0539), weight=0.3, limit=3.0)
+    assert chart.average == pytest.approx(AVERAGES, abs=0.0051)
+    assert (chart.low[-1], chart.high[-1]) == pytest.approx((47.4115, 52.5884), abs=0.0002)
+    assert chart.signals == ()
 
 
 def test_every_average_and_limit_of_the_reference(shared: Path) -> None:

@@ -108,8 +108,18 @@ def test_two_values_of_a_run_far_apart_are_told() -> None:
     (found,) = [one for one in signals if one.rule == "R-4s"]
     assert found.sentence == (
         "R-4s: within run a (2026-01-02) one value is 2.5 SD above the mean "
-        "and the next 2.2 SD below the mean."
+        "and another 2.2 SD below the mean."
     )
+
+
+def test_r_4s_is_found_between_any_two_values_of_a_run() -> None:
+    """The rule speaks of one value of the run and another, whatever was counted between them."""
+    assert broken([2.5, 0.1, -2.25], ["a"] * 3)["R-4s"] == [2]
+    assert broken([2.5, 0.1, -2.25], ["a", "a", "b"])["R-4s"] == []
+    signals = westgard(daily([0.0, 2.5, 0.1, -2.25], runs=["z", "a", "a", "a"]), STANDARD)
+    (found,) = [one for one in signals if one.rule == "R-4s"]
+    assert (found.first, found.last, found.runs) == (1, 3, ("a",))
+    assert "2.5 SD above the mean and another 2.2 SD below" in found.sentence
 
 
 @given(st.lists(st.floats(-5, 5), max_size=60))
