@@ -7,6 +7,7 @@ there are brief looks (``glance``). Files are only ever read.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import typing
 from collections.abc import Callable, Iterable, Sequence
@@ -15,12 +16,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from labsvc.capture import reading
+from labsvc.capture import patience, reading
 from labsvc.capture.glance import Glance
 from labsvc.capture.gone import FIRST_SECONDS, FORGOTTEN_AFTER, REPEATED_SECONDS, gone
+from labsvc.capture.grouping import Group, Joined, group_of
 from labsvc.capture.ledger import Ledger
 from labsvc.capture.listing import JUNK, matcher, plain
 from labsvc.capture.mode import Watch
+from labsvc.capture.patience import Known
 from labsvc.capture.reading import NotYet
 from labsvc.capture.settle import Settling, Stamp
 from labsvc.capture.tally import ScanReport, Tally
@@ -34,7 +37,6 @@ __all__ = ["FolderSettings", "FolderSource", "FolderWatch", "ScanReport"]
 
 # Some programs create a file long before they write the first byte.
 EMPTY_SECONDS: Final = 60.0
-_UNWRITTEN: Final = f"only room was made for it; it is taken as it is after {EMPTY_SECONDS:g} s"
 # A larger file is not read again and again while it grows: it waits for quiet.
 EARLY_LOOK_BYTES: Final = 16 * 1024 * 1024
 # How soon to look again at a file that another program keeps locked.
@@ -50,6 +52,7 @@ class FolderSettings:
     ``patterns`` and ``ignore`` are file-name globs (case is ignored; ``ignore`` wins, and keeps
     sub-folders out too). ``quiet_seconds`` is how long a file must stay unchanged before it is
     taken. ``timezone`` is the IANA zone of the instrument's clock. ``watch``: see ``mode``.
+    ``joined``: see ``grouping``. ``endless``: its files have no end mark.
     """
 
     name: str
@@ -64,6 +67,8 @@ class FolderSettings:
     recursive: bool = False
     locale: Locale = UNTOLD
     watch: Watch = "auto"
+    joined: Joined | None = None
+    endless: bool = False
 
 
 class Taken(typing.Protocol):
@@ -88,7 +93,10 @@ class FolderSource:
     ``taken`` is read once, when the folder is first looked at; ``deliver`` must have made the
     capture durable when it returns: only then is the file remembered, with others of the same scan
     in one go. ``refuse`` is told of a file too large to be read. ``is_whole`` says of a name and
-    content whether the end mark is there; ``growing`` is shown a file without it.
+    content whether the end mark is there; ``growing`` is shown a file without it. ``join`` keeps,
+    as durably as ``deliver``, a file that makes a run only together with others. ``goes_on`` says
+    of the count in a file of this name whether planned positions are still to come, ``unfinished``
+    of a name and content why it is plainly not whole.
     """
 
     def __init__(
@@ -102,8 +110,14 @@ class FolderSource:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
         growing: Callable[[Capture], None] | None = None,
+        join: Callable[[Group, Capture], None] | None = None,
+        goes_on: Callable[[str], bool | None] = lambda name: None,
+        unfinished: Callable[[str, bytes], str | None] = lambda name, content: None,
     ) -> None:
         self.settings = settings
+        self._join = join
+        self._goes_on = goes_on
+        self._unfinished = unfinished
         self._growing = growing
         self.folder = os.path.abspath(settings.path)  # noqa: PTH100 - keeps what is a link a link
         self._taken = taken
@@ -124,6 +138,8 @@ class FolderSource:
         self._loaded = False
         self._to_remember: dict[str, SeenFile] = {}
         self._settling = Settling()
+        self._grown: set[str] = set()
+        """Files that wait and were taken before, as far as they had come."""
         self._forgetting_due = monotonic() + FIRST_SECONDS
         self.in_view = 0
         """How many new files the scan that goes on has seen and not looked at yet."""
@@ -173,6 +189,7 @@ class FolderSource:
             raise SourceError(_away(self.folder, error)) from error
         tally.unreadable.extend(self._shown(path) for path in closed)
         self._settling.keep_only(changed)
+        self._grown &= changed
         self.in_view = len(changed)
         try:
             for path in sorted(changed):
@@ -208,16 +225,46 @@ class FolderSource:
     def _weigh(self, path: str, stamp: Stamp, tally: Tally) -> None:
         if self._ledger.same(path, stamp.size, stamp.modified_ns):
             return
+        new = not self._settling.waits(path)
         rested = self._settling.rested(path, stamp, self._monotonic())
-        needed = self._needed(stamp)
+        if new:
+            self._learn(path, stamp)
+        needed = self._needed(path, stamp)
         if rested >= needed or self._ended(path, stamp):
-            self._take(path, stamp, tally, rested)
+            self._take(path, stamp, tally, rested, ended=rested < needed)
         else:
             tally.wait(self._shown(path), _why(stamp, needed), needed - rested)
 
-    def _needed(self, stamp: Stamp) -> float:
+    def _learn(self, path: str, stamp: Stamp) -> None:
+        """A file that was taken and has grown since: its writer paused for as long as that."""
+        known = self._taken.of(plain(path)) if self._ledger.knows(path) else None
+        if known is None or not 0 < known.size < stamp.size <= EARLY_LOOK_BYTES:
+            return
+        content = reading.content(path, stamp)
+        if content and hashlib.sha256(content[: known.size]).hexdigest() == known.sha256:
+            self._settling.learn(path, (stamp.modified_ns - known.modified_ns) / 1e9)
+            self._grown.add(path)
+
+    def _needed(self, path: str, stamp: Stamp) -> float:
         quiet = self.settings.quiet_seconds
-        return max(quiet, EMPTY_SECONDS) if stamp.size == 0 else quiet
+        if stamp.size == 0:
+            return max(quiet, EMPTY_SECONDS)
+        pauses = self.settings.endless or path in self._grown
+        return patience.needed(
+            quiet,
+            Known(
+                pause=self._settling.pause(path) if pauses else 0.0,
+                goes_on=self._goes_on(_name(path)),
+                age=self._age(path, stamp),
+            ),
+        )
+
+    def _age(self, path: str, stamp: Stamp) -> float:
+        """Seconds since it was changed, by its own time; 0 where that lies ahead, or a change was
+        seen: its time is that of another clock."""
+        if self._settling.stirred(path):
+            return 0.0
+        return max(self._clock().timestamp() - stamp.modified_ns / 1e9, 0.0)
 
     def _ended(self, path: str, stamp: Stamp) -> bool:
         """Whether the content shows its own end mark; asked once for each stamp."""
@@ -230,11 +277,13 @@ class FolderSource:
             return False
         if self._is_whole(_name(path), content):
             return True
-        if self._growing is not None:
+        if self._growing is not None and self._group(path) is None:
             self._growing(self._capture(path, content))
         return False
 
-    def _take(self, path: str, stamp: Stamp, tally: Tally, rested: float) -> None:
+    def _take(
+        self, path: str, stamp: Stamp, tally: Tally, rested: float, *, ended: bool
+    ) -> None:  # fmt: skip
         if stamp.size > self.settings.max_bytes:
             self._turn_away(path, stamp)
             return
@@ -242,16 +291,35 @@ class FolderSource:
         if content is None:
             tally.wait(self._shown(path), "it changed while it was read", BUSY_SECONDS)
             return
-        if not content.strip(b"\0") and rested < EMPTY_SECONDS:
-            tally.wait(self._shown(path), _UNWRITTEN, EMPTY_SECONDS - rested)
+        why, needed = ("", 0.0) if ended else self._unready(path, stamp, content)
+        if rested < needed:
+            tally.wait(self._shown(path), f"{why}; it is taken as it is after {needed:g} s",
+                       needed - rested)  # fmt: skip
             return
         capture = self._capture(path, content)
         known = self._taken.of(plain(path)) if self._ledger.knows(path) else None
         # A virus scanner or a file share may touch the time alone: the same bytes are no new run.
         if known is None or known.sha256 != capture.sha256:
-            self._deliver(capture)
+            group = self._group(path)
+            if group is None or self._join is None:
+                self._deliver(capture)
+            else:
+                self._join(group, capture)
             tally.taken.append(self._shown(path))
         self._note(path, stamp, capture.sha256)
+
+    def _unready(self, path: str, stamp: Stamp, content: bytes) -> tuple[str, float]:
+        """Why a file that rests is not finished all the same, and how long it must rest then."""
+        if not content.strip(b"\0"):
+            return "only room was made for it", EMPTY_SECONDS
+        if stamp.size > EARLY_LOOK_BYTES:
+            return "", 0.0
+        if patience.room(content) and self._age(path, stamp) < patience.ROOM_SECONDS:
+            return "its end is room that was made for it and is not written", patience.ROOM_SECONDS
+        wanted = patience.UNFINISHED * self.settings.quiet_seconds
+        if self._age(path, stamp) < wanted and (why := self._unfinished(_name(path), content)):
+            return why, wanted
+        return "", 0.0
 
     def _turn_away(self, path: str, stamp: Stamp) -> None:
         limit = self.settings.max_bytes
@@ -274,6 +342,7 @@ class FolderSource:
         seen = SeenFile(plain(path), stamp.size, stamp.modified_ns, sha256)
         self._to_remember[seen.path] = seen
         self._settling.done(path)
+        self._grown.discard(path)
         if len(self._to_remember) >= REMEMBERED_TOGETHER:
             self._remember()
 
@@ -297,6 +366,9 @@ class FolderSource:
             simulated=self.settings.simulated,
             locale=self.settings.locale,
         )
+
+    def _group(self, path: str) -> Group | None:
+        return group_of(path, self.folder, self.settings.joined)
 
     def _shown(self, path: str) -> str:
         return plain(os.path.relpath(path, self.folder))

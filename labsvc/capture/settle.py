@@ -22,6 +22,8 @@ class Stamp:
 class _Rest:
     stamp: Stamp
     since: float
+    pause: float = 0.0
+    stirred: bool = False
     looked: bool = False
 
 
@@ -39,9 +41,29 @@ class Settling:
     def rested(self, path: str, stamp: Stamp, now: float) -> float:
         """Seconds for which ``path`` has kept ``stamp``; 0.0 when the stamp is new."""
         rest = self._waiting.get(path)
-        if rest is None or rest.stamp != stamp:
+        if rest is None:
             rest = self._waiting[path] = _Rest(stamp, now)
+        elif rest.stamp != stamp:
+            pause = max(rest.pause, now - rest.since)
+            rest = self._waiting[path] = _Rest(stamp, now, pause, stirred=True)
         return now - rest.since
+
+    def pause(self, path: str) -> float:
+        """The longest time in seconds between two changes of a file that waits."""
+        return self._waiting[path].pause
+
+    def learn(self, path: str, pause: float) -> None:
+        """A pause of a file that waits, which was not seen here."""
+        rest = self._waiting[path]
+        rest.pause = max(rest.pause, pause)
+
+    def stirred(self, path: str) -> bool:
+        """Whether a file that waits was seen to change: somebody is writing to it."""
+        return self._waiting[path].stirred
+
+    def waits(self, path: str) -> bool:
+        """Whether it was seen to wait before."""
+        return path in self._waiting
 
     def first_look(self, path: str) -> bool:
         """True once for each stamp of ``path``: its content is worth one early look."""

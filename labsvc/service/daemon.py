@@ -14,6 +14,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from labsvc.capture.line import LineSource
+from labsvc.capture.mode import mode_of
 from labsvc.capture.watch import FolderWatch
 from labsvc.errors import StoreError
 from labsvc.model.filing import Alert
@@ -34,6 +35,7 @@ from labsvc.service.vitals.systemd import tell_systemd, watch_seconds
 from labsvc.service.vitals.tally import Tally
 from labsvc.service.watching.inlets import Inlets
 from labsvc.service.watching.scanner import Scanner
+from labsvc.service.watching.sets import Sets
 from labsvc.service.watching.sources import utc_now
 from labsvc.service.work import memory
 from labsvc.service.work.book import Book
@@ -42,6 +44,8 @@ from labsvc.service.work.interim import Interim
 from labsvc.service.work.line import Line, Outcome
 from labsvc.service.work.worker import Worker
 from labsvc.store.durable import sweep_half_written
+from labsvc.store.mounts import filesystem
+from labsvc.store.parts import PARTS, Parts
 
 log = structlog.get_logger("labsvc.daemon")
 
@@ -49,12 +53,19 @@ FIRST_LOOK_SECONDS = 2.0
 """How soon after the start the state of each source is written down for labsvc status."""
 RETRY_SECONDS = 5.0
 """How long the worker waits after our own disk or database failed."""
+DELIVERY_SECONDS = 30
+SOURCES_SECONDS = 30
 GIVE_BACK_SECONDS = 60
 """How often memory that nobody uses goes back to the system."""
 INDEX_SECONDS = 20
 """How often it is seen whether the archive's index is to be written anew."""
 QUIET_SECONDS = 0.3
 """How long protocols/ and runsheets/ rest before they are read: an editor saves in steps."""
+GLANCE_SECONDS = 2.0
+"""How often, while nothing calls, it is seen whether another command put something into the inbox,
+and folders of which the system tells nothing are read."""
+ROUND_SECONDS = 10.0
+"""After so long without a call everything is looked at all the same."""
 
 
 class Daemon:
@@ -86,6 +97,7 @@ class Daemon:
         self.safe = safe
         self.tally = Tally()
         self.interim = Interim(utc_now)
+        self.sets = Sets(Parts(home.root / PARTS), utc_now)
         self.inlets = self._open(home, registry)
         self.reloading = Reloading(self._open)
         self.progress = Progress(monotonic)
@@ -94,7 +106,9 @@ class Daemon:
         self._store_trouble: str | None = None
         self._doorway = Doorway(utc_now, started_at=utc_now())
         self._stuck: tuple[str, ...] = ()
-        self._watches = [FolderWatch(folder) for folder in (home.protocols, home.runsheets)]
+        folders = (home.protocols, home.runsheets)
+        self._watches = [FolderWatch(folder) for folder in folders]
+        self._events_tell = all(mode_of("auto", filesystem(one)).relied for one in folders)
         self._delivery = Delivery(outbox_of(home, utc_now), self.tally)
         self._duties = Duties(home, utc_now)
         self._ailing = Ailing(home.database, self._post_soon, utc_now)
@@ -155,8 +169,7 @@ class Daemon:
         tell_systemd("READY=1")
         self._running = True
         while not self._stopping.is_set():
-            self._wake.wait()
-            self._wake.clear()
+            self._rest()
             self._round()
             self._rounds_done += 1
             self.rounds.set()
@@ -175,6 +188,8 @@ class Daemon:
             watch.stop()
         self.inlets.stop()
         self._index.close()
+        self._duties.close()
+        self._delivery.end()
         self._jobs.shutdown(wait=True)
         with suppress(StoreError):
             self.inlets.lookout.close()
@@ -256,6 +271,7 @@ class Daemon:
         """The inbox worked off, and held runs released; our own failures are tried again."""
         try:
             self._take_up()
+            self._join_what_came()
             started = perf_counter()
             for outcome in self.worker.work_off():
                 self.tally.outcome(outcome, perf_counter() - started)
@@ -280,11 +296,17 @@ class Daemon:
             self._stopping.wait(RETRY_SECONDS)
             self._wake.set()
 
+    def _join_what_came(self) -> None:
+        """Sets of files that make one run, by the protocols and run sheets in force."""
+        if self.sets.waits:
+            self.worker.look_at_book()
+            self.sets.look(self.worker.line, self.interim)
+
     def _open(self, home: Home, registry: Registry) -> Inlets:
         before = getattr(self, "inlets", None)
         return Inlets(home, registry, self._wake.set, remarks=lambda: remarks(self.vitals()),
                       heard=before.heard if before is not None else None,
-                      interim=self.interim)  # fmt: skip
+                      interim=self.interim, sets=self.sets)  # fmt: skip
 
     def _take_up(self) -> None:
         """Take reloaded settings into force: here nothing is in hand. Raises StoreError."""
@@ -296,6 +318,7 @@ class Daemon:
                                  self.home.settings.timezone)  # fmt: skip
             self.worker.line = Line(self.home, self.registry, self.book, utc_now)
             self._delivery.outbox = outbox_of(self.home, utc_now)
+            self._duties.close()
             self._duties = Duties(self.home, utc_now)
             renewed.inlets.take_over(self.inlets)
             self.inlets = renewed.inlets
@@ -320,18 +343,36 @@ class Daemon:
         self._jobs.add_job(self.watch_over, "interval", seconds=watch_seconds(), **every)
         self._jobs.add_job(settled, "date", args=[self.home.root], run_date=utc_now() + SETTLED,
                            misfire_grace_time=None)  # fmt: skip
-        # What another labsvc command put into the inbox needs no event to be found, nor does a
-        # run sheet on a share that tells of none.
-        self._jobs.add_job(self._wake.set, "interval", seconds=2, **every)
-        self._jobs.add_job(self.deliver, "interval", seconds=30, **every)
+        self._jobs.add_job(self.deliver, "interval", seconds=DELIVERY_SECONDS, **every)
         soon = utc_now() + timedelta(seconds=FIRST_LOOK_SECONDS)
-        self._jobs.add_job(self.look_for_sources, "interval", seconds=30, next_run_time=soon,
-                           **every)  # fmt: skip
+        self._jobs.add_job(self.look_for_sources, "interval", seconds=SOURCES_SECONDS,
+                           next_run_time=soon, **every)  # fmt: skip
         self._jobs.add_job(self._see_to_duties, "interval", seconds=EVERY_SECONDS,
                            next_run_time=soon, **every)  # fmt: skip
         self._jobs.add_job(self.renew_index, "interval", seconds=INDEX_SECONDS, **every)
         self._jobs.add_job(memory.give_back, "interval", seconds=GIVE_BACK_SECONDS, **every)
         self._jobs.start()
+
+    def _rest(self) -> None:
+        """Until there may be something to do, which is mostly told; else it is looked for.
+
+        A round lists every run sheet: with 500 of them it costs more than all else at rest.
+        """
+        until = monotonic() + ROUND_SECONDS
+        while not self._wake.wait(GLANCE_SECONDS):
+            if monotonic() >= until or self._may_be_due():
+                break
+        self._wake.clear()
+
+    def _may_be_due(self) -> bool:
+        """Whether something waits that no event tells of, as far as a glance shows."""
+        told = self._events_tell and all(watch.reason is None for watch in self._watches)
+        if not told or self.sets.waits or self.interim.waits:
+            return True
+        try:
+            return self.home.inbox.entries() != []
+        except StoreError:
+            return True  # The round meets it as well, and says so.
 
     def _mail_what_is_due(self) -> None:
         """In the scheduler's threads, never in the worker's."""

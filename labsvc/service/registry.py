@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import get_args
 
+from labsvc.core.counts.joining import join
 from labsvc.driver import Driver, Files, Recognition, SerialLine
 from labsvc.driver.interface import Maturity
-from labsvc.errors import ConfigError, NotRecognised
+from labsvc.errors import ConfigError, InputError, NotRecognised, ParseError
 from labsvc.model.capture import Capture
+from labsvc.model.joined import Part, parts_of
 from labsvc.model.run import Record
 from labsvc.notify.words import one_line
 from labsvc.service.guards.deadline import SECONDS, Deadline, DriverOverdue
@@ -55,10 +57,22 @@ class Registry:
         return {name: self._asked(name, capture) for name in self.drivers}
 
     def parse(self, name: str, capture: Capture) -> Sequence[Record]:
-        """What this driver reads of the capture, within its time. Raises InputError."""
+        """What this driver reads of the capture, within its time: of joined files, of each part,
+        and their runs as one. Raises InputError."""
+        parts = parts_of(capture.content)
+        if parts is not None:
+            return join([(one.name, self._read(name, capture, one)) for one in parts])
         driver = self.named(name)
         size = len(capture.content)
         return self.deadline.keep(name, "parse", size, lambda: tuple(driver.parse(capture)))
+
+    def _read(self, name: str, capture: Capture, part: Part) -> Sequence[Record]:
+        try:
+            return self.parse(name, replace(capture, name=part.name, content=part.content))
+        except DriverOverdue:
+            raise
+        except InputError as error:
+            raise ParseError(f"in its part {part.name!r}: {error}") from error
 
     def begun(self, name: str, capture: Capture) -> tuple[Record, ...]:
         """The beginning of a report as the named driver reads it, within its time."""
@@ -75,6 +89,9 @@ class Registry:
             return capture.driver
         if not capture.content.strip(b"\x00 \t\r\n"):
             raise NotRecognised("the file is empty; expected a counter's report")
+        parts = parts_of(capture.content)
+        if parts is not None:
+            return self._claim_all(capture, parts)
         answers = self.weigh(capture)
         claiming = [name for name, answer in answers.items() if answer.claimed]
         if len(claiming) == 1:
@@ -89,6 +106,20 @@ class Registry:
             "no driver recognises it; "
             + "; ".join(f"{name}: {_ruled_out(answer)}" for name, answer in answers.items())
         )
+
+    def _claim_all(self, capture: Capture, parts: Sequence[Part]) -> str:
+        """The one driver that claims every part of joined files."""
+        claims: dict[str, str] = {}
+        for one in parts:
+            try:
+                part = replace(capture, name=one.name, content=one.content)
+                claims.setdefault(self.claim(part), one.name)
+            except NotRecognised as error:
+                raise NotRecognised(f"in its part {one.name!r}: {error}") from error
+        if len(claims) == 1:
+            return next(iter(claims))
+        told = " and ".join(f"{name} ({part!r})" for name, part in claims.items()) or "no part"
+        raise NotRecognised(f"its parts are of {told}; expected files of one counter")
 
     def _asked(self, name: str, capture: Capture) -> Recognition:
         # A driver must not raise here. One that does rules itself out, not the others.

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from labsvc.capture.grouping import Joined
 from labsvc.capture.mode import Watch
 from labsvc.errors import ConfigError
 from labsvc.model.locale import UNTOLD, DateOrder, Decimal, Encoding, Locale
@@ -28,6 +29,9 @@ from labsvc.service.authoring.yamltext import Document, read_yaml
 from labsvc.service.guards import deadline
 from labsvc.service.secrets.keys import NotHere, Url, secret_place
 from labsvc.service.secrets.places import SecretPlace
+
+JOINED_PATIENCE = 3600.0
+"""Seconds: a vial is counted for an hour at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,10 @@ class SourceSettings:
     watch: Watch = "auto"
     """Whether the system's events are asked for (folders)."""
     subfolders: bool = False
+    joined: Joined | None = None
+    """Which files make one run together (folders)."""
+    joined_patience: float = JOINED_PATIENCE
+    """Seconds without a new file after which they are all there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +147,8 @@ class _Source(Strict):
     locale: _Locale = _Locale()
     watch: Watch | None = None
     subfolders: bool = False
+    joined: Joined | None = None
+    joined_patience: Seconds | None = Field(default=None, gt=0)
 
 
 class _Mail(Strict):
@@ -191,16 +201,7 @@ def read_settings(path: Path) -> Settings:
     names: set[str] = set()
     for index, source in enumerate(written.sources):
         here = ("sources", index)
-        if (source.folder is None) == (source.port is None):
-            raise document.fault(here, f"source {source.name!r} needs a folder or a port, not both")
-        if source.port is not None and source.driver is None:
-            raise document.fault(here, f"source {source.name!r} is a port and needs its driver")
-        if source.port is not None and source.locale != _Locale():
-            raise document.fault(here, f"source {source.name!r} is a port: it has no locale")
-        if source.port is not None and source.watch is not None:
-            raise document.fault(here, f"source {source.name!r} is a port: watch is for folders")
-        if source.port is not None and source.subfolders:
-            raise document.fault(here, f"source {source.name!r} is a port: it has no subfolders")
+        _check(document, here, source)
         if source.name.casefold() in names:
             raise document.fault(here, f"two sources are named {source.name!r}")
         names.add(source.name.casefold())
@@ -225,6 +226,32 @@ def read_settings(path: Path) -> Settings:
     )
 
 
+def _check(document: Document, here: tuple[str | int, ...], source: _Source) -> None:
+    """ConfigError for keys that do not go together."""
+    named = f"source {source.name!r}"
+    if (source.folder is None) == (source.port is None):
+        raise document.fault(here, f"{named} needs a folder or a port, not both")
+    if source.port is not None:
+        _check_port(document, here, source)
+    if source.joined is None and source.joined_patience is not None:
+        why = "has a joined_patience and no joined: say 'joined: folder' or 'joined: name'"
+        raise document.fault(here, f"{named} {why}")
+
+
+def _check_port(document: Document, here: tuple[str | int, ...], source: _Source) -> None:
+    named = f"source {source.name!r} is a port"
+    if source.driver is None:
+        raise document.fault(here, f"{named} and needs its driver")
+    for unfit, why in (
+        (source.locale != _Locale(), "it has no locale"),
+        (source.watch is not None, "watch is for folders"),
+        (source.subfolders, "it has no subfolders"),
+        (source.joined is not None, "joined is for folders"),
+    ):
+        if unfit:
+            raise document.fault(here, f"{named}: {why}")
+
+
 def _source(written: _Source, timezone: str, base: Path) -> SourceSettings:
     return SourceSettings(
         name=written.name,
@@ -240,7 +267,9 @@ def _source(written: _Source, timezone: str, base: Path) -> SourceSettings:
         patience=None if written.patience is None else timedelta(seconds=written.patience),
         locale=Locale(written.locale.decimal, written.locale.dates, written.locale.encoding),
         watch=written.watch or "auto",
-        subfolders=written.subfolders,
+        subfolders=written.subfolders or written.joined == "folder",
+        joined=written.joined,
+        joined_patience=written.joined_patience or JOINED_PATIENCE,
     )
 
 

@@ -1,6 +1,6 @@
 """A copy of a home from which it can be had again, taken while the service is at work.
 
-    BACKUP/  labsvc.db  archive/  inbox/  quarantine/  spool/  labsvc.yaml  protocols/ ...
+    BACKUP/  labsvc.db  archive/  inbox/  parts/  quarantine/  spool/  labsvc.yaml  protocols/ ...
              backup.json    SHA-256 of every file; written last
 
 What waits in the inbox is copied before the database, and the archive after it, as far as the
@@ -25,6 +25,7 @@ from labsvc.store.archive import MANIFEST, Archive
 from labsvc.store.database import Database
 from labsvc.store.durable import make_folder, our_disk, sync_folder, write_durably
 from labsvc.store.inbox import Inbox
+from labsvc.store.parts import PARTS, Parts
 from labsvc.store.quarantine import Quarantine
 from labsvc.store.verify import differences
 
@@ -134,7 +135,7 @@ def restore(backup: Path, settings: str, home: Path) -> Backup:
 def _below(name: str) -> Path:
     """A name of the list as a path below the backup; IntegrityError when it leads elsewhere."""
     path = Path(name)
-    if path.is_absolute() or ".." in path.parts:
+    if path.anchor or ".." in path.parts or "\0" in name:
         raise IntegrityError(f"{LIST} names '{name}', which is no file of a backup")
     return path
 
@@ -195,9 +196,11 @@ def _copy_filed(home: Path, database: Database, copy: _Copy, *, inside: bool) ->
                 copy.file(home / FILED / folder / name, f"{FILED}/{folder}/{name}")
         # What was set aside since the first copy of it, and before that of the database.
         copy.folder(home / KEPT_ASIDE, KEPT_ASIDE)
+        # Files that wait for others of their run: those the copied database says were taken.
+        copy.folder(home / PARTS, PARTS)
         stores = (Inbox(copy.place / QUEUE), Archive(copy.place / FILED),
                   Quarantine(copy.place / KEPT_ASIDE))  # fmt: skip
-        yield from differences(*stores, filed)
+        yield from differences(*stores, filed, Parts(copy.place / PARTS))
     finally:
         if inside:
             filed.close()

@@ -8,6 +8,7 @@ from labsvc.model.filing import CaptureState
 from labsvc.store.archive import Archive
 from labsvc.store.database import Database
 from labsvc.store.inbox import Inbox
+from labsvc.store.parts import Parts
 from labsvc.store.quarantine import Quarantine
 
 SHORT = 16
@@ -15,7 +16,11 @@ SHORT = 16
 
 
 def differences(
-    inbox: Inbox, archive: Archive, quarantine: Quarantine, database: Database
+    inbox: Inbox,
+    archive: Archive,
+    quarantine: Quarantine,
+    database: Database,
+    parts: Parts | None = None,
 ) -> Iterator[str]:
     """One sentence for each file, folder or row that is not as it was filed.
 
@@ -26,6 +31,7 @@ def differences(
     yield from archive.verify()
     yield from quarantine.verify()
     yield from inbox.verify()
+    yield from parts.verify() if parts is not None else ()
     waiting = {entry.key[:SHORT] for entry in inbox.entries()}
     yield from database.verify()
     yield from _altered_folders(archive, database)

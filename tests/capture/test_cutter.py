@@ -13,6 +13,7 @@ from labsvc.capture.spool import Piece, Spool
 from labsvc.driver.interface import Fragment, Frame, Framer, Reply
 from labsvc.errors import DiskFull
 from labsvc.model.capture import Capture
+from tests.patience import PATIENCE
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -92,7 +93,7 @@ class Desk:
             thread.join(0.01)
         self.stopping.set()
         cutter.arrived.set()
-        thread.join(10.0)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 

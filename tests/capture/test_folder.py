@@ -4,106 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from labsvc.capture.folder import FolderSettings, FolderSource
 from labsvc.errors import DatabaseBusy, DiskFull, SourceError
 from labsvc.model.capture import Capture
-from labsvc.model.filing import SeenFile
-
-NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-END = b"END OF ASSAY\r\n"
-
-
-@dataclass
-class Rows:
-    """The rows of the bench's ledger."""
-
-    bench: Bench
-
-    def all(self) -> list[SeenFile]:
-        return list(self.bench.ledger.values())
-
-    def of(self, path: str) -> SeenFile | None:
-        return self.bench.ledger.get(path)
-
-    def remember(self, files: Sequence[SeenFile]) -> None:
-        self.bench.remember(files)
-
-    def forget(self, paths: Sequence[str]) -> None:
-        for path in paths:
-            del self.bench.ledger[path]
-
-
-@dataclass
-class Bench:
-    """A folder, a ledger that survives restarts, and a clock turned by hand."""
-
-    folder: Path
-    ledger: dict[str, SeenFile] = field(default_factory=dict)
-    taken: list[Capture] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    looks: int = 0
-    ticks: int = 0
-    now: float = 1000.0
-    full: bool = False
-    locked: bool = False
-    deliver_only: int | None = None
-    watch: Callable[[], None] = lambda: None
-    grown: list[bytes] = field(default_factory=list)
-
-    def source(self, **changes: object) -> FolderSource:
-        plain = FolderSettings("counter-1", self.folder, ("*.txt",), 2.0, None, "Europe/Paris")
-        return FolderSource(
-            replace(plain, **changes),  # type: ignore[arg-type]
-            taken=Rows(self),
-            deliver=self.deliver,
-            refuse=lambda name, error: self.refused.append((name, str(error))),
-            is_whole=self.is_whole,
-            growing=lambda one: self.grown.append(one.content),
-            clock=lambda: NOON,
-            monotonic=lambda: self.now,
-        )
-
-    def deliver(self, capture: Capture) -> None:
-        if self.full or len(self.taken) == self.deliver_only:
-            raise DiskFull("no room left in the inbox")
-        self.watch()
-        self.taken.append(capture)
-
-    def remember(self, files: Sequence[SeenFile]) -> None:
-        if self.locked:
-            raise DatabaseBusy("the database stayed locked")
-        self.ledger.update((file.path, file) for file in files)
-
-    def is_whole(self, name: str, content: bytes) -> bool:
-        self.looks += 1
-        return content.endswith(END)
-
-    def write(self, name: str, content: bytes) -> Path:
-        file = self.folder / name
-        file.write_bytes(content)
-        # Every write gets a time of its own, whatever the file system's grain is.
-        self.ticks += 1
-        os.utime(file, ns=(0, self.ticks * 1_000_000_000))
-        return file
-
-    def settle(self, source: FolderSource, seconds: float = 2.0) -> tuple[str, ...]:
-        source.scan()
-        self.now += seconds
-        return source.scan().taken
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    folder = tmp_path / "counter"
-    folder.mkdir()
-    return Bench(folder)
+from tests.capture.folderbench import END, NOON, Bench
 
 
 def test_a_file_is_taken_once_it_was_quiet(bench: Bench) -> None:
@@ -244,18 +151,6 @@ def test_an_empty_file_waits_a_minute_and_is_then_handed_over_once(bench: Bench)
     assert [capture.content for capture in bench.taken] == [b""]
 
 
-def test_a_file_that_was_only_given_room_waits_for_its_contents(bench: Bench) -> None:
-    """A copy makes it whole in size and empty; what comes later is the run."""
-    source = bench.source()
-    bench.write("A16.txt", bytes(400))
-    assert bench.settle(source) == ()
-    bench.write("A16.txt", b"A01 21" + bytes(394))
-    bench.write("A17.txt", bytes(400))
-    assert bench.settle(source) == ("A16.txt",)
-    bench.now += 60.0
-    assert source.scan().taken == ("A17.txt",)
-
-
 def test_a_file_too_large_is_refused_once_and_not_read(bench: Bench) -> None:
     """The sentence names the file, its size and the limit; a new content is looked at again."""
     source = bench.source(max_bytes=10)
@@ -353,6 +248,32 @@ def test_sub_folders_are_taken_when_asked(bench: Bench) -> None:
     report = bench.source(recursive=True).scan()
     assert report.taken == (str(Path("2026-03", "A16.txt")),)
     assert bench.taken[0].name == "A16.txt"
+
+
+def test_files_that_make_one_run_are_kept_each_as_soon_as_it_is_ready(bench: Bench) -> None:
+    """Once; a file of the folder itself is a run by itself, as any."""
+    (bench.folder / "U-0087").mkdir()
+    source = bench.source(recursive=True, joined="folder")
+    bench.write("U-0087/1.txt", END)
+    bench.write("A16.txt", END)
+    source.scan()
+    bench.write("U-0087/2.txt", b"A01 21\r\n")
+    assert bench.settle(source) == (str(Path("U-0087", "2.txt")),)
+    assert bench.joined == [("U-0087", "1.txt"), ("U-0087", "2.txt")]
+    assert [one.name for one in bench.taken] == ["A16.txt"]
+    assert bench.grown == []
+
+
+def test_a_part_that_could_not_be_kept_is_found_again(bench: Bench) -> None:
+    """As any file: kept first, remembered after."""
+    source = bench.source(joined="name")
+    bench.write("U-0087_01.txt", END)
+    bench.full = True
+    with pytest.raises(DiskFull):
+        source.scan()
+    assert (bench.ledger, bench.joined) == ({}, [])
+    bench.full = False
+    assert bench.settle(source) == ("U-0087_01.txt",)
 
 
 def test_a_brief_look_takes_what_a_scan_would(bench: Bench) -> None:

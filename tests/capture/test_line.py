@@ -18,11 +18,11 @@ from labsvc.capture.line import LineSettings, LineSource
 from labsvc.driver.interface import TEXT_BYTES, Fragment, Frame, Framer, Reply
 from labsvc.errors import ConfigError
 from labsvc.model.capture import Capture
+from tests.patience import PATIENCE
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are not on this system")
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 5000, tzinfo=UTC)
-SECONDS = 20.0
 
 
 class Ended(Framer):
@@ -92,7 +92,7 @@ class Desk:
 
     def until(self, seen: Callable[[], bool]) -> None:
         with self.stirred:
-            assert self.stirred.wait_for(seen, SECONDS), f"still waiting; {self.captures}"
+            assert self.stirred.wait_for(seen, PATIENCE), f"still waiting; {self.captures}"
 
     @property
     def contents(self) -> list[bytes]:
@@ -138,7 +138,7 @@ def line(tmp_path: Path, counter: Counter, desk: Desk) -> Iterator[LineSource]:
 def wait_for(seen: Callable[[], bool]) -> None:
     """For what no one announces: looked at often, with a limit."""
     pause = threading.Event()
-    for _ in range(int(SECONDS / 0.005)):
+    for _ in range(int(PATIENCE / 0.005)):
         if seen():
             return
         pause.wait(0.005)
@@ -308,8 +308,8 @@ def test_ten_megabytes_at_full_speed_are_in_the_transcript_byte_for_byte(
     (transcript,) = (tmp_path / "spool" / "counter-1").glob("transcript-*.bin")
     assert hashlib.sha256(transcript.read_bytes()).digest() == hashlib.sha256(sent).digest()
     assert b"".join(desk.contents) == sent
-    writer.join(SECONDS)
-    answers.join(SECONDS)
+    writer.join(PATIENCE)
+    answers.join(PATIENCE)
 
 
 def _swallow(terminal: int, size: int) -> None:

@@ -25,6 +25,7 @@ from labsvc.capture.port import (
     widen,
 )
 from labsvc.errors import ConfigError
+from tests.patience import PATIENCE
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are not on this system")
 
@@ -145,7 +146,7 @@ def serving(serve: Server) -> Iterator[str]:
         thread = threading.Thread(target=answer)
         thread.start()
         yield f"127.0.0.1:{listening.getsockname()[1]}"
-        thread.join(20)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 

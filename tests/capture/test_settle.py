@@ -36,3 +36,19 @@ def test_a_file_that_left_the_folder_begins_anew_when_it_returns() -> None:
     settling.rested("a", Stamp(10, 1), 0.0)
     settling.keep_only(set())
     assert settling.rested("a", Stamp(10, 1), 50.0) == 0.0
+
+
+def test_the_longest_pause_between_two_changes_is_known() -> None:
+    """Of a file that waits; one that was not seen here may be learned. Forgotten when it is
+    taken."""
+    settling = Settling()
+    for at, size in ((0.0, 1), (5.0, 2), (35.0, 3), (40.0, 4)):
+        settling.rested("a", Stamp(size, 0), at)
+    assert (settling.pause("a"), settling.stirred("a")) == (30.0, True)
+    settling.learn("a", 120.0)
+    settling.learn("a", 60.0)
+    assert settling.pause("a") == 120.0
+    settling.done("a")
+    assert not settling.waits("a")
+    settling.rested("a", Stamp(4, 0), 50.0)
+    assert (settling.pause("a"), settling.stirred("a")) == (0.0, False)

@@ -9,8 +9,7 @@ from pathlib import Path
 from watchdog.observers.api import BaseObserver
 
 from labsvc.capture.watch import FolderWatch
-
-SECONDS = 10.0
+from tests.patience import PATIENCE
 
 
 class Exhausted(BaseObserver):
@@ -27,7 +26,7 @@ def test_a_new_file_gives_a_hint(tmp_path: Path) -> None:
     watch.start(stirred.set)
     try:
         (tmp_path / "a.txt").write_bytes(b"x")
-        assert stirred.wait(SECONDS)
+        assert stirred.wait(PATIENCE)
         assert watch.reason is None
     finally:
         watch.stop()
@@ -46,7 +45,7 @@ def test_a_file_that_stirs_is_told_by_its_path(tmp_path: Path) -> None:
     watch.start(lambda: None, tell)
     try:
         (tmp_path / "a.txt").write_bytes(b"x")
-        assert came.wait(SECONDS)
+        assert came.wait(PATIENCE)
         assert set(told) == {str(tmp_path / "a.txt")}
     finally:
         watch.stop()
@@ -78,7 +77,7 @@ def test_a_watch_can_be_started_again_after_the_folder_came_back(tmp_path: Path)
     watch.start(stirred.set)
     try:
         (folder / "a.txt").write_bytes(b"x")
-        assert stirred.wait(SECONDS)
+        assert stirred.wait(PATIENCE)
     finally:
         watch.stop()
 
@@ -92,7 +91,7 @@ def test_a_watcher_that_ended_says_so(tmp_path: Path) -> None:
         assert watch._observer is not None
         for emitter in watch._observer.emitters:
             emitter.stop()
-            emitter.join(SECONDS)
+            emitter.join(PATIENCE)
         assert watch.reason is not None
         assert "has ended" in watch.reason
     finally:

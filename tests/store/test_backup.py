@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from labsvc.store.archive import Archive
 from labsvc.store.backup import back_up, restore
 from labsvc.store.database import Database
 from labsvc.store.inbox import Inbox
+from labsvc.store.parts import Parts, SetOf
 from labsvc.store.quarantine import Quarantine
 from labsvc.store.verify import differences
 
@@ -109,6 +112,25 @@ def test_what_is_filed_meanwhile_is_in_the_copy_whole_or_not_at_all(
     busy.close()
 
 
+def test_a_part_of_a_run_that_comes_meanwhile_is_in_the_copy(
+    home: Path, capture: Capture, tmp_path: Path, noon: datetime
+) -> None:
+    """It came just before the database was copied, whose ledger says that it was taken."""
+    parts, some = Parts(home / "parts"), SetOf("/out/run-7", "run-7", "counter-1", 60.0)
+    parts.add(some, capture)
+
+    class Busy(Database):
+        def copy_to(self, path: Path) -> bool:
+            parts.add(some, replace(capture, name="late.txt", content=b"late"))
+            return super().copy_to(path)
+
+    busy = Busy(f"sqlite:///{home / 'labsvc.db'}")
+    back_up(home, SETTINGS, busy, tmp_path / "copy", noon)
+    busy.close()
+    (found,) = Parts(tmp_path / "copy" / "parts").sets()
+    assert [one.name for one in found.parts] == [capture.name, "late.txt"]
+
+
 def test_an_archive_that_is_altered_is_copied_and_told(
     home: Path, database: Database, tmp_path: Path, noon: datetime
 ) -> None:
@@ -154,18 +176,31 @@ def test_a_backup_has_a_place_of_its_own(
         back_up(home, SETTINGS, database, home / "copy", noon)
 
 
+def list_also(copy: Path, name: str) -> None:
+    """As a file beside the backup, with its true digest: nothing else is wrong with the list."""
+    (copy.parent / "x").write_bytes(b"x")
+    listed = json.loads((copy / "backup.json").read_bytes())
+    listed["files"][name] = hashlib.sha256(b"x").hexdigest()
+    (copy / "backup.json").write_text(json.dumps(listed))
+
+
+def test_what_begins_with_a_dot_is_no_part_of_a_home(
+    home: Path, database: Database, tmp_path: Path, noon: datetime
+) -> None:
+    """An editor's leavings, and what a crash left half written."""
+    (home / "protocols").mkdir(exist_ok=True)
+    (home / "protocols" / ".net.yaml.swp").write_bytes(b"half")
+    back_up(home, SETTINGS, database, tmp_path / "copy", noon)
+    assert not list((tmp_path / "copy").rglob("*.swp"))
+
+
 @pytest.mark.parametrize(
     ("change", "error", "told"),
     [
         (lambda copy: (copy / "backup.json").unlink(), ConfigError, "is no backup"),
         (lambda copy: (copy / "backup.json").write_text("{"), IntegrityError, "is damaged"),
-        (
-            lambda copy: (copy / "backup.json").write_text(
-                json.dumps({"database": True, "files": {SETTINGS: "", "../x": ""}})
-            ),
-            IntegrityError,
-            "missing or altered|no file of a backup",
-        ),
+        (lambda copy: list_also(copy, "../x"), IntegrityError, "no file of a backup"),
+        (lambda copy: list_also(copy, "a\0b"), IntegrityError, "no file of a backup"),
         (lambda copy: shutil.rmtree(copy / "archive"), IntegrityError, "missing or altered"),
     ],
 )

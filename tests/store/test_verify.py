@@ -15,6 +15,7 @@ from labsvc.model.result import Result
 from labsvc.store.archive import Archive
 from labsvc.store.database import Database
 from labsvc.store.inbox import Inbox
+from labsvc.store.parts import PARTS, Parts, SetOf
 from labsvc.store.quarantine import Quarantine
 from labsvc.store.verify import differences
 
@@ -35,7 +36,9 @@ KINDS = [
     *(f"quarantine/*/{name}" for name in ("A16_235.txt", "label.json", "reason.txt")),
     "inbox/[0-9a-f]*[0-9a-f]",
     "inbox/*.json",
+    *(f"parts/*/{name}" for name in ("set.json", "000001", "000001.json", "given.json")),
 ]
+UNLABELLED = ("inbox/*.json", "parts/*/000001.json", "parts/*/given.json")
 
 
 @dataclass
@@ -48,11 +51,13 @@ class Kept:
         self.inbox = Inbox(self.root / "inbox")
         self.archive = Archive(self.root / "archive")
         self.quarantine = Quarantine(self.root / "quarantine")
+        self.parts = Parts(self.root / PARTS)
         self.database = Database(f"sqlite:///{self.root / 'labsvc.db'}")
         self.database.migrate()
 
     def differences(self) -> list[str]:
-        return list(differences(self.inbox, self.archive, self.quarantine, self.database))
+        return list(differences(self.inbox, self.archive, self.quarantine, self.database,
+                                self.parts))  # fmt: skip
 
     def bytes(self) -> dict[str, bytes]:
         return {str(one): one.read_bytes() for one in self.root.rglob("*")
@@ -77,6 +82,9 @@ def kept(
     aside = kept.quarantine.put(capture, "cut short", "the traceback")
     kept.database.file(make_filing(capture.sha256, state=CaptureState.QUARANTINED, folder=aside))
     kept.inbox.put(replace(capture, content=b"PLATE 2\r\n"))
+    some = SetOf("/out/run-7", "run-7", "counter-1", 60.0)
+    kept.parts.add(some, capture)
+    kept.parts.given(some, 1, "11" * 32)
     assert kept.differences() == []
     yield kept
     kept.database.close()
@@ -104,10 +112,11 @@ def test_any_byte_of_any_kind_of_file_is_found_and_the_file_is_named(kept: Kept,
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_that_is_gone_is_missed(kept: Kept, kind: str) -> None:
-    """But for an inbox's label alone: a content without one was never taken."""
+    """But for a label alone: a content without one was never taken, a set without its note was
+    not handed over."""
     path = only(kept.root, kind)
     path.unlink()
-    assert bool(kept.differences()) != (kind == "inbox/*.json")
+    assert bool(kept.differences()) != (kind in UNLABELLED)
 
 
 def test_an_archive_made_anew_with_its_manifest_is_found(kept: Kept) -> None:

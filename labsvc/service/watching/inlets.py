@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from labsvc.capture.line import LineSource
@@ -12,6 +13,7 @@ from labsvc.service.registry import Registry
 from labsvc.service.watching.absence import Absences
 from labsvc.service.watching.lookout import Lookout
 from labsvc.service.watching.scanner import Scanner
+from labsvc.service.watching.sets import Sets
 from labsvc.service.watching.sources import Intake, utc_now
 from labsvc.service.work.interim import Interim
 
@@ -36,9 +38,12 @@ class Inlets:
         remarks: Remarks = tuple,
         heard: dict[str, datetime] | None = None,
         interim: Interim | None = None,
+        sets: Sets | None = None,
     ) -> None:
         growing = interim.grew if interim is not None else None
-        intake = Intake(home, registry, wake, heard if heard is not None else {}, growing)
+        intake = Intake(home, registry, wake, heard if heard is not None else {}, growing, sets)
+        if interim is not None:
+            intake = replace(intake, goes_on=interim.goes_on)
         # One driver that broke must not take the other counters' sources with it.
         self.barred = registry.barred({one.name: one.driver for one in home.settings.sources})
         sources = [one for one in home.settings.sources if one.name not in self.barred]

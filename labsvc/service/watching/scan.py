@@ -20,9 +20,9 @@ from labsvc.capture.listing import JUNK, files, matcher, plain
 from labsvc.errors import NotRecognised
 from labsvc.model.capture import Capture
 from labsvc.notify.words import one_line
+from labsvc.service.authoring.scalars import quoted
 from labsvc.service.authoring.schema import visible
 from labsvc.service.registry import Registry
-from labsvc.service.tabledrivers.drafttext import quoted
 
 LOOKED_AT: Final = 50
 """The newest so many files of a folder are looked at."""

@@ -12,17 +12,22 @@ from time import monotonic
 import structlog
 
 from labsvc.capture.folder import FolderSettings, FolderSource
+from labsvc.capture.grouping import Group
 from labsvc.capture.line import LineSettings, LineSource
 from labsvc.driver import Driver
-from labsvc.errors import CaptureError, ConfigError
+from labsvc.errors import CaptureError, ConfigError, InputError, NotRecognised
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState, Filing
 from labsvc.notify.alerts import for_trouble
+from labsvc.notify.words import one_line
+from labsvc.service.guards.deadline import DriverOverdue
 from labsvc.service.guards.timedframer import TimedFramer
 from labsvc.service.home import Home
 from labsvc.service.registry import Registry
 from labsvc.service.settings import SourceSettings
+from labsvc.service.watching.sets import Sets
 from labsvc.service.work.setaside import set_aside
+from labsvc.store.parts import PARTS, Parts, SetOf
 from labsvc.store.takenfiles import TakenFiles
 
 MAX_BYTES = 200 * 1024 * 1024
@@ -48,6 +53,13 @@ class Intake:
     """When each source delivered last, since this start."""
     growing: Callable[[Capture, bool], None] | None = None
     """Shown what has come of a count that goes on, and whether by a line; nothing is kept of it."""
+    sets: Sets | None = None
+    """Keeps files that make a run only together; None: its home's, with nobody who looks at it."""
+    goes_on: Callable[[str, str], bool | None] = lambda source, name: None
+    """Whether planned positions are still to come in a source's file of this name."""
+    clock: Callable[[], datetime] = utc_now
+    monotonic: Callable[[], float] = monotonic
+    """Of the folders: how long a file has rested."""
 
     def deliver(self, capture: Capture) -> None:
         self.heard[capture.source] = capture.received_at
@@ -72,6 +84,8 @@ class Intake:
             locale=source.locale,
             watch=source.watch,
             recursive=source.subfolders,
+            joined=source.joined,
+            endless=all(_is_endless(self.registry.named(name)) for name in self._names(source)),
         )
 
         def refuse(name: str, error: CaptureError) -> None:
@@ -84,9 +98,29 @@ class Intake:
             refuse=refuse,
             is_whole=lambda name, content: self._is_whole(source, name, content),
             growing=self._shows(source, by_line=False),
-            clock=utc_now,
-            monotonic=monotonic,
+            join=self._joins(source),
+            goes_on=lambda name: self.goes_on(source.name, name),
+            unfinished=partial(self._unfinished, source),
+            clock=self.clock,
+            monotonic=self.monotonic,
         )
+
+    def _joins(self, source: SourceSettings) -> Callable[[Group, Capture], None] | None:
+        """Where its files go that make one run with others."""
+        if source.joined is None:
+            return None
+        sets = self.sets or Sets(Parts(self.home.root / PARTS), self.clock)
+
+        def join(group: Group, capture: Capture) -> None:
+            self.heard[capture.source] = capture.received_at
+            sets.take(
+                SetOf(group.place, group.name, source.name, source.joined_patience,
+                      capture.driver, capture.timezone, capture.simulated, capture.locale),
+                capture,
+            )  # fmt: skip
+            self.wake()
+
+        return join
 
     def refuse(self, source: str, name: str, reason: str) -> None:
         """A file that was not read: told once, and shown among what was set aside.
@@ -164,14 +198,14 @@ class Intake:
             )
 
     def _patterns(self, source: SourceSettings) -> tuple[str, ...]:
-        names = [source.driver] if source.driver else list(self.registry.drivers)
+        names = self._names(source)
         found = [self.registry.named(name).files for name in names]
         return tuple(sorted({pattern for files in found if files for pattern in files.patterns}))
 
     def _quiet(self, source: SourceSettings) -> float:
         if source.quiet_seconds is not None:
             return source.quiet_seconds
-        names = [source.driver] if source.driver else list(self.registry.drivers)
+        names = self._names(source)
         found = [self.registry.named(name).files for name in names]
         # Any of them may be writing: the slowest says when a file is written.
         return max((files.quiet_seconds for files in found if files), default=2.0)
@@ -179,20 +213,49 @@ class Intake:
     def _shows(self, source: SourceSettings, *, by_line: bool) -> Callable[[Capture], None] | None:
         """Where its beginnings are shown; None where no driver of the source reads any."""
         growing = self.growing
-        names = [source.driver] if source.driver else list(self.registry.drivers)
+        names = self._names(source)
         if growing is None or not any(_begins(self.registry.named(name)) for name in names):
             return None
         return lambda beginning: growing(beginning, by_line)
 
     def _is_whole(self, source: SourceSettings, name: str, content: bytes) -> bool:
         """Whether a driver sees its own end mark, so that nobody need wait for quiet."""
-        names = [source.driver] if source.driver else list(self.registry.drivers)
-        return any(_ends(self.registry, name, content) for name in names)
+        return any(_ends(self.registry, name, content) for name in self._names(source))
+
+    def _unfinished(self, source: SourceSettings, name: str, content: bytes) -> str | None:
+        """Why a file is plainly not whole: it lacks the end mark of its kind, and is refused."""
+        if all(_is_endless(self.registry.named(one)) for one in self._names(source)):
+            return None
+        if self._is_whole(source, name, content):
+            return None
+        capture = Capture(name, source.name, utc_now(), content, source.driver, source.timezone,
+                          locale=source.locale)  # fmt: skip
+        try:
+            driver = self.registry.claim(capture)
+            if not _is_endless(self.registry.named(driver)):
+                self.registry.parse(driver, capture)
+        except (NotRecognised, ConfigError, DriverOverdue):
+            return None
+        except InputError as error:
+            return f"it is not whole yet ({one_line(str(error))})"
+        except Exception:
+            # As below: what is wrong with the driver is told when the worker has the file.
+            log.exception("driver failed", source=source.name, name=name)
+        return None
+
+    def _names(self, source: SourceSettings) -> list[str]:
+        """The drivers that its files may be of."""
+        return [source.driver] if source.driver else list(self.registry.drivers)
 
 
 def _begins(driver: Driver) -> bool:
     """Whether the driver reads reports that are still being written."""
     return type(driver).begun is not Driver.begun
+
+
+def _is_endless(driver: Driver) -> bool:
+    """Whether its reports have no end mark."""
+    return type(driver).ends is Driver.ends
 
 
 def _ends(registry: Registry, name: str, content: bytes) -> bool:

@@ -24,9 +24,11 @@ from labsvc.driver.beginnings import LONGEST
 from labsvc.errors import ConfigError, InputError, StoreError
 from labsvc.model.assay import Unit
 from labsvc.model.capture import Capture
+from labsvc.model.filing import CaptureState
 from labsvc.model.result import Result, Verdict
 from labsvc.model.run import CountRun, Record
 from labsvc.notify.interimalerts import WORDS, for_concern, for_replaced, is_told, key_of
+from labsvc.service.alerting.interimends import RESTED, end_set_aside
 from labsvc.service.guards.deadline import DriverOverdue
 from labsvc.service.registry import Registry
 from labsvc.service.work.line import Line, Outcome
@@ -39,6 +41,9 @@ FORGOTTEN = timedelta(hours=24)
 SOON = timedelta(hours=1)
 """For so long after a start, what was told before it is asked for of every file."""
 
+MOST_FIRST = 20
+"""More files at once that were not seen before are a copy, and no counts under way."""
+
 Key = tuple[str, str]
 """A source, and the name of its file; of a line, which has one count at a time, no name."""
 
@@ -50,7 +55,7 @@ class _Growing:
     """A count under way. ``latest`` has not been judged yet; ``said`` is how it stands.
 
     ``left``: how many planned positions were still to come. ``taken``: its file was taken for whole
-    at least once, while it rested; ``too_soon``: and grew on.
+    at least once, while it rested; ``too_soon``: and grew on. ``held``: as what it was filed then.
     """
 
     grown_at: datetime
@@ -62,6 +67,13 @@ class _Growing:
     failed: bool = False
     taken: bool = False
     too_soon: bool = False
+    held: Result | None = None
+    joined: Unit | None = None
+    """What several files make so far, where they make one run; read already."""
+    first: Capture | None = None
+    """What was seen first of a file: it is held against its run sheet, and not judged."""
+    planned: bool = False
+    """Whether a run sheet says what is ``left``."""
 
 
 @dataclass(slots=True)
@@ -83,6 +95,7 @@ class Interim:
         self._growing: dict[Key, _Growing] = {}
         self._warned: dict[tuple[str, str], _Warned] = {}
         self._grew_ever: set[str] = set()
+        self._lines: set[str] = set()
         self._fresh = False
         self._judged_at = 0.0
 
@@ -91,6 +104,8 @@ class Interim:
         key = (beginning.source, "" if by_line else beginning.name)
         with self._lock:
             self._grew_ever.add(beginning.source)
+            if by_line:
+                self._lines.add(beginning.source)
             if not beginning.content:
                 self._growing.pop(key, None)
             elif len(beginning.content) <= LONGEST:
@@ -98,9 +113,43 @@ class Interim:
                 # A file that is seen once may be whole: it may have been put there at once.
                 one.seen += 1 + by_line
                 one.latest = beginning if one.seen > 1 else None
+                one.first = beginning if one.seen == 1 else None
                 one.grown_at = beginning.received_at
                 one.too_soon = one.taken
                 self._fresh = True
+
+    def joins(self, beginning: Capture, unit: Unit, parts: int) -> None:
+        """Keep in mind what the files make together that have come so far of one run."""
+        key = (beginning.source, beginning.name)
+        with self._lock:
+            self._grew_ever.add(beginning.source)
+            one = self._growing.setdefault(key, _Growing(beginning.received_at))
+            # As of a file: what is there at once may be whole.
+            one.seen = parts
+            one.joined, one.latest = unit, beginning if parts > 1 else None
+            one.said = one.said or f"{parts} of its files have come"
+            one.grown_at = beginning.received_at
+            self._fresh = True
+
+    def said_of(self, beginning: Capture, sentence: str) -> None:
+        """How a count stands that cannot be judged."""
+        with self._lock:
+            self._grew_ever.add(beginning.source)
+            key = (beginning.source, beginning.name)
+            one = self._growing.setdefault(key, _Growing(beginning.received_at))
+            one.said, one.grown_at = sentence, beginning.received_at
+
+    @property
+    def waits(self) -> bool:
+        """Whether something has grown that was not judged yet: it may have been too soon for it."""
+        return self._fresh
+
+    def goes_on(self, source: str, name: str) -> bool | None:
+        """Whether planned positions are still to come in the file of this name; None: nobody
+        knows. From any thread."""
+        with self._lock:
+            one = self._growing.get((source, name))
+            return one.left > 0 if one is not None and one.planned else None
 
     @property
     def counting(self) -> Mapping[str, str]:
@@ -110,10 +159,12 @@ class Interim:
 
     def judge(self, line: Line) -> None:
         """Judge what has grown since, at most once in a while. Raises StoreError."""
+        self._rest(line)
         now = monotonic()
         if not self._fresh or now - self._judged_at < self._every:
             return
         self._fresh, self._judged_at = False, now
+        self._hold_against_plan(line)
         for one, beginning in self._due():
             try:
                 self._judge(one, beginning, line)
@@ -137,8 +188,11 @@ class Interim:
         at_once = growing is not None and growing.seen == 1
         if at_once and self._clock() - self._started > SOON:
             return
+        if outcome.state is CaptureState.QUARANTINED:
+            self._set_aside(outcome, growing.run if growing is not None else "", line)
         for one in outcome.results:
             if growing is not None and growing.left and one.result.verdict is Verdict.HELD:
+                growing.held = one.result
                 continue  # positions are missing: it may go on yet
             runs = {one.result.run_id}
             if growing is not None and len(outcome.results) == 1:
@@ -158,8 +212,21 @@ class Interim:
             due = [(one, one.latest) for one in self._growing.values() if not one.failed]
         return [(one, latest) for one, latest in due if latest is not None]
 
+    def _hold_against_plan(self, line: Line) -> None:
+        """Of files that were seen once, how much is still to come; nothing is told of them."""
+        with self._lock:
+            seen = [(one, one.first) for one in self._growing.values() if one.first is not None]
+            for one, _ in seen:
+                one.first = None
+        # A folder full of old reports: they are whole, and each would be read twice.
+        for one, first in seen if len(seen) <= MOST_FIRST else ():
+            unit = self._unit(one, first, line) if first is not None else None
+            found = begun(unit, line.book.protocols, line.book.sheets) if unit else ""
+            one.planned = isinstance(found, Begun)
+            one.left = found.left if isinstance(found, Begun) else 0
+
     def _judge(self, one: _Growing, beginning: Capture, line: Line) -> None:
-        unit = self._unit(one, beginning, line)
+        unit = one.joined or self._unit(one, beginning, line)
         if unit is None:
             return
         run = run_id(unit)
@@ -167,6 +234,7 @@ class Interim:
             one.run, one.said = run, ""
         one.left = 0
         found = begun(unit, line.book.protocols, line.book.sheets)
+        one.planned = not isinstance(found, str)
         if isinstance(found, str):
             one.said = f"{len(unit.readings)} counted so far, not judged: {found}"
         elif found.left:
@@ -227,6 +295,26 @@ class Interim:
         for one in fresh:
             log.warning("interim warning", source=count.unit.source, run=run, what=one.what,
                         readings=one.readings, sentence=one.sentence)  # fmt: skip
+
+    def _rest(self, line: Line) -> None:
+        """What was filed as held and has not grown for long is over: so it stands."""
+        latest = self._clock() - RESTED
+        with self._lock:
+            rested = [(key[0], one, one.held) for key, one in self._growing.items()
+                      if one.held is not None and one.grown_at < latest]  # fmt: skip
+        for source, one, held in rested:
+            for run in (held.run_id, one.run):
+                self._replace(run, held, source, line)
+            one.held = None
+
+    def _set_aside(self, outcome: Outcome, run: str, line: Line) -> None:
+        """What came of a count was not understood: of a line that is whatever it was warned of."""
+        by_line = outcome.source in self._lines
+        with self._lock:
+            goes_on = by_line and (outcome.source, "") in self._growing
+        if run or (by_line and not goes_on):
+            end_set_aside(line.home.database, outcome.source, None if by_line else {run},
+                          name=outcome.name, at=self._clock())  # fmt: skip
 
     def _replace(self, run: str, result: Result, source: str, line: Line) -> None:
         told = self._warned.pop((source, run), None)

@@ -12,8 +12,7 @@ from labsvc.service.home import open_home
 from labsvc.service.registry import Registry, load_drivers
 from labsvc.service.watching.inlets import Inlets
 from tests.bench import make_home
-
-PATIENCE = 30.0
+from tests.patience import PATIENCE
 
 
 def nothing() -> None:

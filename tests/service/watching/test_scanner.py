@@ -16,8 +16,7 @@ from labsvc.model.capture import Capture
 from labsvc.model.filing import SeenFile
 from labsvc.service.watching import scanner as module
 from labsvc.service.watching.scanner import Scanner
-
-PATIENCE = 20.0
+from tests.patience import PATIENCE
 
 
 @dataclass

@@ -21,9 +21,9 @@ from labsvc.service.registry import Registry, load_drivers
 from labsvc.service.settings import SourceSettings
 from labsvc.service.watching.scanner import Scanner
 from labsvc.service.watching.sources import Intake
+from labsvc.store.parts import PARTS, Parts
 from tests.bench import capture, make_home, named, report
-
-PATIENCE = 20.0
+from tests.patience import PATIENCE
 
 
 class Ends(Driver):
@@ -111,6 +111,24 @@ def test_a_folder_that_appears_later_is_watched(
     (tmp_path / "share" / "out" / "second.txt").write_bytes(report("NET-2"))
     watched.until(lambda: len(watched.inbox()) == 2)
     assert watched.scanner.away == {}
+
+
+def test_files_that_make_one_run_are_kept_together(
+    tmp_path: Path, home: Home, watch: Callable[..., Watched]
+) -> None:
+    """With all that the source tells; the inbox gets none of them before the set is complete."""
+    (tmp_path / "out" / "NET-1").mkdir(parents=True)
+    settings = source(tmp_path / "out", driver="microbeta", subfolders=True, joined="folder",
+                      joined_patience=60.0, simulated=True)  # fmt: skip
+    watched = watch(settings)
+    (tmp_path / "out" / "NET-1" / "A7_1.txt").write_bytes(report("NET-1"))
+    (tmp_path / "out" / "A7_2.txt").write_bytes(report("NET-2"))
+    watched.until(lambda: watched.inbox() == ["A7_2.txt"])
+    watched.until(lambda: bool(Parts(home.root / PARTS).sets()))
+    (kept,) = Parts(home.root / PARTS).sets()
+    assert [one.name for one in kept.parts] == ["A7_1.txt"]
+    assert (kept.of.name, kept.of.source, kept.of.patience) == ("NET-1", "counter-1", 60.0)
+    assert (kept.of.driver, kept.of.simulated) == ("microbeta", True)
 
 
 def test_a_source_that_is_away_says_why(tmp_path: Path, home: Home) -> None:
@@ -234,7 +252,8 @@ def test_half_a_run_is_set_aside_with_its_reason_and_never_analysed(home: Home) 
     while line.state != "open":
         deadline.wait(0.005)
     os.write(master, whole[: len(whole) // 2])
-    while line.last_received_at is None:
+    spooled = home.root / "spool" / "line" / "current.bin"
+    while not spooled.exists() or spooled.stat().st_size < len(whole) // 2:
         deadline.wait(0.005)
     os.close(slave)
     os.close(master)

@@ -2,145 +2,40 @@
 
 from __future__ import annotations
 
-import email
 import os
 import re
 import shutil
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
-from time import monotonic
 
-import numpy as np
 import pytest
 
 from benchmarks.interim import (
-    SHEET,
-    Rack,
-    clean,
-    counted,
     dead,
     luminescent,
     other_rack,
     unblocked,
 )
-from labsvc.driver import Capture, CountRun, Instrument, Program, Reading, Record
+from labsvc.driver import Capture, Reading, Record
 from labsvc.errors import StoreError
+from labsvc.model.filing import CaptureState
 from labsvc.service.authoring.shipped import shipped
-from labsvc.service.daemon import Daemon
-from labsvc.service.demo.mailbox import Mailbox, messages
-from labsvc.service.home import open_home
-from labsvc.service.registry import load_drivers
 from labsvc.service.watching.states import read_states
 from labsvc.service.work.interim import Interim
 from labsvc.service.work.line import Outcome
-from tests.bench import NOW, Bench, bench, make_home, named
+from labsvc.store.postroom import Postroom
+from tests.bench import NOW, Bench, bench, named
+from tests.service.work.countbench import Running, faulty, rows, run_of, running, sheet
 
-PATIENCE = 40.0
 FAULTS = {
     "totals at background": (dead, 6),
     "non-specific as high as total": (unblocked, 12),
     "chemiluminescence": (luminescent, 2),
     "wrong rack": (other_rack, 3),
 }
-
-
-def run_of(readings: Sequence[Reading]) -> CountRun:
-    return CountRun("U-0087", Instrument("Packard", "Tri-Carb 2100TR"), tuple(readings),
-                    Program("9", "NE UPTAKE"), counted_at=readings[0].counted_at)  # fmt: skip
-
-
-def faulty(fault: Callable[[Rack], Rack], day: int = 0) -> tuple[Reading, ...]:
-    """A count with a fault, so many days after the first."""
-    made = counted(fault(clean(np.random.default_rng([7, 7]))))
-    return tuple(
-        replace(one, counted_at=one.counted_at + timedelta(days=day))
-        for one in made if one.counted_at is not None
-    )  # fmt: skip
-
-
-def sheet(racks: bool = True) -> bytes:
-    """The run sheet of the benchmark's count; without racks the positions are numbered through."""
-    lines = [
-        "protocol: net-ne-uptake",
-        "plate: U-0087",
-        "count: {program: 9}" if racks else "count: {file: '*.csv'}",
-        "positions:",
-    ]
-    for number, one in enumerate(SHEET.placements, start=1):
-        place = f"rack: {one.rack}, position: {one.position}" if racks else f"position: {number}"
-        what = f"{place}, role: {one.role}"
-        if one.compound is not None and one.concentration_m is not None:
-            what += f", compound: {one.compound}, concentration: {one.concentration_m * 1e9:.9g} nM"
-        lines.append(f"  - {{{what}}}")
-    return ("\n".join(lines) + "\n").encode()
-
-
-class Running:
-    """A service at work on one source, with its mailbox."""
-
-    def __init__(self, daemon: Daemon, box: Path, outcomes: list[Outcome]) -> None:
-        self.daemon, self.box, self.outcomes = daemon, box, outcomes
-
-    def mails(self) -> list[EmailMessage]:
-        found = [email.message_from_bytes(one.read_bytes(), policy=default)
-                 for one in messages(self.box)]  # fmt: skip
-        return [one for one in found if isinstance(one, EmailMessage)]
-
-    def subjects(self) -> list[str]:
-        return [str(one["Subject"]) for one in self.mails()]
-
-    def until(self, holds: Callable[[], bool]) -> None:
-        deadline = monotonic() + PATIENCE
-        while not holds():
-            assert monotonic() < deadline, self.subjects()
-            self.daemon._wake.set()  # as its own job does every two seconds
-            self.daemon.rounds.wait(0.2)
-            self.daemon.rounds.clear()
-
-    def warnings(self) -> list[str]:
-        return [one for one in self.subjects() if one.startswith("[labsvc] Interim warning: ")]
-
-    def replaced(self) -> list[str]:
-        return [one for one in self.subjects() if one.startswith("[labsvc] Interim warning repl")]
-
-    @property
-    def said(self) -> str:
-        return "".join(self.daemon.interim.counting.values())
-
-    def filed(self) -> int:
-        return len(self.daemon.home.database.results()) + len(self.outcomes)
-
-
-@contextmanager
-def running(tmp_path: Path, source: str, *, racks: bool = True) -> Iterator[Running]:
-    box = tmp_path / "mailbox"
-    box.mkdir()
-    server = Mailbox(box)
-    mail = (
-        f"mail: {{host: 127.0.0.1, port: {server.start()}, starttls: false,"
-        "  sender: labsvc@lab.invalid, recipients: [lab@lab.invalid], most_per_hour: 100}\n"
-    )
-    root = make_home(tmp_path / "home", f"sources: [{source}]\n{mail}")
-    shutil.copy(shipped("protocols") / "net-ne-uptake.yaml", root / "protocols")
-    (root / "runsheets" / "U-0087.yaml").write_bytes(sheet(racks))
-    outcomes: list[Outcome] = []
-    home = open_home(root)
-    with Daemon(home, load_drivers(), told=outcomes.append) as daemon:
-        worker = threading.Thread(target=daemon.run)
-        worker.start()
-        try:
-            yield Running(daemon, box, outcomes)
-        finally:
-            daemon.stop()
-            worker.join(PATIENCE)
-            server.stop()
-    home.close()
 
 
 @contextmanager
@@ -205,14 +100,6 @@ def test_a_clean_count_is_not_spoken_of(tmp_path: Path) -> None:
         send(b"".join(pieces[48:]))
         service.until(lambda: bool(service.outcomes))
         assert service.daemon.home.database.outbox(with_sent=True) == []
-
-
-def rows(readings: Sequence[Reading]) -> list[bytes]:
-    """The lines of a Tri-Carb's file: all above the first vial in one, then a line a vial."""
-    plain = [replace(one, rack=None, position=str(one.order)) for one in readings]
-    lines = named("tricarb").simulate([run_of(plain)]).splitlines(keepends=True)
-    above = len(lines) - len(readings)
-    return [b"".join(lines[:above]), *lines[above:]]
 
 
 def test_a_file_that_grows_row_by_row_is_judged_and_not_taken(tmp_path: Path) -> None:
@@ -373,6 +260,45 @@ def test_a_file_taken_before_it_was_whole_is_judged_on_and_said(desk: Desk) -> N
     assert desk.over() == []
     desk.files(b"".join(lines), "tricarb", "count.csv")
     assert len(desk.over()) == 1
+
+
+def test_a_count_that_was_stopped_is_replaced_by_what_it_was_held_as(desk: Desk) -> None:
+    """Somebody heeded the warning and stopped the counter: positions stay missing. An hour after
+    the last vial what was filed stands instead of the warning, which waits for nobody."""
+    (desk.bench.home.runsheets / "U-0087.yaml").write_bytes(sheet(racks=False))
+    desk.bench.worker.look_at_book()
+    lines = rows(faulty(dead))
+    for n in (6, 8):
+        desk.sees(b"".join(lines[:n]), "tricarb", "count.csv")
+    desk.files(b"".join(lines[:8]), "tricarb", "count.csv")
+    desk.interim.judge(desk.bench.line)
+    assert desk.over() == []
+    desk.interim._clock = lambda: NOW + timedelta(minutes=61)
+    for _ in range(2):
+        desk.interim.judge(desk.bench.line)
+    (subject,) = desk.over()
+    assert "filed as held, warned of totals at background" in subject
+    assert Postroom(desk.bench.home.database).unended("interim", NOW) == []
+
+
+@pytest.mark.parametrize("name", ["", "count.bin"])
+def test_a_count_that_ends_set_aside_is_replaced_by_that(desk: Desk, name: str) -> None:
+    """By line or by file, the power failed in the middle: what came is in quarantine."""
+    desk.sees(b"".join(DEAD[:6]), name=name)
+    desk.sees(b"".join(DEAD[:8]), name=name)
+    if not name:
+        desk.sees(b"")
+    assert desk.files(b"no report", name=name or "line.bin").state is CaptureState.QUARANTINED
+    (subject,) = desk.over()
+    assert "Interim warning replaced: set aside, " in subject
+
+
+def test_another_file_that_is_set_aside_ends_no_warning(desk: Desk) -> None:
+    """Of the same folder, while the count goes on."""
+    for n in (6, 8):
+        desk.sees(b"".join(DEAD[:n]), name="count.bin")
+    desk.files(b"no report", name="other.bin")
+    assert (desk.keys(), desk.over()) == (["totals_at_background"], [])
 
 
 def test_files_that_are_put_there_whole_leave_nothing_behind(desk: Desk) -> None:
