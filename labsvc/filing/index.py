@@ -52,12 +52,16 @@ class IndexedRun:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One thing that a person must see to: what it is, why, and where to look."""
+    """One thing that a person must see to: what it is, why, and where to look.
+
+    ``interim``: of a count that goes on; nothing of it is filed.
+    """
 
     what: str
     why: str
     link: str | None
     since: datetime | None
+    interim: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,16 +54,18 @@ class Disk:
 
 def disk_troubles(disk: Disk, least_percent: float, told: Sequence[str] = ()) -> list[Trouble]:
     """Less room than ``least_percent``; far less is a trouble of its own. ``told``: the topics of
-    which the lab knows, which are over only with some room to spare."""
+    which the lab knows, which are over only with some room to spare. Of both the graver is enough,
+    where neither was told."""
     levels: tuple[tuple[str, float, Severity], ...] = (
         ("disk", least_percent, "warning"),
         ("disk-full", least_percent / VERY_FULL, "critical"),
     )
-    return [
+    found = [
         _disk_trouble(disk, topic, severity)
         for topic, least, severity in levels
         if disk.percent < least * (ROOM if topic in told else 1)
     ]
+    return found if "disk" in told else found[-1:]
 
 
 def _disk_trouble(disk: Disk, topic: str, severity: Severity) -> Trouble:

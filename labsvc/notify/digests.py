@@ -51,7 +51,7 @@ def escalated(alerts: Sequence[Alert], after: timedelta, *, at: datetime) -> Ale
     """For those who are told further: what nobody acknowledged. The same make the same key."""
     many = len(alerts) > 1
     waited = f"Not acknowledged for {span(after)}"
-    said = _lines(alerts) if many else _sentences(alerts[0])
+    said = _lines(alerts) if many else sentences(alerts[0])
     page = Page(
         headline=waited,
         tone="bad",
@@ -76,7 +76,7 @@ def _lines(alerts: Sequence[Alert]) -> tuple[str, ...]:
     return (*listed, f"and {more} more: labsvc alerts list") if more > 0 else tuple(listed)
 
 
-def _sentences(alert: Alert) -> tuple[str, ...]:
+def sentences(alert: Alert) -> tuple[str, ...]:
     """Those of its findings and reasons, from its text; its facts stand in the first message."""
     lines = (line.strip() for line in alert.text.splitlines())
     found = [line.removeprefix(_POINT) for line in lines if line.startswith(_POINT)]

@@ -12,7 +12,7 @@ from labsvc.model.protocol import Protocol
 from labsvc.model.result import Result, Verdict
 from labsvc.notify.alerts import alert_of
 from labsvc.notify.page import Page, Section, Tone
-from labsvc.notify.words import one_line, when
+from labsvc.notify.words import bare, one_line, when
 
 WORDS: Final = {
     TOTALS: "totals at background",
@@ -111,6 +111,41 @@ def for_replaced(
         protocol=result.protocol,
         thread=result.run_id,
         addressed=_addressed(protocol),
+    )
+
+
+def for_ended(warning: Alert, how: str, *, at: datetime) -> Alert:
+    """The end of a warning whose count was not filed in one piece. ``how``: in a few words."""
+    key, said = one_line(warning.key), bare(warning.subject)
+    page = Page(
+        headline=f"Interim warning replaced: {how}",
+        tone="warn",
+        about=said,
+        sections=(),
+        advice=(
+            "The count is over as far as labsvc can see. What became of it replaces the interim "
+            "warning, and waits for a person in its own right: labsvc status has it."
+        ),
+        facts=(
+            ("Became", how),
+            ("Source", warning.source or ""),
+            ("Run id", warning.thread or ""),
+            ("Warned", when(warning.created_at)),
+            ("Noticed", when(at)),
+        ),
+        simulated="(simulated)" in said,
+    )
+    return alert_of(
+        key=f"interim-over:{key.removeprefix('interim:')}",
+        kind="interim-over",
+        line=f"Interim warning replaced: {how}; it was: {said}",
+        page=page,
+        at=at,
+        topic=warning.topic or key,
+        source=warning.source or "",
+        protocol=warning.protocol,
+        thread=warning.thread,
+        addressed=warning.addressed,
     )
 
 

@@ -10,24 +10,49 @@ between the sending and the note of it, is shown once by mail programs that look
 from __future__ import annotations
 
 import hashlib
-import smtplib
-import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from labsvc.errors import DeliveryError
 from labsvc.model.filing import Alert
 from labsvc.notify.words import body, one_line, subject
+
+# Loaded where a message leaves: with TLS they take 4 MB, and most services mail now and then.
+if TYPE_CHECKING:
+    import smtplib
 
 SMTPS_PORT: Final = 465
 _PERMANENT: Final = 500
 # The server wants a login, or another one, or closes: a person or time mends that for every
 # message (RFC 4954, RFC 5321).
 _NOT_THE_MESSAGE: Final = frozenset({421, 454, 530, 534, 535, 538})
+
+
+class _Policy(EmailPolicy):
+    """Folds a subject so that it reads as it was written: the library's own folding leaves the
+    first line empty before a long subject, and doubles the blank before letters beyond ASCII."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() != "subject":
+            return str(super().fold(name, value))
+        # What looks encoded was decoded when it was set: it may hold anything.
+        line = one_line(str(value))
+        plain = line.isascii() and "=?" not in line
+        folded = Header(line, "us-ascii" if plain else "utf-8", header_name=name)
+        return f"{name}: {folded.encode(linesep=self.linesep)}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() != "subject":
+            return super().fold_binary(name, value)
+        return self.fold(name, value).encode("ascii")
+
+
+_POLICY: Final = _Policy(linesep="\r\n")
 
 
 class ServerAway(DeliveryError):
@@ -57,7 +82,7 @@ class MailSettings:
 
 def compose(alert: Alert, settings: MailSettings) -> EmailMessage:
     """Text and HTML side by side, the figure inside the HTML."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["Subject"] = subject(alert.subject)
     message["From"] = settings.sender
     message["To"] = ", ".join(settings.recipients)
@@ -89,6 +114,8 @@ def send(message: EmailMessage, settings: MailSettings) -> tuple[str, ...]:
     Raises ServerAway when no message would go out now, and DeliveryError for this message:
     permanent when the server answered with a 5xx code.
     """
+    import smtplib  # noqa: PLC0415
+
     try:
         server = _connected(settings)
         try:
@@ -113,6 +140,9 @@ def send(message: EmailMessage, settings: MailSettings) -> tuple[str, ...]:
 
 def _connected(settings: MailSettings) -> smtplib.SMTP:
     """A server that greeted us and let us in. Raises SMTPException, OSError, UnicodeError."""
+    import smtplib  # noqa: PLC0415
+    import ssl  # noqa: PLC0415
+
     timeout = settings.timeout_seconds
     if settings.port == SMTPS_PORT:
         context = ssl.create_default_context()
@@ -147,6 +177,8 @@ def _all_refused(error: smtplib.SMTPRecipientsRefused) -> DeliveryError:
 def _answered(
     error: smtplib.SMTPSenderRefused | smtplib.SMTPDataError, settings: MailSettings
 ) -> DeliveryError:
+    import smtplib  # noqa: PLC0415
+
     what = (
         f"the sender '{settings.sender}'"
         if isinstance(error, smtplib.SMTPSenderRefused)
@@ -162,6 +194,8 @@ def _answered(
 
 
 def _away(settings: MailSettings, error: Exception) -> str:
+    import smtplib  # noqa: PLC0415
+
     where = f"mail server {settings.host}:{settings.port}"
     match error:
         case smtplib.SMTPAuthenticationError():

@@ -127,10 +127,15 @@ class Outbox:
         self._at_once = at_once
         self._most = most_per_hour
         self._looked_at: set[str] = set()
+        self._ending = False
+
+    def end(self) -> None:
+        """Send nothing after the message in hand, now or later: the rest stays owed."""
+        self._ending = True
 
     def has_new(self) -> bool:
         """Whether there is anything due that the last round did not look at and keep back."""
-        return not self._store.due_keys(self._clock()) <= self._looked_at
+        return not (self._ending or self._store.due_keys(self._clock()) <= self._looked_at)
 
     def deliver_due(self) -> DeliveryReport:
         """One round. A message that fails holds up no other; a server that is away ends its part.
@@ -183,6 +188,8 @@ class Outbox:
         )
 
     def _deliver(self, parcel: Parcel, this: _Round) -> None:
+        if self._ending:
+            return
         channel = parcel.destination.channel
         if channel in this.away:
             self._put_off(parcel.alerts, this.away[channel], this, parcel.why)
@@ -192,7 +199,7 @@ class Outbox:
             if together and self._sent_as_one(parcel, this):
                 return
             for owed in parcel.alerts:
-                if this.report.mails >= this.left:
+                if self._ending or this.report.mails >= this.left:
                     return
                 self._deliver_one(owed, parcel.destination, this)
         except ServerAway as away:

@@ -66,8 +66,8 @@ class Destination:
 class Route:
     """Messages of which all that is given holds go to ``to`` and through ``channel``.
 
-    ``protocol``, ``source`` and ``kind`` are globs, of which one must fit; none: any. A summary
-    goes only where its kind is named.
+    ``protocol``, ``source`` and ``kind`` are globs, of which one must fit; none: any. Who is told
+    of a kind is told of its end. A summary goes only where its kind is named.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Route:
             weight(alert) >= _rank(self.severity)
             and _fits(alert.protocol, self.protocol)
             and _fits(alert.source, self.source)
-            and _fits(alert.kind, self.kind)
+            and (_fits(alert.kind, self.kind) or _fits(ENDS.get(alert.kind), self.kind))
         )
 
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from pathlib import Path
+from time import sleep
 from types import TracebackType
 
 from labsvc.errors import ConfigError
@@ -32,6 +33,7 @@ else:
     _TAKEN = (BlockingIOError,)
 
 NAME = "labsvc.lock"
+_TRIES, _PAUSE_SECONDS = 5, 0.02
 
 
 class HomeLock:
@@ -52,12 +54,14 @@ class HomeLock:
         return lock if lock._take() else None
 
     def __enter__(self) -> HomeLock:
-        if not self._take():
-            raise ConfigError(
-                f"another labsvc (pid {self.holder()}) is running on this home "
-                f"'{self._path.parent}': stop it first, or give another --home"
-            )
-        return self
+        for _ in range(_TRIES):
+            if self._take():
+                return self
+            sleep(_PAUSE_SECONDS)  # ``held`` may have had it for a moment, after a crash
+        raise ConfigError(
+            f"another labsvc (pid {self.holder()}) is running on this home "
+            f"'{self._path.parent}': stop it first, or give another --home"
+        )
 
     def __exit__(
         self,
@@ -66,6 +70,27 @@ class HomeLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+    def held(self) -> bool:
+        """Whether anybody holds it. It is not taken for that, only tried where a name stands in it:
+        that of its holder, or of one who was killed."""
+        if self._descriptor is not None:
+            return True
+        if self.holder() == "?":
+            return False
+        try:
+            descriptor = os.open(self._path, os.O_RDWR)
+        except OSError:
+            return False
+        try:
+            _lock(descriptor)
+        except _TAKEN:
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(descriptor)
+        return False
 
     def release(self) -> None:
         """Let go. Releasing twice is releasing once."""

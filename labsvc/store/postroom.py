@@ -151,6 +151,17 @@ class Postroom:
         )  # fmt: skip
         return [one for one in self._alerts(query) if not self._is_superseded(one)]
 
+    def waiting(self) -> list[OwedAlert]:
+        """What was not sent, or was given up; oldest first, without text and pictures."""
+        return self._alerts(owed.UNSENT)
+
+    def unended(self, kind: str, since: datetime) -> list[OwedAlert]:
+        """Of a kind whose topics begin with its name: those owed since then that are not over."""
+        # By the index of topics alone: past the pictures no row is read that is not meant.
+        named = select(outbox.c.sequence).where(outbox.c.topic.startswith(f"{kind}:"))
+        mine = outbox.c.sequence.in_(named) & (outbox.c.kind == kind)
+        return self._alerts(mine & (outbox.c.created_at >= since) & ~_ENDED_LATER)
+
     def newest(self, since: datetime) -> list[OwedAlert]:
         """What was owed since then, oldest first, whatever became of it."""
         return self._alerts(outbox.c.created_at >= since)

@@ -62,6 +62,9 @@ def test_it_says_when_the_last_one_came() -> None:
         (12.5, ("disk",), []),
         (2.4, ("disk",), ["disk", "disk-full"]),
         (2.8, ("disk", "disk-full"), ["disk", "disk-full"]),
+        (2.4, (), ["disk-full"]),  # one message is enough where it was never said that it fills
+        (2.8, ("disk-full",), ["disk-full"]),
+        (3.5, ("disk-full",), ["disk"]),
     ],
 )
 def test_a_disk_that_fills_is_told_by_steps(

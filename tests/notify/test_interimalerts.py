@@ -10,9 +10,9 @@ import pytest
 from benchmarks.interim import begun_with, clean, counted, dead
 from labsvc.core.matching.begun import Begun
 from labsvc.core.qc.interim import TOTALS, Concern, concerns
-from labsvc.model.protocol import Alert as Wish
 from labsvc.model.result import Result, Verdict
-from labsvc.notify.interimalerts import WORDS, for_concern, for_replaced, is_told, key_of
+from labsvc.model.telling import AlertWish as Wish
+from labsvc.notify.interimalerts import WORDS, for_concern, for_ended, for_replaced, is_told, key_of
 from labsvc.notify.rules import weight
 from tests.bench import NOW
 from tests.notify.test_alerts import result
@@ -61,6 +61,16 @@ def test_the_end_goes_to_those_who_were_warned(verdict: Verdict) -> None:
     end = for_replaced(TOTALS, "0123456789ab", filed(verdict), "tricarb", at=NOW)
     assert (end.topic, end.thread, weight(end)) == (warning.topic, warning.thread, weight(warning))
     assert f"filed as {verdict.value}" in end.subject
+
+
+def test_a_count_that_was_not_filed_in_one_piece_ends_its_warning_too() -> None:
+    """Of one topic with it, marked as simulated as it was, and telling where it waits."""
+    warning = for_concern(concern(), count(), "r", at=NOW)
+    end = for_ended(warning, "set aside, line.bin", at=NOW)
+    assert (end.topic, end.kind, end.severity) == (warning.topic, "interim-over", "info")
+    assert end.key == for_replaced(TOTALS, "r", filed(), "tricarb", at=NOW).key
+    assert end.subject.startswith("[labsvc] Interim warning replaced: set aside, line.bin; it was:")
+    assert "waits for a person in its own right" in end.text
 
 
 def test_the_protocol_says_who_is_told() -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import compat32, default
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -28,6 +29,9 @@ ALERT = Alert(
     created_at=datetime(2026, 3, 2, 12, 0, tzinfo=UTC),
     figure_png=PNG,
 )
+
+
+LAB = MailSettings("127.0.0.1", 25, "labsvc@lab.example", ("anna@lab.example",))
 
 
 @dataclass
@@ -115,6 +119,30 @@ def test_a_message_arrives_with_the_figure_inside(mailbox: Mailbox, settings: Ma
     assert picture["Content-ID"] == "<figure>"
     assert picture.get_content_disposition() == "inline"
     assert picture.get_payload(decode=True) == PNG
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[labsvc] Source silent: micro: nothing came since 2026-11-23 21:19 UTC",
+        (
+            "[labsvc] Run held (simulated): NET-0416_A7_217.txt: not analysed yet: no run sheet "
+            "for plate NET-0416 yet (protocol net-nisoxetine-binding recognises\u2026"
+        ),
+        "[labsvc] " + "\u03bc\u65e5" * 70,
+        "[labsvc] " + "x" * 141,
+        "[labsvc] an =?utf-8?q?encoded=0D=0ABcc:_thief?= word",
+    ],
+)
+def test_a_subject_is_read_as_it_was_written(line: str) -> None:
+    """Folded at 78 characters, no line empty, no blank more or less; nothing in it ends it."""
+    sent = compose(replace(ALERT, subject=line), LAB).as_bytes()
+    head = sent.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert not any(one.strip() == b"Subject:" or one.startswith(b"Bcc") for one in head)
+    assert all(len(one) <= 78 or b"xxx" in one for one in head)
+    raw = message_from_bytes(sent, policy=compat32)["Subject"]
+    told = str(make_header(decode_header(raw.replace("\r\n", ""))))
+    assert told == line.replace("=?utf-8?q?encoded=0D=0ABcc:_thief?=", "encoded Bcc: thief")
 
 
 def test_the_headers_say_what_it_is(mailbox: Mailbox, settings: MailSettings) -> None:

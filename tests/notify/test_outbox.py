@@ -101,6 +101,18 @@ def test_a_crash_before_the_note_sends_it_again(room: Mailroom) -> None:
     assert room.outbox().deliver_due().sent == ["a"]
 
 
+def test_a_stop_waits_for_the_message_in_hand_alone(room: Mailroom) -> None:
+    """The rest stays owed, and goes out after the next start."""
+    room.owe("a", "b", "c")
+    outbox = room.outbox()
+    room.refuses = lambda message: outbox.end()
+    assert outbox.deliver_due().sent == ["a"]
+    assert outbox.deliver_due().sent == []
+    assert [owed.attempts for owed in room.waiting()] == [0, 0]
+    room.refuses = lambda message: None
+    assert room.outbox().deliver_due().sent == ["b", "c"]
+
+
 def test_one_refused_alert_holds_up_no_other(room: Mailroom) -> None:
     """It is tried again later, by itself."""
     room.owe("a", "b", "c")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from labsvc.model.filing import Alert
-from labsvc.notify.rules import Destination, Escalation, Quiet, Route, Rules, gravity
+from labsvc.notify.rules import ENDS, Destination, Escalation, Quiet, Route, Rules, gravity
 from labsvc.notify.weektimes import week_span
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -50,6 +50,15 @@ def test_every_route_that_fits_is_taken_and_else_the_recipients(
     found = RULES.destinations(told)
     mail = [one.partition("@")[0] for place in found for one in place.addresses]
     assert (mail, [one.channel for one in found if one.channel]) == (people, channels)
+
+
+@pytest.mark.parametrize(("end", "beginning"), ENDS.items())
+def test_a_route_that_names_a_kind_has_its_end_too(end: str, beginning: str) -> None:
+    """Who was told of a trouble is told when it is over, and the others are not."""
+    rules = Rules(("lab@x.example",), (Route("one", ("one@x.example",), kind=(beginning,)),))
+    (place,) = rules.destinations(alert(end))
+    assert place.addresses == ("one@x.example",)
+    assert rules.destinations(alert("run-held"))[0].addresses == ("lab@x.example",)
 
 
 def test_nobody_is_told_twice_of_one_message() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from labsvc.errors import ConfigError
-from labsvc.store.lock import HomeLock
+from labsvc.store.lock import NAME, HomeLock
 
 HOLD = """
 import sys, time
@@ -56,3 +56,15 @@ def test_releasing_twice_is_releasing_once(tmp_path: Path) -> None:
     lock.release()
     lock.release()
     assert lock.holder() == "?"
+
+
+def test_it_is_seen_who_holds_it_without_taking_it(tmp_path: Path) -> None:
+    """Free, held, let go; and left by one who was killed, whose number still stands in it."""
+    assert not HomeLock(tmp_path).held()
+    with HomeLock(tmp_path):
+        assert HomeLock(tmp_path).held()
+    assert not HomeLock(tmp_path).held()
+    (tmp_path / NAME).write_text("4711")
+    assert not HomeLock(tmp_path).held()
+    with HomeLock(tmp_path):
+        pass

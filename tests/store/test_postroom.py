@@ -52,6 +52,34 @@ def test_what_went_through_one_door_is_known_until_all_are_settled(
     assert database.verify() == []
 
 
+def test_what_waits_is_listed_without_its_pictures(
+    room: Postroom, database: Database, make_alert: MakeAlert, noon: datetime
+) -> None:
+    """A thousand may wait over a week-end, each with 200 kB; each is fetched when it goes."""
+    heavy = replace(make_alert("a"), text="t", html="h", figure_png=b"p" * 200_000)
+    database.owe([heavy, make_alert("b")], noon)
+    database.alert_failed("b", "550", next_attempt_at=noon, dead=True)
+    for listed in (room.waiting()[0], room.due_alerts(noon)[0]):
+        assert (listed.alert.text, listed.alert.html, listed.alert.figure_png) == ("", "", None)
+    assert [(one.alert.key, one.dead) for one in room.waiting()] == [("a", False), ("b", True)]
+    assert room.whole("a") == heavy
+
+
+def test_of_a_kind_those_are_open_that_nothing_ended(
+    room: Postroom, database: Database, make_alert: MakeAlert, noon: datetime
+) -> None:
+    """Two counts are warned of, one is filed; what is older is not asked for."""
+    for run in ("run00001", "run00002"):
+        topic = f"interim:tricarb:{run}:rack"
+        told = replace(make_alert(topic), kind="interim", topic=topic, created_at=noon)
+        database.owe([told], noon)
+    ended = replace(make_alert("interim-over:1"), kind="interim-over", severity="info",
+                    topic="interim:tricarb:run00001:rack")  # fmt: skip
+    database.owe([ended], noon)
+    assert [one.alert.key for one in room.unended("interim", noon)] == [topic]
+    assert room.unended("interim", noon + HOUR) == []
+
+
 def test_the_last_of_a_topic_is_told_by_door(
     room: Postroom, database: Database, make_alert: MakeAlert, noon: datetime
 ) -> None:

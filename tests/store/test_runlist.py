@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from labsvc.model.filing import CaptureState, Filing
+from labsvc.model.filing import Alert, CaptureState, Filing
 from labsvc.model.result import Result, Verdict
 from labsvc.store.database import Database
 from labsvc.store.runlist import State, filed_protocols, listed_runs, state_of
@@ -42,9 +43,14 @@ def test_the_protocols_that_runs_were_filed_with(
 
 
 def test_the_state_changes_with_whatever_is_shown(
-    database: Database, make_filing: MakeFiling, make_result: MakeResult, make_alert: MakeResult
+    database: Database,
+    make_filing: MakeFiling,
+    make_result: MakeResult,
+    make_alert: Callable[..., Alert],
+    noon: datetime,
 ) -> None:
-    """A result, a revision, a capture set aside, a message given up; and not with a look."""
+    """A result, a revision, a capture set aside, a message given up, an interim warning and its
+    end; and not with a look."""
     seen = [state_of(database)]
     assert seen[0] == State(0, 0, 0) == state_of(database)
     database.file(make_filing("11" * 32, make_result(), alerts=(make_alert(),)))
@@ -56,4 +62,7 @@ def test_the_state_changes_with_whatever_is_shown(
     (owed,) = database.outbox()
     database.alert_failed(owed.alert.key, "550", next_attempt_at=owed.next_attempt_at, dead=True)
     seen.append(state_of(database))
-    assert len(set(seen)) == 5
+    for key in ("interim:tricarb:run00001:rack", "interim-over:tricarb:run00001:rack"):
+        database.owe([replace(make_alert(key), topic="interim:tricarb:run00001:rack")], noon)
+        seen.append(state_of(database))
+    assert len(set(seen)) == 7

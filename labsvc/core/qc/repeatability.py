@@ -46,6 +46,33 @@ def repeated(pairs: Sequence[tuple[float, float]]) -> Repeat:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two runs of the same compounds at one concentration, on their activity in percent.
+
+    ``mean``: second less first. ``msd``: two activities further apart than this differ.
+    ``limits``: within these differences 95 % of the compounds repeat.
+    """
+
+    compounds: int
+    mean: float
+    msd: float
+    limits: tuple[float, float]
+
+
+def differing(pairs: Sequence[tuple[float, float]]) -> Difference:
+    """From the activity of each compound in two runs, in percent.
+
+    ValueError with fewer than three compounds, or where an activity is no number.
+    """
+    if len(pairs) < 3:
+        raise ValueError(f"{len(pairs)} compounds in two runs: three or more are needed")
+    if not all(math.isfinite(one) for pair in pairs for one in pair):
+        raise ValueError("every activity must be a number")
+    mean, sd = _known(spread(second - first for first, second in pairs))
+    return Difference(len(pairs), mean, 2 * sd, (mean - 2 * sd, mean + 2 * sd))
+
+
 def control_msr(potencies: Sequence[float]) -> float:
     """The MSR of one compound run again and again: 10^(2 sqrt(2) SD of log10 potency).
 

@@ -48,3 +48,8 @@ class Delivery:
             self.trouble = None
         if report.sent or report.failed:
             log.info("alerts delivered", sent=len(report.sent), failed=len(report.failed))
+
+    def end(self) -> None:
+        """A stop waits for the message in hand, and for no other."""
+        if self.outbox is not None:
+            self.outbox.end()

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from labsvc.errors import StoreError
+from labsvc.service.alerting.interimends import InterimEnds
 from labsvc.service.alerting.summarytimes import SummaryTimes
 from labsvc.service.alerting.watchman import Watchman
 from labsvc.service.home import Home
@@ -21,9 +22,11 @@ class Duties:
     """Those of one home. ``see_to`` is called every minute; one that fails keeps back no other."""
 
     def __init__(self, home: Home, clock: Callable[[], datetime]) -> None:
+        self._summaries = SummaryTimes(home, clock)
         self._all = {
             "troubles": Watchman(home, clock).look,
-            "summaries": SummaryTimes(home, clock).look,
+            "interim warnings": InterimEnds(home.database, clock).look,
+            "summaries": self._summaries.look,
         }
 
     def see_to(self) -> None:
@@ -33,3 +36,7 @@ class Duties:
                 do()
             except StoreError as error:
                 log.error(f"{name} not seen to", reason=str(error))
+
+    def close(self) -> None:
+        """Give up what would take long: a stop of the service, or new settings, wait for none."""
+        self._summaries.close()

@@ -6,8 +6,6 @@ however often it is looked for, and begins where the last one ended.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from labsvc.errors import StoreError
 from labsvc.notify.rules import SUMMARY
 from labsvc.notify.summary import Kind
 from labsvc.notify.weektimes import WeekTime
+from labsvc.service.guards.ownprocess import OwnProcess
 from labsvc.service.home import Home
 from labsvc.store.arrivals import began, last_key
 
@@ -45,15 +43,33 @@ class SummaryTimes:
 
     home: Home
     clock: Callable[[], datetime]
-    make: Callable[[Home, Due], None] = field(default_factory=lambda: in_own_process)
+    make: Callable[[Home, Due], bool] | None = None
+    """Makes one, or gives it up (False). By default in a process of its own."""
     _made: dict[Kind, datetime] = field(default_factory=dict, init=False)
+    _process: OwnProcess = field(
+        default_factory=lambda: OwnProcess("labsvc.service.alerting.summary"), init=False
+    )
 
     def look(self) -> None:
         """Make what is due. Raises StoreError: it is tried again at the next look."""
         for due in self._due():
-            self.make(self.home, due)
+            told = {"kind": due.kind, "due": due.at.isoformat()}
+            if not (self.make or self.in_own_process)(self.home, due):
+                log.info("summary given up until the next start", **told)
+                return
             self._made[due.kind] = due.at
-            log.info("summary made", kind=due.kind, due=due.at.isoformat())
+            log.info("summary made", **told)
+
+    def close(self) -> None:
+        """The service ends: one that is being made is given up, and made after the next start."""
+        self._process.close()
+
+    def in_own_process(self, home: Home, due: Due) -> bool:
+        """To make it everything ever filed is looked at: the memory for that is given back."""
+        return self._process.run(
+            f"the {due.kind} summary", str(home.root), due.kind, due.begins.isoformat(),
+            due.at.isoformat(), patience_seconds=PATIENCE_SECONDS,
+        )  # fmt: skip
 
     def _due(self) -> Iterator[Due]:
         summaries, zone = self.home.settings.alerts.summaries, ZoneInfo(self.home.settings.timezone)
@@ -83,27 +99,3 @@ class SummaryTimes:
         usual = at.latest(moment - timedelta(microseconds=1), zone)
         begins = min(last, usual) if last is not None else usual
         return Due(kind, max(begins, moment - FARTHEST), moment)
-
-
-def in_own_process(home: Home, due: Due) -> None:
-    """To make it everything ever filed is looked at: the memory for that is given back."""
-    words = "from labsvc.service.alerting.summary import main; main()"
-    command = [sys.executable, "-P", "-c", words, str(home.root), due.kind,
-               due.begins.isoformat(), due.at.isoformat()]  # fmt: skip
-    try:
-        done = subprocess.run(  # noqa: S603 - our own program, and the home it was opened with
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
-            start_new_session=True,  # Ctrl-C is for the service alone.
-        )
-    except subprocess.TimeoutExpired as error:
-        raise StoreError(
-            f"the {due.kind} summary took longer than {error.timeout:.0f} s"
-        ) from error
-    if done.returncode:
-        why = done.stderr.strip().splitlines()[-1:] or ["it was ended"]
-        raise StoreError(f"the {due.kind} summary was not made: {why[0]}")

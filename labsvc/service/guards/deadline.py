@@ -19,15 +19,13 @@ from types import FrameType, TracebackType
 from typing import Final, Literal, TypeVar, get_args
 
 from labsvc.errors import InputError
-from labsvc.service.guards.overseer import Overseer
+from labsvc.service.guards.overseer import AGAIN_SECONDS, Overseer
 
 SECONDS: Final = 30.0
 """What a capture may take; a report of a plate takes a few milliseconds."""
 BYTES_PER_DEADLINE: Final = 5_000_000
 """A larger capture has as much time again for each of these: the slowest parser of labsvc's own
 needs 7 s for them."""
-AGAIN_SECONDS: Final = 1.0
-"""How soon one that would not be interrupted is interrupted again."""
 IN_A_ROW: Final = 3
 """So many captures in a row past the deadline, and the driver is not asked again: each of them
 kept all others waiting."""

@@ -34,7 +34,10 @@ class Overseer:
 
     def __init__(self, interruption: type[BaseException]) -> None:
         self._interruption = interruption
-        self._turn = threading.Condition()
+        # Taken by itself, never through the condition: an interruption may come between the two
+        # steps of Condition.__enter__, and the lock would be held for ever.
+        self._lock = threading.Lock()
+        self._turn = threading.Condition(self._lock)
         self._calls: set[_Call] = set()
         self._wakes_at: float | None = None
         self._thread: threading.Thread | None = None
@@ -42,22 +45,22 @@ class Overseer:
     def within(self, seconds: float, ask: Callable[[], T]) -> T:
         """What ``ask`` answers; the interruption is raised out of it, and at no other place."""
         call = _Call(seconds)
-        self._begin(call)
         try:
             try:
+                self._begin(call)
                 return ask()
             finally:
-                # It may come at this very line: the rest is done all the same.
-                call.over = True
+                # It may come at this very line: the rest is done all the same. With the lock, so
+                # that none is on its way that was decided on before.
+                with self._lock:
+                    call.over = True
+                _raise_what_came()
         finally:
-            call.over = True
-            with self._turn:
+            with self._lock:
                 self._calls.discard(call)
-            # What was raised by now was raised above; what was not never is.
-            _raise_in(call.thread, None)
 
     def _begin(self, call: _Call) -> None:
-        with self._turn:
+        with self._lock:
             self._calls.add(call)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="overseer", daemon=True)
@@ -66,7 +69,7 @@ class Overseer:
                 self._turn.notify()
 
     def _run(self) -> None:
-        with self._turn:
+        with self._lock:
             while True:
                 now = monotonic()
                 for call in self._calls:
@@ -77,7 +80,11 @@ class Overseer:
                 self._turn.wait(None if self._wakes_at is None else self._wakes_at - now)
 
 
-def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
-    """In another thread, when it next runs Python code; None: take back what was not raised yet."""
-    raised = ctypes.py_object(kind) if kind is not None else None
+def _raise_what_came() -> None:
+    """Python raises it when a function begins, at the latest."""
+
+
+def _raise_in(thread: int, kind: type[BaseException]) -> None:
+    """In another thread, when it next runs Python code."""
+    raised = ctypes.py_object(kind)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)

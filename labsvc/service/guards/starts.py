@@ -76,7 +76,8 @@ def tell(home: Home, why: str, at: datetime) -> None:
 
 def _read(root: Path) -> list[datetime]:
     try:
-        return [datetime.fromisoformat(at) for at in json.loads((root / NAME).read_bytes())]
+        found = [datetime.fromisoformat(at) for at in json.loads((root / NAME).read_bytes())]
+        return [at for at in found if at.tzinfo is not None]
     except (OSError, ValueError, TypeError):
         return []
 

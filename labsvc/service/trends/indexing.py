@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,8 @@ from labsvc.filing.index import (
     month_page,
 )
 from labsvc.model.result import Verdict
+from labsvc.notify.digests import sentences
+from labsvc.notify.words import bare
 from labsvc.service.alerting.pending import key_of_run
 from labsvc.service.home import Home, open_home
 from labsvc.service.trends.calibrations import PREFIX, Calibrations
@@ -120,12 +122,15 @@ def _by_month(
 
 
 def _waiting(home: Home, runs: Sequence[IndexedRun], now: datetime) -> Iterator[Waiting]:
-    """Held runs, what was set aside, messages that were given up, and what QC did not accept.
+    """Counts under way that are warned of, held runs, what was set aside, messages that were given
+    up, and what QC did not accept.
 
     What somebody has acknowledged waits no more (labsvc alerts ack).
     """
     indexed = {one.run_id: one for one in runs}
-    seen_to = Postroom(home.database).acknowledged().keys()
+    room = Postroom(home.database)
+    seen_to = room.acknowledged().keys()
+    yield from _interim(room, seen_to, now)
     for stored in home.database.held():
         if key_of_run(stored.run_id, stored.revision, stored.verdict) in seen_to:
             continue
@@ -137,7 +142,7 @@ def _waiting(home: Home, runs: Sequence[IndexedRun], now: datetime) -> Iterator[
             continue
         link = quote(f"quarantine/{aside.folder}/")
         yield Waiting(f"set aside: {aside.name}", aside.reason, link, aside.received_at)
-    for owed in home.database.outbox():
+    for owed in room.waiting():
         if owed.dead and owed.alert.key not in seen_to:
             why = f"the message could not be sent: {owed.last_error or 'no reason was given'}"
             yield Waiting(owed.alert.subject, why, None, owed.alert.created_at)
@@ -150,14 +155,31 @@ def _waiting(home: Home, runs: Sequence[IndexedRun], now: datetime) -> Iterator[
             yield Waiting(what, _why_not(home, run), run.report, run.filed_at)
 
 
+def _interim(room: Postroom, seen_to: Collection[str], now: datetime) -> Iterator[Waiting]:
+    """Warnings of counts that go on; the final filing of a run ends its own."""
+    for owed in room.unended("interim", now - RECENT):
+        if owed.alert.key not in seen_to:
+            said = " ".join(sentences(room.whole(owed.alert.key)))
+            why = f"{said} Nothing of this count is filed: its final result replaces the warning."
+            yield Waiting(bare(owed.alert.subject), why.strip(), None, owed.alert.created_at, True)
+
+
 def _twins(home: Home, runs: Mapping[str, IndexedRun], now: datetime) -> Iterator[Waiting]:
-    """Among the newest runs those that look like one plate; told as long as others."""
+    """Among the newest runs those that look like one plate, each plate once; told as long as
+    others."""
+    told: set[str] = set()
+    plates: dict[str, list[str]] = {}
     for one in twins_among(home.database.results(limit=LOOKED_AT)):
-        if one.first.filed_at > now - RECENT and one.first.run_id in runs:
-            run, other = runs[one.first.run_id], runs.get(one.second.run_id)
-            named = other.plate or other.run_id if other else one.second.run_id
-            why = f"its counts are those of {named}: one plate counted twice, or under two names?"
-            yield Waiting(f"twins: {run.plate or run.run_id}", why, run.report, run.filed_at)
+        first, second = one.first.run_id, one.second.run_id
+        if first in runs and second not in told and one.first.filed_at > now - RECENT:
+            plates.setdefault(first, []).append(second)
+            told.add(second)
+    for first, others in plates.items():
+        run, other = runs[first], runs.get(others[0])
+        named = other.plate or other.run_id if other else others[0]
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        why = f"its counts are those of {named}{more}: one plate counted twice, or under two names?"
+        yield Waiting(f"twins: {run.plate or run.run_id}", why, run.report, run.filed_at)
 
 
 def _why_not(home: Home, run: IndexedRun) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from labsvc.core.qc.repeatability import Repeat, repeated
+from labsvc.core.assays.screen import INHIBITION
+from labsvc.core.qc.repeatability import Difference, Repeat, differing, repeated
 from labsvc.core.qc.twins import Agreement, agreement
 from labsvc.errors import ConfigError
 from labsvc.model.filing import StoredResult
@@ -16,13 +17,14 @@ from labsvc.model.filing import StoredResult
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """Two runs of the same compounds. ``number`` is ``ki`` or ``ic50``."""
+    """Two runs of the same compounds. ``number`` is ``ki`` or ``ic50``, of screens
+    ``percent_inhibition``: then with its concentration after each compound."""
 
     first: str
     second: str
     number: str
     compounds: tuple[str, ...]
-    repeat: Repeat
+    repeat: Repeat | Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Twins:
 
 
 def repeat_of(first: StoredResult, second: StoredResult) -> Repeated:
-    """MSD and MSR from the compounds that both runs have a Ki of, or an IC50 where there is no Ki.
+    """MSD and MSR from the compounds that both runs have a Ki of, or an IC50 where there is no Ki;
+    of two screens the MSD of the inhibition at one concentration.
 
     ConfigError with fewer than three such compounds; a bound is no value.
     """
@@ -45,9 +48,15 @@ def repeat_of(first: StoredResult, second: StoredResult) -> Repeated:
         if len(both) >= 3:
             pairs = [(one[name], other[name]) for name in both]
             return Repeated(first.run_id, second.run_id, number, both, repeated(pairs))
+    one, other = _inhibitions(first), _inhibitions(second)
+    both = tuple(name for name in one if name in other)
+    if len(both) >= 3:
+        found = differing([(one[name], other[name]) for name in both])
+        return Repeated(first.run_id, second.run_id, INHIBITION, both, found)
     raise ConfigError(
-        f"runs {first.run_id} and {second.run_id} have fewer than three compounds with a Ki or an "
-        "IC50 in both: three or more are needed, thirty are customary"
+        f"runs {first.run_id} and {second.run_id} have fewer than three compounds with a Ki, an "
+        "IC50 or, as screens have it, an inhibition in both: three or more are needed, thirty are "
+        "customary"
     )
 
 
@@ -58,6 +67,15 @@ def _potencies(stored: StoredResult, number: str) -> dict[str, float]:
         if value is not None and value > 0:
             found[curve["compound"]] = value
     return found
+
+
+def _inhibitions(stored: StoredResult) -> dict[str, float]:
+    """Of each compound at each concentration, where the run is a screen."""
+    return {
+        f"{one['compound']} {one['concentration']}": one[INHIBITION]
+        for one in json.loads(stored.document)["groups"]
+        if one.get(INHIBITION) is not None and "compound" in one and "concentration" in one
+    }
 
 
 def _value(curve: Mapping[str, Any], number: str) -> float | None:

@@ -17,6 +17,7 @@ from labsvc.service.alerting.delivery import Delivery
 from labsvc.service.vitals.tally import Tally
 from labsvc.store.database import Database
 from labsvc.store.postroom import Postroom
+from tests.patience import PATIENCE
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 Send = Callable[[Alert, Destination], None]
@@ -63,15 +64,15 @@ def test_nothing_is_due_while_somebody_sends(database: Database) -> None:
 
     def slow(_alert: Alert, _place: Destination) -> None:
         begun.set()
-        assert go_on.wait(30)
+        assert go_on.wait(PATIENCE)
 
     one = delivery(database, slow)
     sending = threading.Thread(target=one.deliver)
     sending.start()
-    assert begun.wait(30)
+    assert begun.wait(PATIENCE)
     assert not one.due
     go_on.set()
-    sending.join(30)
+    sending.join(PATIENCE)
     assert one.tally.mails_sent == 1
 
 
@@ -79,3 +80,10 @@ def test_without_anybody_to_tell_nothing_happens() -> None:
     one = Delivery(None, Tally())
     one.deliver()
     assert not one.due
+
+
+def test_nothing_goes_out_after_the_end(database: Database) -> None:
+    one = delivery(database, lambda alert, place: None)
+    one.end()
+    one.deliver()
+    assert (one.tally.mails_sent, one.due) == (0, False)

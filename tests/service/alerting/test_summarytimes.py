@@ -10,7 +10,7 @@ import pytest
 
 from labsvc.errors import StoreError
 from labsvc.notify.summary import Summary, for_summary
-from labsvc.service.alerting.summarytimes import Due, SummaryTimes, in_own_process
+from labsvc.service.alerting.summarytimes import Due, SummaryTimes
 from labsvc.service.home import Home, open_home
 from tests.bench import make_home
 from tests.store.conftest import a_filing, a_result
@@ -36,10 +36,11 @@ class Lab:
     def start(self) -> None:
         self.times = SummaryTimes(self.home, lambda: self.now, self.make)
 
-    def make(self, home: Home, due: Due) -> None:
+    def make(self, home: Home, due: Due) -> bool:
         self.made.append(f"{due.kind} {due.begins:%d %H:%M}-{due.at:%d %H:%M}")
         made = Summary(due.kind, "lab", due.begins, due.at)
         home.database.owe([for_summary(made, due.at, at=self.now)], self.now)
+        return True
 
     def until(self, text: str) -> list[str]:
         """A look every ten minutes until then; what was made."""
@@ -89,7 +90,7 @@ def test_a_restart_makes_nothing_twice(lab: Lab) -> None:
 
 
 def test_one_that_could_not_be_made_is_made_at_the_next_look(lab: Lab) -> None:
-    def fails(home: Home, due: Due) -> None:
+    def fails(home: Home, due: Due) -> bool:
         raise StoreError("busy")
 
     lab.now = utc("2026-03-21 07:00")
@@ -100,16 +101,15 @@ def test_one_that_could_not_be_made_is_made_at_the_next_look(lab: Lab) -> None:
 
 def test_a_lab_that_asks_for_none_gets_none(tmp_path: Path) -> None:
     home = open_home(make_home(tmp_path / "home"))
-    made: list[Due] = []
-    SummaryTimes(home, lambda: utc("2026-03-21 07:00"), lambda _, due: made.append(due)).look()
+    SummaryTimes(home, lambda: utc("2026-03-21 07:00")).look()
+    assert home.database.outbox() == []
     home.close()
-    assert made == []
 
 
 def test_the_process_that_makes_it_owes_it(lab: Lab) -> None:
     """As the service runs it; to those it is for."""
     due = Due("daily", utc("2026-03-20 06:30"), utc("2026-03-21 06:30"))
-    in_own_process(lab.home, due)
+    assert SummaryTimes(lab.home, lambda: lab.now).in_own_process(lab.home, due)
     (owed,) = lab.home.database.outbox()
     assert owed.alert.key == "summary:daily:2026-03-21T06:30:00+00:00"
     assert owed.alert.addressed == "pi@lab.example"
@@ -118,5 +118,16 @@ def test_the_process_that_makes_it_owes_it(lab: Lab) -> None:
 
 def test_why_it_was_not_made_is_told(lab: Lab) -> None:
     (lab.home.root / "labsvc.yaml").write_text("nonsense: 1\n")
+    times = SummaryTimes(lab.home, lambda: lab.now)
     with pytest.raises(StoreError, match=r"daily summary was not made: .*nonsense"):
-        in_own_process(lab.home, Due("daily", lab.now, lab.now))
+        times.in_own_process(lab.home, Due("daily", lab.now, lab.now))
+
+
+def test_one_that_a_stop_ends_is_made_once_after_the_next_start(lab: Lab) -> None:
+    """The service does not wait for it; what was not owed is due still."""
+    lab.now = utc("2026-03-21 07:00")
+    times = SummaryTimes(lab.home, lambda: lab.now)
+    times.close()
+    times.look()
+    assert lab.home.database.outbox() == []
+    assert lab.until("2026-03-21 08:00") == ["daily 20 06:30-21 06:30"]

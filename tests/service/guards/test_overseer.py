@@ -10,8 +10,9 @@ import pytest
 
 from labsvc.service.guards import overseer as module
 from labsvc.service.guards.overseer import Overseer
+from tests.patience import PATIENCE
 
-SOON, PATIENCE = 0.05, 60.0
+SOON = 0.05
 
 
 class Interrupted(BaseException):
@@ -116,3 +117,26 @@ def test_a_call_that_began_later_may_be_due_first() -> None:
     go_on.set()
     thread.join(PATIENCE)
     assert answers == ["done"]
+
+
+def test_an_interruption_on_its_way_when_the_call_ends_holds_nothing_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was decided on, the call came to its end, and only then it was raised: nothing stays."""
+    one, decided, ended = Overseer(Interrupted), threading.Event(), threading.Event()
+    raise_in, pause = module._raise_in, threading.Event()
+
+    def late(thread: int, kind: type[BaseException]) -> None:
+        decided.set()
+        ended.wait(PATIENCE)
+        pause.wait(SOON)
+        raise_in(thread, kind)
+
+    def ends() -> None:
+        decided.wait(PATIENCE)
+        ended.set()
+
+    monkeypatch.setattr(module, "_raise_in", late)
+    assert isinstance(in_a_thread(lambda: one.within(0.001, ends)), Interrupted)
+    assert in_a_thread(lambda: one.within(PATIENCE, lambda: 7)) == 7
+    assert one._calls == set()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from labsvc.model.filing import Alert
 from labsvc.model.result import Finding, Status, Verdict
 from labsvc.service.trends.indexing import Indexer
+from labsvc.store.postroom import Acknowledgement, Postroom
 from tests.bench import NOW, Bench, bench, report, report_name
 from tests.store.conftest import a_filing, a_result
 
@@ -127,3 +130,47 @@ def test_one_plate_under_two_names_waits_for_a_person(lab: Bench, indexer: Index
     lab.sees(report_name("NET-0413"), report("NET-0413", seed=1))
     indexer.write()
     assert f"its counts are those of {PLATE}" in first(lab)
+
+
+def test_one_plate_counted_again_and_again_waits_once(lab: Bench, indexer: Indexer) -> None:
+    """Four names for one plate are six pairs, and one thing to see to."""
+    for number in range(4):
+        lab.lay_sheet(f"NET-042{number}")
+        lab.sees(report_name(f"NET-042{number}"), report(f"NET-042{number}", seed=1))
+    indexer.write()
+    assert first(lab).count("its counts are those of") == 1
+    assert "its counts are those of NET-0422 and 2 more" in first(lab)
+
+
+def interim(kind: str, severity: str, text: str = "") -> Alert:
+    """A warning of the count of plate U-0087, or its end."""
+    return Alert(f"{kind}:tricarb:run1:totals", kind, f"[labsvc] Interim warning: U-0087: {kind}",
+                 text, "", NOW, severity=severity, topic="interim:tricarb:run1:totals",
+                 source="tricarb", thread="run1")  # fmt: skip
+
+
+def test_a_count_that_is_warned_of_waits_for_a_person_until_it_is_filed(
+    lab: Bench, indexer: Indexer
+) -> None:
+    """Marked as interim, with the sentence of the warning; it is no run and counts as none."""
+    lab.home.database.owe([interim("interim", "error", "- Totals are at background.\n")], NOW)
+    indexer.write()
+    assert '<span class="state interim">interim</span> Interim warning: U-0087' in first(lab)
+    assert "Totals are at background. Nothing of this count is filed" in first(lab)
+    assert "Nothing is filed yet." in first(lab)
+    assert list((lab.home.root / "index").glob("20*.html")) == []
+    lab.home.database.owe([interim("interim-over", "info")], NOW)
+    indexer.write()
+    assert "U-0087" not in first(lab)
+
+
+def test_a_count_that_is_seen_to_waits_no_more(lab: Bench, indexer: Indexer) -> None:
+    """Somebody has acknowledged it, or it was told longer ago than is shown."""
+    warning = interim("interim", "error")
+    lab.home.database.owe([warning], NOW)
+    said = Acknowledgement(warning.key, "t", "error", NOW, "Anna", "stopped it", NOW)
+    Postroom(lab.home.database).acknowledge(said)
+    old = replace(warning, key="interim:old", created_at=NOW - timedelta(days=15))
+    lab.home.database.owe([replace(old, topic="interim:old")], NOW)
+    indexer.write()
+    assert "U-0087" not in first(lab)

@@ -54,7 +54,7 @@ def test_an_index_that_cannot_be_written_is_told_with_its_path(lab: Bench) -> No
     page.mkdir()
     renewal = Renewal(lab.home, share=0.0)
     for _ in range(2):
-        with pytest.raises(StoreError, match=r"was not written: .*index\.html"):
+        with pytest.raises(StoreError, match=r"was not made: .*index\.html"):
             renewal.renew()
     page.rmdir()
     assert renewal.renew()

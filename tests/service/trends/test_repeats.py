@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from labsvc.core.qc.repeatability import Repeat
 from labsvc.errors import ConfigError
 from labsvc.model.document import result_document
 from labsvc.model.filing import StoredResult
-from labsvc.model.result import Affinity, Curve, Fit, Parameter, Point
+from labsvc.model.result import Affinity, Curve, Fit, Group, Parameter, Point
 from labsvc.service.trends.repeats import repeat_of, twins_among
 from tests.store.conftest import NOON, a_result
 
@@ -40,6 +41,7 @@ def test_compounds_with_a_ki_in_both_runs_are_compared() -> None:
                    curve("v", 1e-4, 1e-5, qualifier=">", qualifier_bound=1e-4))  # fmt: skip
     found = repeat_of(one, other)
     assert (found.number, found.compounds) == ("ki", ("x", "y", "z"))
+    assert isinstance(found.repeat, Repeat)
     assert found.repeat.msd == pytest.approx(0.4)
     assert found.repeat.mean_ratio == pytest.approx(10**0.2)
 
@@ -47,6 +49,24 @@ def test_compounds_with_a_ki_in_both_runs_are_compared() -> None:
 def test_where_there_is_no_ki_the_ic50_is_compared() -> None:
     one = stored("a", *(curve(name, 1e-7, None) for name in "xyz"))
     assert repeat_of(one, replace(one, run_id="b")).number == "ic50"
+
+
+def screen(run: str, **inhibitions: float | None) -> StoredResult:
+    groups = tuple(
+        Group({"compound": name, "concentration": "10 µM"}, 2, {"percent_inhibition": value}, ())
+        for name, value in inhibitions.items()
+    )
+    whole = json.dumps(result_document(a_result(run, groups=groups, curves=())))
+    return replace(stored(run), document=whole)
+
+
+def test_of_two_screens_the_inhibitions_are_compared() -> None:
+    """Differences 0, 10 and 20; one compound gave no value, one is in one run only."""
+    one = screen("a", x=5.0, y=50.0, z=90.0, w=None, v=1.0)
+    found = repeat_of(one, screen("b", x=5.0, y=60.0, z=110.0, w=3.0))
+    assert found.number == "percent_inhibition"
+    assert found.repeat.msd == pytest.approx(20.0)
+    assert found.compounds == ("x 10 µM", "y 10 µM", "z 10 µM")
 
 
 def test_two_compounds_are_too_few() -> None:
