@@ -12,10 +12,10 @@ from labsvc.filing.choice import chosen
 from labsvc.filing.courselines import is_course
 from labsvc.filing.courses import courses_values
 from labsvc.filing.grid import Room
-from labsvc.filing.panel import Frame, Panel, panel, responses_of
+from labsvc.filing.panel import Frame, panel, panel_svg, responses_of
 from labsvc.filing.platemap import plate_format, plate_values
 from labsvc.filing.render import render
-from labsvc.filing.text import one_line, shorten
+from labsvc.filing.text import one_line, ours, shorten
 from labsvc.filing.wording import note
 from labsvc.model.result import Curve, Result
 
@@ -30,9 +30,9 @@ def curve_svg(curve: Curve, *, response_label: str, title: str | None = None) ->
         is_percent(response_label), x_title="concentration",
     )  # fmt: skip
     frame = Frame(10.0, 8.0, room, _axis_title(response_label, 370))
-    drawn = panel(curve, frame, title)
+    drawn = panel_svg(panel(curve, frame, title))
     return render(
-        "curves.svg.j2", width=540, height=448, panels=[drawn], simulated=False,
+        "curves.svg.j2", width=540, height=448, panels=ours(drawn), simulated=False,
         title=f"{title or curve.compound}: {curve.reportable}"[:400],
     )  # fmt: skip
 
@@ -50,7 +50,7 @@ def curves_svg(result: Result) -> str:
         "curves.svg.j2",
         width=across * (_PANEL_WIDTH + _GAP) + _GAP,
         height=down * (_PANEL_HEIGHT + _GAP) + _LEGEND + _GAP,
-        panels=_panels(result, across),
+        panels=ours(_panels(result, across)),
         simulated=result.simulated,
         title=f"Curves of {one_line(result.title)}"[:400],
     )
@@ -91,7 +91,7 @@ def columns(curves: int) -> int:
     return 3 if curves <= 18 else 4
 
 
-def _panels(result: Result, across: int) -> list[Panel]:
+def _panels(result: Result, across: int) -> str:
     label = result.response_label
     noted = any(note(curve) for curve in result.curves)
     room = Room(
@@ -109,7 +109,8 @@ def _panels(result: Result, across: int) -> list[Panel]:
         )
         for index in range(len(result.curves))
     )
-    return [panel(curve, frame) for curve, frame in zip(result.curves, frames, strict=True)]
+    drawn = map(panel, result.curves, frames)
+    return "".join([panel_svg(one) for one in drawn])
 
 
 def _axis_title(label: str, room: float) -> str:

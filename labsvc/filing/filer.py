@@ -5,6 +5,7 @@ Nothing here reads a clock: the same capture and results give the same files.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from labsvc.filing.stacked import stacked
 from labsvc.model.capture import Capture
 from labsvc.model.document import Json, result_document
 from labsvc.model.filing import FiledResult
+from labsvc.model.joined import parts_of
 from labsvc.model.jsontext import compact
 from labsvc.model.result import Result
 from labsvc.store.archive import safe_name
@@ -71,6 +73,10 @@ def capture_files(
     }
     if told := capture.locale.told():
         origin["locale"] = told
+    if parts := parts_of(capture.content):
+        origin["parts"] = [
+            {"name": one.name, "sha256": hashlib.sha256(one.content).hexdigest()} for one in parts
+        ]
     run = {"capture": origin, "records": list(records)}
     return {raw_name(capture.name): capture.content, "run.json": _json(run, _RUN_LEVELS)}
 

@@ -13,7 +13,7 @@ from labsvc.filing.axes import is_number
 from labsvc.filing.place import Place, written
 from labsvc.filing.text import escaped
 from labsvc.filing.wording import well
-from labsvc.model.notation import molar, significant
+from labsvc.model.notation import significant
 from labsvc.model.result import Point
 
 
@@ -57,7 +57,7 @@ def doses(points: Iterable[Point], place: Place) -> dict[float | None, Dose]:
     for one in points:
         dose = one.concentration_m
         if dose not in found:
-            found[dose] = Dose(place.x(dose or 0.0), molar(dose or 0.0), [])
+            found[dose] = Dose(*place.dose(dose), [])
         if one.masked is None and is_number(one.response):
             found[dose].seen.append(one.response)
     return found

@@ -1,17 +1,20 @@
-"""One curve as shapes: everything the template draws, in pixels from the panel's corner."""
+"""One curve as shapes, in pixels from the panel's corner, and as SVG.
+
+A page has a dozen panels. They are written here and not by a template: five times as fast. Colours
+are Okabe and Ito's; presentation attributes only, so that the figure looks the same in a page with
+a strict style policy, in mail and in a file of its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-
-from markupsafe import Markup
+from typing import NamedTuple
 
 from labsvc.filing.axes import is_number, is_percent, log_range, response_range
 from labsvc.filing.grid import Grid, Room, grid
 from labsvc.filing.marks import Mark, counted_svg, doses, marks, masked_svg, means
-from labsvc.filing.place import Course, Place, paths
-from labsvc.filing.text import one_line, ours, shorten, width
+from labsvc.filing.place import Course, Place
+from labsvc.filing.text import escaped, one_line, shorten, width
 from labsvc.filing.wording import note
 from labsvc.model.notation import in_unit, molar
 from labsvc.model.result import Curve, Fit, Interval
@@ -19,8 +22,7 @@ from labsvc.model.result import Curve, Fit, Interval
 _MARGIN = 16.0  # that texts keep to the right
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """Where a panel stands on the page, how large it is, and the title of its response axis."""
 
     left: float
@@ -30,46 +32,41 @@ class Frame:
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Middle:
+class Middle(NamedTuple):
     """The IC50: its ``stem`` from the axis up to the curve, its interval on the axis, its label."""
 
     x: float
     y: float
     low: float
     high: float
-    stem: Markup
-    reach: Markup
+    stem: str
+    reach: str
     label_x: float
     label_y: float
     anchor: str
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One compound, ready to be drawn. ``counted`` and ``masked`` are ``marks`` written as SVG."""
+class Panel(NamedTuple):
+    """One compound, ready to be drawn. ``counted`` and ``masked`` are ``marks`` written as SVG,
+    ``line``, ``band``, ``means`` and ``whiskers`` are paths; the other texts are from outside."""
 
     frame: Frame
+    grid: Grid
     compound: str
     title: str
     reportable: str
     note: str
     ink: str
-    grid: Grid
-    line: Markup
-    band: Markup
+    line: str
+    band: str
     dashed: bool
     marks: tuple[Mark, ...]
-    counted: Markup
-    masked: Markup
-    means: Markup
-    whiskers: Markup
+    counted: str
+    masked: str
+    means: str
+    whiskers: str
     middle: Middle | None
-
-    @property
-    def halfway(self) -> float:
-        return (self.grid.place.up.start + self.grid.place.up.end) / 2
 
 
 def panel(curve: Curve, frame: Frame, title: str | None = None) -> Panel:
@@ -79,7 +76,6 @@ def panel(curve: Curve, frame: Frame, title: str | None = None) -> Panel:
     axes = grid(frame.room, log_range(molars), has_zero=0 in molars)
     place, room = axes.place, frame.room.width - _MARGIN
     drawn = place.along(curve.fit.band) if curve.fit is not None else None
-    line, band = paths(drawn)
     at = doses(points, place)
     dots, whiskers = means(at.values(), place)
     marked = marks(points, at, place)
@@ -90,14 +86,93 @@ def panel(curve: Curve, frame: Frame, title: str | None = None) -> Panel:
         reportable=shorten(curve.reportable, room, 12),
         note=shorten(note(curve), room - 16, 12),
         ink="#00664b" if curve.role == "reference" else "#0072b2",
-        line=ours(line), band=ours(band),
+        line=drawn.line if drawn else "", band=drawn.band if drawn else "",
         dashed=curve.fit is not None and curve.fit.status != "converged",
         marks=marked,
-        counted=ours(counted_svg(marked)),
-        masked=ours(masked_svg(marked)),
-        means=ours(dots), whiskers=ours(whiskers),
+        counted=counted_svg(marked), masked=masked_svg(marked),
+        means=dots, whiskers=whiskers,
         middle=_middle(curve.fit, place, drawn, frame.unit),
     )  # fmt: skip
+
+
+def panel_svg(one: Panel) -> str:
+    """The panel as a group; texts are cleaned and escaped here."""
+    frame, compound = one.frame, escaped(one.compound)
+    return (
+        f'<g class="curve" data-compound="{compound}" '
+        f'transform="translate({frame.left} {frame.top})">\n'
+        '<text x="4" y="15" font-size="14" font-weight="600" fill="#111827">'
+        f"<title>{compound}</title>{escaped(one.title)}</text>\n"
+        f'<text x="4" y="31" font-size="12" fill="#374151">{escaped(one.reportable)}</text>\n'
+        f"{_note_svg(one.note)}{one.grid.svg}\n{_y_title_svg(one)}{_fit_svg(one)}"
+        f'<g fill="{one.ink}" fill-opacity="0.45">\n{one.counted}\n</g>\n'
+        f"{_means_svg(one)}{_masked_svg(one.masked)}{_label_svg(one.middle)}</g>\n"
+    )
+
+
+def _note_svg(note: str) -> str:
+    if not note:
+        return ""
+    return (
+        '<path d="M4 47l5 -9l5 9z" fill="#9a3412"/>\n'
+        f'<text x="18" y="47" font-size="12" fill="#9a3412">{escaped(note)}</text>\n'
+    )
+
+
+def _y_title_svg(one: Panel) -> str:
+    if not one.frame.y_title:
+        return ""
+    up = one.grid.place.up
+    return (
+        f'<text transform="translate(13 {(up.start + up.end) / 2}) rotate(-90)" font-size="11" '
+        f'fill="#374151" text-anchor="middle">{escaped(one.frame.y_title)}</text>\n'
+    )
+
+
+def _fit_svg(one: Panel) -> str:
+    """The band, the line upon it, and where the IC50 stands."""
+    drawn, ink, middle = "", one.ink, one.middle
+    if one.band:
+        dashes = ' stroke-dasharray="6 4"' if one.dashed else ""
+        drawn = (
+            f'<path d="{one.band}" fill="{ink}" fill-opacity="0.14"/>\n'
+            f'<path d="{one.line}" fill="none" stroke="{ink}" stroke-width="2"{dashes}/>\n'
+        )
+    if middle is not None:
+        drawn += (
+            f'<path d="{middle.stem}" stroke="#4b5563" fill="none"/>\n'
+            f'<path d="{middle.reach}" stroke="#4b5563" stroke-width="4" stroke-opacity="0.5" '
+            'fill="none"/>\n'
+        )
+    return drawn
+
+
+def _means_svg(one: Panel) -> str:
+    if not one.means:
+        return ""
+    return (
+        f'<g fill="{one.ink}" pointer-events="none">\n'
+        f'<path d="{one.whiskers}" stroke="{one.ink}" stroke-width="1.2" fill="none"/>\n'
+        f'<path d="{one.means}" stroke="#ffffff" stroke-width="0.8"/>\n</g>\n'
+    )
+
+
+def _masked_svg(masked: str) -> str:
+    if not masked:
+        return ""
+    return f'<g fill="#ffffff" stroke="#b04a00" stroke-width="1.5">\n{masked}\n</g>\n'
+
+
+def _label_svg(middle: Middle | None) -> str:
+    if middle is None:
+        return ""
+    label = escaped(middle.label)
+    return (
+        f'<g font-size="12" text-anchor="{middle.anchor}" '
+        f'transform="translate({middle.label_x} {middle.label_y})">'
+        '<text stroke="#ffffff" stroke-width="3" stroke-linejoin="round" aria-hidden="true">'
+        f'{label}</text><text fill="#111827">{label}</text></g>\n'
+    )
 
 
 def responses_of(curves: Iterable[Curve], label: str) -> tuple[float, float]:
@@ -121,7 +196,7 @@ def _middle(
     label = f"IC50 {in_unit(molar(ic50.value), unit)}"
     label_x, label_y, anchor = _beside(label, x, y, place, falling=drawn.y[-1] > drawn.y[0])
     foot = place.up.start
-    stem, reach = ours(f"M{x} {foot}V{y}"), ours(f"M{low} {foot - 2}H{high}")
+    stem, reach = f"M{x} {foot}V{y}", f"M{low} {foot - 2}H{high}"
     return Middle(x, y, low, high, stem, reach, label_x, label_y, anchor, label)
 
 

@@ -23,7 +23,7 @@ from labsvc.model.plate import FORMATS, PlateFormat, row_and_column
 from labsvc.model.result import Point, Result
 
 _LEFT, _TOP, _PAGE, _BAR = 28.0, 26.0, 1070.0, 320.0
-_NO_COUNTS = "#ffffff"
+_NO_COUNTS, _MASKED = "#ffffff", ' data-masked="yes"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,10 @@ class Seat:
     """Where a well stands: the same on every plate of its size, so it is written once.
 
     ``box`` are the attributes of its rectangle; ``first`` and ``second`` those of its two lines of
-    text; ``cross`` is the path that crosses it out.
+    text; ``cross`` is the path that crosses it out. ``name`` is its position, escaped.
     """
 
+    name: str
     x: float
     y: float
     box: str
@@ -81,17 +82,30 @@ class Seat:
     cross: str
 
 
+class Look(NamedTuple):
+    """What the wells of one compound in one role share, written once. Texts are escaped.
+
+    ``says`` stands after the position; ``first`` is the upper line of text, with its end tag.
+    """
+
+    role: str
+    outline: str
+    says: str
+    first: str
+
+
 class Spot(NamedTuple):
-    """One well, ready to be drawn. A tuple: made four times as fast as a dataclass."""
+    """One well, ready to be drawn. A tuple: made four times as fast as a dataclass.
+
+    ``says`` and ``second`` are escaped; ``well`` is the position as it was given.
+    """
 
     well: str
-    role: str
     seat: Seat
-    first: str
+    look: Look
     second: str
     fill: str
     ink: str
-    outline: str
     masked: bool
     says: str
 
@@ -166,32 +180,45 @@ def _seat(position: str, plate: PlateFormat) -> Seat | None:
         for down in (0.38 if roomy else 0.6, 0.76)
     )
     cross = f"M{x + 3} {y + 3}L{right - 3} {foot - 3}M{x + 3} {foot - 3}L{right - 3} {y + 3}"
-    return Seat(x, y, f'x="{x}" y="{y}" {size}', first, second, cross)
+    return Seat(escaped(position), x, y, f'x="{x}" y="{y}" {size}', first, second, cross)
 
 
 def _spots(seated: Sequence[tuple[Point, Seat]], cell: Cell, scale: Colours) -> list[Spot]:
     # A plate holds few compounds and each many times.
-    compounds = {point.compound for point, _ in seated}
-    names = {one: _names(one, cell) if one else ("", "") for one in compounds}
-    return [_spot(one, seat, names[one.compound], cell, scale) for one, seat in seated]
+    looks: dict[tuple[str, str | None], Look] = {}
+    spots = []
+    for point, seat in seated:
+        which = point.role, point.compound
+        look = looks.get(which) or looks.setdefault(which, _look(*which, cell))
+        spots.append(_spot(point, seat, look, scale, roomy=cell.width > 60))
+    return spots
 
 
-def _names(compound: str, cell: Cell) -> tuple[str, str]:
-    """A compound's name for its cell, and the whole of it."""
-    return shorten(compound, cell.width - 8, cell.font), one_line(compound)[:300]
+def _look(role: str, compound: str | None, cell: Cell) -> Look:
+    outline, is_compound = ROLES.get(role, _OTHER), role in _COMPOUND_ROLES
+    named = cell.width > 60 and is_compound and compound
+    first = shorten(compound, cell.width - 8, cell.font) if named and compound else outline.letter
+    bold = "" if is_compound else ' font-weight="600"'
+    says = f": {role.replace('_', ' ')}"
+    if compound and (whole := one_line(compound)[:300]):
+        says += f", {whole}"
+    upper = f"{bold}>{escaped(first)}</text>" if first else ""
+    return Look(escaped(role), outline.svg(), escaped(says), upper)
 
 
-def _spot(point: Point, seat: Seat, names: tuple[str, str], cell: Cell, scale: Colours) -> Spot:
-    outline = ROLES.get(point.role, _OTHER)
-    shade = shade_of(scale.share(point.cpm)) if is_number(point.cpm) else None
-    fill, ink = (_NO_COUNTS, "#111827") if shade is None else painted(shade)
-    roomy = cell.width > 60
-    named = roomy and point.role in _COMPOUND_ROLES and point.compound
-    return Spot(
-        point.position, point.role, seat, names[0] if named else outline.letter,
-        _count(point.cpm) if roomy else "", fill, ink, outline.svg(), point.masked is not None,
-        _says(point, names[1]),
-    )  # fmt: skip
+def _spot(point: Point, seat: Seat, look: Look, scale: Colours, *, roomy: bool) -> Spot:
+    cpm = point.cpm
+    if is_number(cpm):
+        fill, ink = painted(shade_of(scale.share(cpm)))
+        counted = f", {significant(cpm, 6)} cpm"
+    else:
+        fill, ink, counted = _NO_COUNTS, "#111827", ", no counts"
+    dose = f", {molar(point.concentration_m)}" if point.concentration_m is not None else ""
+    says = f"{seat.name}{look.says}{dose}{counted}"
+    if point.masked is not None:
+        says += f", masked: {escaped(one_line(point.masked)[:300])}"
+    second = _count(cpm) if roomy else ""
+    return Spot(point.position, seat, look, second, fill, ink, point.masked is not None, says)
 
 
 def _wells_svg(wells: Iterable[Spot]) -> str:
@@ -199,35 +226,24 @@ def _wells_svg(wells: Iterable[Spot]) -> str:
 
 
 def _well_svg(one: Spot) -> str:
-    seat, role = one.seat, escaped(one.role)
-    masked = ' data-masked="yes"' if one.masked else ""
-    bold = "" if one.role in _COMPOUND_ROLES else ' font-weight="600"'
-    shapes = f'<rect {seat.box} fill="{one.fill}" {one.outline}/>'
-    if one.first:
-        shapes += f'\n<text {seat.first} fill="{one.ink}"{bold}>{escaped(one.first)}</text>'
-    if one.second:
-        shapes += f'\n<text {seat.second} fill="{one.ink}">{one.second}</text>'
-    if one.masked:
-        shapes += f'\n<path d="{seat.cross}" stroke="#ffffff" stroke-width="4" fill="none"/>'
-        shapes += f'<path d="{seat.cross}" stroke="#b04a00" stroke-width="2" fill="none"/>'
-    says = f"<title>{escaped(one.says)}</title>"
-    return f'<g data-well="{escaped(one.well)}" data-role="{role}"{masked}>\n{says}\n{shapes}\n</g>'
+    _, seat, look, second, fill, ink, masked, says = one
+    cross = ""
+    if masked:
+        cross = (
+            f'\n<path d="{seat.cross}" stroke="#ffffff" stroke-width="4" fill="none"/>'
+            f'<path d="{seat.cross}" stroke="#b04a00" stroke-width="2" fill="none"/>'
+        )
+    upper = f'\n<text {seat.first} fill="{ink}"{look.first}' if look.first else ""
+    lower = f'\n<text {seat.second} fill="{ink}">{second}</text>' if second else ""
+    return (
+        f'<g data-well="{seat.name}" data-role="{look.role}"'
+        f"{_MASKED if masked else ''}>\n<title>{says}</title>\n"
+        f'<rect {seat.box} fill="{fill}" {look.outline}/>{upper}{lower}{cross}\n</g>'
+    )
 
 
 def _count(cpm: float | None) -> str:
     return f"{cpm:.0f}" if cpm is not None and 100 <= cpm < 1e7 else significant(cpm)
-
-
-def _says(point: Point, compound: str) -> str:
-    said = f"{point.position}: {point.role.replace('_', ' ')}"
-    if compound:
-        said += f", {compound}"
-    if point.concentration_m is not None:
-        said += f", {molar(point.concentration_m)}"
-    said += f", {significant(point.cpm, 6)} cpm" if is_number(point.cpm) else ", no counts"
-    if point.masked is not None:
-        said += f", masked: {one_line(point.masked)[:300]}"
-    return said
 
 
 def _role_legend(points: Iterable[Point]) -> list[dict[str, Any]]:

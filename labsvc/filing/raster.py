@@ -6,8 +6,6 @@ import re
 from functools import cache
 from importlib.resources import files
 
-import resvg_py
-
 from labsvc.filing.text import clean
 
 _FAMILY = "Source Sans Pro"
@@ -31,6 +29,9 @@ def png(svg: str, *, width: int = 1200) -> bytes:
     The machine's own fonts are searched only for letters ours does not have (CJK names): that
     costs some 50 ms, and pictures stay the same on every machine otherwise.
     """
+    # Only here: most plates are mailed to nobody.
+    import resvg_py  # noqa: PLC0415
+
     drawable = clean(svg).translate(_STAND_INS)
     return resvg_py.svg_to_bytes(
         svg_string=drawable,

@@ -13,21 +13,27 @@ from labsvc.filing import rows, wording
 from labsvc.filing.text import clean, one_line
 from labsvc.model import notation
 
-_FILTERS: dict[str, Callable[..., str]] = {
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "affinities": rows.affinities,
     "exact": notation.exact,
     "ic50": wording.ic50,
+    "fits": rows.fits,
+    "formulas": rows.formulas,
     "in_unit": notation.in_unit,
     "input": wording.given,
     "inputs": rows.inputs,
+    "masked": rows.masked,
     "molar": notation.molar,
     "molar_interval": notation.molar_interval,
     "moment": wording.moment,
     "note": wording.note,
     "one_line": one_line,
+    "operations": rows.operations,
     "parameter": wording.parameter,
     "parameters": rows.parameters,
     "readings": rows.readings,
     "significant": notation.significant,
+    "summaries": rows.summaries,
     "words": wording.words,
 }
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,6 +75,16 @@ class Archive:
             self._staging.discard(destination)
         self._staging.put_in_place(staged.place, destination)
         return digest
+
+    def put_all(self, made: Sequence[tuple[str, Staged]]) -> list[str]:
+        """File several folders made ready, under names that nothing lies under yet.
+
+        What is given back is each manifest's SHA-256. After an error some of them may be in place.
+        """
+        self._staging.put_all_in_place(
+            [(staged.place, self._folder / checked_path(folder)) for folder, staged in made]
+        )
+        return [hashlib.sha256(staged.manifest).hexdigest() for _, staged in made]
 
     def holds(self, folder: str) -> bool:
         """Whether anything lies there, filed or left by a crash."""

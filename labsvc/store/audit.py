@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -58,12 +58,20 @@ def take_turn(connection: Connection) -> None:
 
 def append(connection: Connection, at: datetime, deeds: Sequence[Deed]) -> None:
     """Add ``deeds``, done ``at``, to the chain. ``take_turn`` comes before."""
+    append_all(connection, [(at, deeds)])
+
+
+def append_all(
+    connection: Connection, done: Iterable[tuple[datetime, Sequence[Deed]]]
+) -> None:  # fmt: skip
+    """As ``append`` for each moment and its deeds, in this order."""
+    deeds = [(at, deed) for at, some in done for deed in some]
     if not deeds:
         return
     head = connection.execute(_HEAD).one()
     sequence, last = head.sequence, head.hash
     rows = []
-    for deed in deeds:
+    for at, deed in deeds:
         sequence += 1
         # What is hashed is what the database will give back.
         words = {name: storable(text) for name, text in asdict(deed).items()}

@@ -91,8 +91,8 @@ class Database:
 
     # What was filed
 
-    def file(self, filing: Filing) -> None:
-        """THE commit point: all of the filing in one transaction, or nothing of it.
+    def file(self, *filings: Filing) -> None:
+        """THE commit point: all of the filing, or of several, in one transaction, or nothing of it.
 
         The same filing again changes nothing. A capture once filed keeps its row; one that was
         quarantined takes the new state. ArchiveConflict when a revision is there with other
@@ -100,7 +100,8 @@ class Database:
         """
         with writing(self._engine) as connection:
             audit.take_turn(connection)
-            audit.append(connection, filing.filed_at, write_filing(connection, filing))
+            done = [(one.filed_at, write_filing(connection, one)) for one in filings]
+            audit.append_all(connection, done)
 
     def capture_state(self, sha256: str) -> CaptureState | None:
         """What became of these bytes; None: never seen."""

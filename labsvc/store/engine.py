@@ -21,7 +21,10 @@ WAIT_SECONDS = 5
 
 CACHE = "cache_size=-1000"
 """1,000 KiB of pages for each connection: half of SQLite's own. What it reads lies in the system's
-cache in any case, and a service that runs for weeks has several connections, all of them full."""
+cache in any case, and a service that runs for weeks fills it."""
+KEPT = 2
+"""So many connections stay open: the worker's, and one for all others. More are opened where they
+are needed at the same time, in half a millisecond, and closed again: each would keep 1.4 MB."""
 
 # What the two databases call it: SQLite's error names, PostgreSQL's SQLSTATE.
 _FULL = ("SQLITE_FULL", "53100")
@@ -64,7 +67,13 @@ def _sqlite(url: URL, path: Path, wait_seconds: float) -> Engine:
         )
     make_folder(path.parent)
     # The connection used last is used next: each fills a cache of its own, and keeps it.
-    engine = create_engine(url, connect_args={"timeout": wait_seconds}, pool_use_lifo=True)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": wait_seconds},
+        pool_use_lifo=True,
+        pool_size=KEPT,
+        max_overflow=30,
+    )
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,13 +136,22 @@ class Inbox:
 
     def attempt(self, entry: Entry) -> int:
         """Count one more try, on the disk before the work begins; the new number of tries."""
+        return self.attempt_all([entry])[0]
+
+    def attempt_all(self, entries: Iterable[Entry]) -> list[int]:
+        """As ``attempt`` for each; their names reach the disk together."""
         with self._door:
-            stored = self._load(self._label(entry.key))
-            if isinstance(stored, str):
-                raise StoreError(stored)
-            attempts = stored.attempts + 1
-            self._write_label(replace(stored, attempts=attempts))
-        return attempts
+            counted = [self._tried_once_more(entry) for entry in entries]
+            for one in counted:
+                write_aside(self._label(one.key), _label_of(one))
+            sync_folder(self._folder)
+        return [one.attempts for one in counted]
+
+    def _tried_once_more(self, entry: Entry) -> Entry:
+        stored = self._load(self._label(entry.key))
+        if isinstance(stored, str):
+            raise StoreError(stored)
+        return replace(stored, attempts=stored.attempts + 1)
 
     def forgive(self, entry: Entry) -> None:
         """Take one try back: it was our own disk or database that failed, not the capture."""
@@ -151,12 +160,14 @@ class Inbox:
             if isinstance(stored, Entry) and stored.attempts > 0:
                 self._write_label(replace(stored, attempts=stored.attempts - 1))
 
-    def remove(self, entry: Entry) -> None:
-        """Take the entry out: the label first. Removing twice is removing once."""
+    def remove(self, *entries: Entry) -> None:
+        """Take the entries out: the labels first. Removing twice is removing once."""
         with self._door, our_disk(self._folder):
-            self._label(entry.key).unlink(missing_ok=True)
+            for entry in entries:
+                self._label(entry.key).unlink(missing_ok=True)
             sync_folder(self._folder)
-            self._content(entry.key).unlink(missing_ok=True)
+            for entry in entries:
+                self._content(entry.key).unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """At start: remove what a crash left, contents without a label and half-written files."""

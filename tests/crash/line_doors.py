@@ -1,11 +1,12 @@
 """Take a capture through the whole line in children that die, each at a later door; start again.
 
-    python line_doors.py WORK FOLDER
+    python line_doors.py WORK FOLDER [FIRST STEP]
 
 A door is a moment at which something becomes durable: a sync, a rename, a removal, a commit. The
 n-th child ends before its n-th door, without a word, until one passes all of them. After each, a
 service is started on its home FOLDER/<n>, works off what it finds and ends. One line on each is
-printed: its number and how the first child ended.
+printed: its number and how the first child ended. FIRST and STEP share the doors out: 1 2 tries
+every second one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -30,8 +32,10 @@ from labsvc.service.protocols.text import parse_protocol
 from labsvc.service.registry import load_drivers
 from labsvc.service.vitals.logs import set_up_logs
 from labsvc.service.work.book import Book
+from labsvc.service.work.drafting import Draft
 from labsvc.service.work.line import Line
 from labsvc.service.work.worker import Worker
+from labsvc.store.inbox import Entry
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DOORS = ("os.fsync", "os.rename", "os.remove", "commit")
@@ -78,6 +82,44 @@ def worked_off(home: Home) -> None:
         pass
 
 
+@dataclass(frozen=True)
+class AllMade:
+    """A crew whose drafts lie ready, all of them."""
+
+    drafts: Mapping[str, Draft]
+    members: tuple[()] = ()
+
+    def works_on(self, entry: Entry) -> bool:
+        return entry.key in self.drafts
+
+    def draft(self, entry: Entry) -> Draft:
+        return self.drafts[entry.key]
+
+    def offer(self, waiting: object) -> None:
+        """There is nobody to work them out."""
+
+
+def filed_together(home: Home, hear: Callable[[], None] = lambda: None) -> None:
+    """What lies in the inbox, from drafts made ahead. ``hear`` is called before the filing."""
+    book = Book(home.protocols, home.runsheets, home.settings.timezone)
+    worker = Worker(Line(home, REGISTRY, book, lambda: NOON))
+    worker.look_at_book()
+    entries = home.inbox.entries()
+    made = {}
+    for entry in entries:
+        draft = worker.line.drafter.draft(home.inbox.read(entry), NOON)
+        made[entry.key] = replace(draft, files=home.archive.stage(draft.folder, draft.files))
+    hear()
+    assert len(list(worker._work_off(entries, AllMade(made)))) == len(entries)
+
+
+def backlog(home: Home) -> None:
+    """A plate that is filed, and one that is rejected and told of."""
+    for plate in ("NET-0411", "NET-0414"):
+        sheet(home, f"{plate}.yaml")
+        comes(home, f"{plate}.txt")
+
+
 def rejected(home: Home) -> None:
     sheet(home, "NET-0414.yaml")
     comes(home, "NET-0414.txt")
@@ -106,6 +148,7 @@ def unreadable(home: Home) -> None:
 
 
 WORKS: dict[str, Callable[[Home], None]] = {
+    "together": backlog,
     "rejected": rejected,
     "held": held,
     "released": released,
@@ -129,7 +172,7 @@ def child(root: Path, work: Callable[[Home], None]) -> int:
         os._exit(ended)
 
 
-def dying_at(number: int) -> Callable[[Home], None]:
+def dying_at(number: int, name: str) -> Callable[[Home], None]:
     doors = count(1)
 
     def passed(door: str) -> None:
@@ -137,6 +180,9 @@ def dying_at(number: int) -> Callable[[Home], None]:
             os._exit(KILLED)
 
     def work(home: Home) -> None:
+        if name == "together":
+            filed_together(home, lambda: at_each_door(passed))
+            return
         at_each_door(passed)
         worked_off(home)
 
@@ -162,14 +208,14 @@ def warm_up(root: Path, work: Callable[[Home], None]) -> None:
     home.close()
 
 
-def main(name: str, where: Path) -> None:
+def main(name: str, where: Path, first: int = 1, step: int = 1) -> None:
     warm_up(where / "undisturbed", WORKS[name])
     new_home(where / "template")
     assert child(where / "template", WORKS[name]) == 0
-    for number in count(1):
+    for number in count(first, step):
         root = where / str(number)
         shutil.copytree(where / "template", root)
-        ended = child(root, dying_at(number))
+        ended = child(root, dying_at(number, name))
         assert child(root, started_again) == 0
         print(number, ended, flush=True)
         if ended != KILLED:
@@ -178,4 +224,4 @@ def main(name: str, where: Path) -> None:
 
 if __name__ == "__main__":
     set_up_logs(level=50)
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:]))

@@ -8,8 +8,8 @@ the seed, which is a moment at which something changes on the disk, the power go
 says what is left. A service is then started on that. In half the cuts the files whose capture was
 acknowledged are gone from the source by then: only the inbox can bring them. One line on each cut
 is printed: its number, what became of what was not synced, how many captures had been
-acknowledged, the door; then what is wrong, if anything is. Which thread passes a door first is
-not in the seed.
+acknowledged, the door; then what is wrong, if anything is. Which thread passes a door first, and
+how many doors there are, is not in the seed.
 
 PLANT breaks the service for a trial of this trial: ``folders`` leaves out the syncs of folders,
 ``files`` those of files.
@@ -53,7 +53,7 @@ sources:
   - {name: counter, folder: FOLDER, driver: microbeta, patterns: ["*.txt"], quiet: 0.02 s}
   - {name: harvester, folder: FOLDER, driver: harvest, patterns: ["*.csv"], quiet: 0.02 s}
 """
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 SPOILT_SECONDS = 2.0
 """How long a service gets where the service before it was broken on purpose."""
 SETTLE_SECONDS = 0.01
@@ -192,15 +192,34 @@ def archived(root: Path) -> set[Path]:
     return {path.parent for path in (root / "archive").rglob("manifest.json")}
 
 
-def one_cut(where: Path, door: int, dice: random.Random, plant: str) -> tuple[str, Path]:
-    """What is told of the cut, and the home that the next service brought to its end."""
-    way = FORGOTTEN if plant else dice.choices((FORGOTTEN, MIXED, KEPT), (5, 4, 1))[0]
-    before, after, source = where / "before", where / "after", where / "lab"
+def cut_within(where: Path, door: int, dice: random.Random, plant: str) -> None:
+    """The power is cut in the middle of the work; with ``door`` 0 it is not cut.
+
+    No two services pass as many doors: one whose work was over before the door that was drawn
+    lives once more, up to a door that it did pass.
+    """
+    before, source = where / "before", where / "lab"
     shutil.copytree(where.parent / "template", before)
     settle_in(before, source)
     bring(source, FILES)
     ended = cut_service(before, where / "record", door, plant)
     assert ended in (KILLED, 0), ended
+    if door and ended == 0:
+        shutil.rmtree(before)
+        passed = doors_of(where)
+        cut_within(where, dice.randint(passed // 2 if plant else 1, passed), dice, plant)
+
+
+def doors_of(where: Path) -> int:
+    """How many doors the service passed that has just lived there."""
+    return int(pickle.loads((where / "record").read_bytes()).doors)
+
+
+def one_cut(where: Path, door: int, dice: random.Random, plant: str) -> tuple[str, Path]:
+    """What is told of the cut, and the home that the next service brought to its end."""
+    way = FORGOTTEN if plant else dice.choices((FORGOTTEN, MIXED, KEPT), (5, 4, 1))[0]
+    before, after, source = where / "before", where / "after", where / "lab"
+    cut_within(where, door, dice, plant)
     synced = lay_out(before, where / "record", after, way, dice)
     if plant or dice.random() < 0.5:
         for name in FILES:
@@ -221,7 +240,7 @@ def main(cuts: int, seed: int, where: Path, plant: str = "") -> int:
     expected = kept(where / "undisturbed" / "before")
     assert len(expected["captures"]) == len(FILES), expected  # type: ignore[arg-type]
     assert not expected["strays"] + expected["lying about"], expected  # type: ignore[operator]
-    doors = pickle.loads((where / "undisturbed" / "record").read_bytes()).doors
+    doors = doors_of(where / "undisturbed")
     # A service that is broken on purpose gets far enough to have promised something.
     bad, first = 0, doors // 2 if plant else 1
     for number in range(1, cuts + 1):

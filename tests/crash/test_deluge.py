@@ -17,6 +17,7 @@ from labsvc.service.home import Home, open_home
 from labsvc.service.registry import load_drivers
 from labsvc.store.verify import differences
 from tests.bench import harvest, make_home
+from tests.patience import PATIENCE
 
 COUNT = int(os.environ.get("LABSVC_DELUGE", "200"))
 """So many files at once; 5,000 by hand: LABSVC_DELUGE=5000."""
@@ -53,7 +54,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
         worker.start()
         yield Lab(home, daemon, folder)
         daemon.stop()
-        worker.join(30)
+        worker.join(PATIENCE)
     home.close()
 
 

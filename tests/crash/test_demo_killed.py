@@ -31,6 +31,7 @@ from labsvc.service.demo.run import at_work
 from labsvc.service.home import Home, open_home
 from labsvc.service.protocols.text import parse_protocol
 from labsvc.service.registry import load_drivers
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="there is no SIGKILL here")
 
@@ -38,7 +39,6 @@ SEED = 4711
 KILLS = 20
 AT_START, START_SECONDS = 4, 1.5
 ACT_SECONDS = 0.25
-PATIENCE_SECONDS = 120
 
 Demo = subprocess.Popen[str]
 
@@ -63,7 +63,7 @@ def _demo(root: Path) -> Iterator[Demo]:
 def _lived(root: Path) -> dict[str, Any]:
     """The day lived to its end: the document that the command prints."""
     with _demo(root) as process:
-        said, trouble = process.communicate(timeout=PATIENCE_SECONDS)
+        said, trouble = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, trouble
     return dict(json.loads(said))
 
@@ -282,7 +282,7 @@ def test_a_demo_killed_while_it_clears_a_finished_day_begins_anew(tmp_path: Path
 def test_a_folder_with_other_files_is_never_taken_for_a_demo(tmp_path: Path) -> None:
     (tmp_path / "thesis.docx").write_bytes(b"PK")
     with _demo(tmp_path) as process:
-        _, said = process.communicate(timeout=PATIENCE_SECONDS)
+        _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 78
     assert "holds other files" in said
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import LONG_PATIENCE
+
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/fd").exists(), reason="synced files are named by /proc"
 )
@@ -21,7 +23,9 @@ def test_a_failing_disk_or_database_loses_nothing_and_heals(
 ) -> None:
     """Nothing lost, nothing double, no restart; at every n by hand, at every 17th or 29th here."""
     command = [sys.executable, str(SCRIPT), way, str(tmp_path / "homes"), str(every)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=LONG_PATIENCE
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
     assert len(lines) > 100 // every

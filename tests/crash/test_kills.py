@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import LONG_PATIENCE
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "kills.py"
 
 
@@ -21,7 +23,7 @@ def test_killed_at_random_moments_every_capture_is_filed_once(tmp_path: Path) ->
         check=False,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=LONG_PATIENCE,
         env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     assert done.stdout, done.stderr

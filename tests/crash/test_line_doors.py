@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from labsvc.service.home import Home, open_home
+from tests.patience import LONG_PATIENCE
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="children are made by fork")
 
@@ -25,6 +26,7 @@ WORKS = [
     ("released", ["held", "review"], ["run-held"], 12),
     ("harvested", ["review", "review"], [], 25),
     ("unreadable", [], ["quarantine"], 10),
+    ("together", ["rejected", "review"], ["qc-failed"], 12),
 ]
 
 
@@ -61,13 +63,27 @@ def _left(home: Home) -> Left:
 
 
 def _doors(work: str, folder: Path) -> list[Path]:
-    """The homes of the children, of which all but the last one were killed."""
-    command = [sys.executable, str(SCRIPT), work, str(folder)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    ends = [(number, int(ended)) for number, ended in map(str.split, done.stdout.splitlines())]
-    assert [ended for _, ended in ends] == [9] * (len(ends) - 1) + [0]
-    return [folder / number for number, _ in ends]
+    """The homes of the children, of which in each half all but the last one were killed.
+
+    Two scripts side by side have every second door each; their homes are in folders of their own.
+    """
+    halves = {first: folder / f"from {first}" for first in ("1", "2")}
+    scripts = [
+        subprocess.Popen(
+            [sys.executable, str(SCRIPT), work, str(half), first, "2"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for first, half in halves.items()
+    ]  # fmt: skip
+    homes = []
+    for half, script in zip(halves.values(), scripts, strict=True):
+        with script:
+            said, trouble = script.communicate(timeout=LONG_PATIENCE)
+        assert script.returncode == 0, trouble
+        ends = [(number, int(ended)) for number, ended in map(str.split, said.splitlines())]
+        assert [ended for _, ended in ends] == [9] * (len(ends) - 1) + [0]
+        homes += [half / number for number, _ in ends]
+    return homes
 
 
 @pytest.mark.parametrize(("work", "verdicts", "kinds", "fewest"), WORKS)
@@ -77,14 +93,14 @@ def test_a_capture_is_filed_once_whatever_door_the_line_died_at(
     """The same runs, answers, alerts and files as undisturbed, and nothing left lying about."""
     homes = _doors(work, tmp_path)
     assert len(homes) > fewest
-    with _opened(tmp_path / "undisturbed") as home:
+    with _opened(homes[0].parent / "undisturbed") as home:
         undisturbed = _left(home)
     assert [one[2] for one in undisturbed.results] == verdicts
     assert [key.partition(":")[0] for key, _ in undisturbed.alerts] == kinds
     for root in homes:
         with _opened(root) as home:
-            assert _left(home) == undisturbed, f"died at door {root.name}"
-            assert _clean(home), f"died at door {root.name}"
+            assert _left(home) == undisturbed, f"died at door {root}"
+            assert _clean(home), f"died at door {root}"
 
 
 def _clean(home: Home) -> bool:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import LONG_PATIENCE
+
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/fd").exists(), reason="synced files are known by /proc"
 )
@@ -18,7 +20,9 @@ SEED = 20260302
 
 def _cut(folder: Path, cuts: int, *plant: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(SCRIPT), str(cuts), str(SEED), str(folder), *plant]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=LONG_PATIENCE
+    )
 
 
 def test_what_was_acknowledged_survives_a_cut_of_power(tmp_path: Path) -> None:
@@ -31,7 +35,7 @@ def test_what_was_acknowledged_survives_a_cut_of_power(tmp_path: Path) -> None:
     assert "6 cuts" in done.stdout
     # Each in the middle of the work: at a commit, or at a file or folder below the home.
     cuts = [line for line in done.stdout.splitlines() if line[0].isdigit()][:-1]
-    assert all("~/" in line or line.endswith(" commit") for line in cuts)
+    assert all("~/" in line or line.endswith(" commit") for line in cuts), done.stdout
     assert len(cuts) == 6
     assert "~/" in done.stdout
 

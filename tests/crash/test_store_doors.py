@@ -18,6 +18,7 @@ from labsvc.store.archive import Archive
 from labsvc.store.database import Database
 from labsvc.store.inbox import Inbox
 from labsvc.store.quarantine import Quarantine
+from tests.patience import LONG_PATIENCE
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="children are made by fork")
 
@@ -45,7 +46,9 @@ def run(tmp_path: Path) -> Run:
 
 def _output(way: str, work: str, folder: Path) -> str:
     command = [sys.executable, str(SCRIPT), way, work, str(folder)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=LONG_PATIENCE
+    )
     assert done.returncode == 0, done.stderr
     assert not done.stderr
     return done.stdout

@@ -10,8 +10,8 @@ import pytest
 from labsvc.filing.choice import chosen, left_out
 from labsvc.filing.figures import drawn
 from labsvc.filing.report import report_html
-from labsvc.model.protocol import Report
 from labsvc.model.result import Affinity, Curve, Fit, Parameter, Point, Result, Verdict
+from labsvc.model.telling import Report
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 

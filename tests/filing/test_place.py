@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from labsvc.filing.axes import Scale
-from labsvc.filing.place import Course, Place, paths, written
+from labsvc.filing.place import Place, written
 from labsvc.model.result import BandPoint
 
 PLACE = Place(Scale(-9.0, -5.0, 100.0, 300.0), Scale(0.0, 100.0, 200.0, 0.0), zero=80.0)
@@ -30,20 +30,36 @@ def test_the_curve_is_drawn_only_where_the_axis_reaches():
     band = [BandPoint(dose, 50.0, 40.0, 60.0) for dose in (0.0, 1e-12, 1e-9, 1e-7)]
     band.append(BandPoint(1e-6, math.nan, 1.0, 2.0))
     drawn = PLACE.along(band)
-    expected = ((1000, 2000), [1000, 1000], [800, 800], [1200, 1200])
-    assert (drawn.x, drawn.y, drawn.upper, drawn.lower) == expected
+    assert (drawn.x, drawn.y) == ((1000, 2000), [1000, 1000])
+    assert drawn.band == "M100 80 200 80 200 120 100 120Z"
 
 
 def test_a_band_without_end_stops_at_the_frame():
     """A 95 % band far beyond the axis is cut there, so it never covers the neighbours."""
     drawn = PLACE.along([BandPoint(1e-8, 50.0, -1e9, 1e9)])
-    assert (drawn.upper, drawn.lower) == ([0], [2000])
+    assert drawn.band == "M150 0 150 200Z"
 
 
 def test_paths_go_along_the_curve_and_round_the_band():
-    drawn = Course([10, 20], [20, 40], [10, 30], [30, 53])
-    assert paths(drawn) == ("M1 2 2 4", "M1 1 2 3 2 5.3 1 3Z")
-    assert paths(None) == ("", "")
+    band = [BandPoint(1e-9, 99.0, 98.5, 99.5), BandPoint(1e-8, 98.0, 97.35, 98.5)]
+    drawn = PLACE.along(band)
+    assert (drawn.line, drawn.band) == ("M100 2 150 4", "M100 1 150 3 150 5.3 100 3Z")
+    assert PLACE.along(()) is None
+    assert PLACE.along([BandPoint(1e-12, 50.0, 40.0, 60.0)]) is None
+
+
+def test_a_curve_on_a_panel_larger_than_the_texts_kept_ready_is_drawn_all_the_same():
+    large = Place(PLACE.across, Scale(0.0, 100.0, 2000.0, 0.0), None)
+    assert large.along([BandPoint(1e-9, 50.0, 25.0, 75.0)]).line == "M100 1000"
+
+
+def test_a_concentration_has_one_pixel_and_one_text_however_many_were_asked_for():
+    """What is known of the first is forgotten when there are too many, and had again."""
+    place = Place(PLACE.across, PLACE.up, PLACE.zero)
+    for number in range(2500):
+        place.dose(1e-9 * (1 + number / 1000))
+    assert place.dose(1e-8) == (150.0, "10 nM")
+    assert place.dose(None) == place.dose(0.0) == (80.0, "0")
 
 
 def test_a_pixel_far_out_is_written_as_it_is():

@@ -168,3 +168,12 @@ def test_what_was_made_ready_never_takes_the_place_of_what_is_filed(archive: Arc
     with pytest.raises(ArchiveConflict):
         archive.file(FOLDER, archive.stage(FOLDER, {"result.json": b"other"}))
     assert archive.read(FOLDER, "result.json") == FILES["result.json"]
+
+
+def test_several_folders_made_ready_are_filed_at_once(archive: Archive) -> None:
+    """In one year's folder and in another's; each is vouched for by its manifest."""
+    folders = [FOLDER, f"{FOLDER}-2", FOLDER.replace("2026", "2027")]
+    digests = archive.put_all([(one, archive.stage(one, FILES)) for one in folders])
+    assert archive.folders() == set(folders)
+    assert digests == [archive.manifest_digest(one) for one in folders]
+    assert list(archive.verify()) == []

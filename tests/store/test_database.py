@@ -95,6 +95,25 @@ def test_other_contents_under_a_filed_revision_are_a_conflict(
     assert stored.verdict == "accepted"
 
 
+def test_several_filings_are_committed_together_or_not_at_all(
+    database: Database, make_filing: MakeFiling, make_result: MakeResult
+) -> None:
+    """The trail tells of each, in their order; a conflict in the last one leaves nothing."""
+    first, second = (
+        make_filing(f"{n}1" * 32, make_result(f"run0000{n}"), folder=f"2026/{n}") for n in (1, 2)
+    )
+    with pytest.raises(ArchiveConflict):
+        database.file(first, second, make_filing("31" * 32, make_result("run00001")))
+    assert (database.captures(), database.trail()) == ([], [])
+    database.file(first, second)
+    assert [one.sha256[:2] for one in database.captures()] == ["21", "11"]
+    assert [one.key[:8] for one in database.trail()[::-1] if one.what == "result filed"] == [
+        "run00001",
+        "run00002",
+    ]
+    assert database.verify() == []
+
+
 def test_a_conflict_in_the_last_result_leaves_none_of_the_filing(
     database: Database, make_filing: MakeFiling, make_result: MakeResult, make_alert: MakeAlert
 ) -> None:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import Engine, event, text
@@ -15,7 +15,7 @@ from labsvc.errors import ConfigError, DatabaseBusy, DiskFull, IntegrityError, S
 from labsvc.model.filing import Filing
 from labsvc.model.result import Result
 from labsvc.store.database import Database
-from labsvc.store.engine import open_engine, reading, writing
+from labsvc.store.engine import KEPT, open_engine, reading, writing
 
 MakeFiling = Callable[..., Filing]
 MakeResult = Callable[..., Result]
@@ -180,3 +180,37 @@ def test_a_time_without_a_zone_is_refused(
     with pytest.raises(StoreError, match="without a zone"):
         database.file(make_filing(received_at=noon.replace(tzinfo=None)))
     assert database.captures() == []
+
+
+def test_many_threads_at_once_leave_few_connections_behind(tmp_path: Path) -> None:
+    """Each has its own while it reads; what stays open keeps a cache for as long as we live."""
+    engine, closed = open_engine(f"sqlite:///{tmp_path}/labsvc.db"), []
+    event.listen(engine, "close", lambda *_: closed.append(1))
+    many = 3 * KEPT
+    together, read = Barrier(many), []
+
+    def look() -> None:
+        with reading(engine) as connection:
+            together.wait(30)
+            read.append(connection.execute(text("SELECT 1")).scalar())
+
+    threads = [Thread(target=look) for _ in range(many)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    left = many - len(closed)
+    engine.dispose()
+    assert read == [1] * many
+    assert left == KEPT
+
+
+def test_what_is_read_one_after_the_other_is_read_by_one_connection(tmp_path: Path) -> None:
+    """To open one for each question would cost half a millisecond."""
+    engine, opened = open_engine(f"sqlite:///{tmp_path}/labsvc.db"), []
+    event.listen(engine, "connect", lambda *_: opened.append(1))
+    for _ in range(5):
+        with reading(engine) as connection:
+            connection.execute(text("SELECT 1"))
+    engine.dispose()
+    assert opened == [1]

@@ -125,3 +125,17 @@ def test_sweeping_clears_what_a_crash_left_and_keeps_what_waits(
     inbox.sweep()
     names = {path.name for path in inbox._folder.iterdir()}
     assert names == {capture.sha256, f"{capture.sha256}.json"}
+
+
+def test_tries_of_several_are_counted_and_several_are_removed(
+    inbox: Inbox, capture: Capture, tmp_path: Path
+) -> None:
+    """Each by its own count; the others stay."""
+    for content in (b"1", b"2", b"3"):
+        inbox.put(replace(capture, content=content))
+    first, second, third = inbox.entries()
+    inbox.attempt(second)
+    assert inbox.attempt_all([first, second]) == [1, 2]
+    inbox.remove(first, second)
+    assert inbox.entries() == [third]
+    assert len(list((tmp_path / "inbox").iterdir())) == 2

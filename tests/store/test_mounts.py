@@ -16,6 +16,8 @@ TABLE = (
     "//pc/out /mnt/Counter\\0403 cifs ro 0 0\n"
     "/dev/sdb1 /mnt/lab/local ext4 rw 0 0\n"
     "odd\n"
+    "/dev/sdc1 /srv ext4 rw 0 0\n"
+    "server:/over /srv nfs4 rw 0 0\n"
 )
 
 
@@ -27,6 +29,7 @@ TABLE = (
         ("/mnt/Counter 3/labsvc.db", "cifs"),
         ("/mnt/lab/local/labsvc.db", None),
         ("/mnt/labyrinth/labsvc.db", None),
+        ("/srv/labsvc.db", "nfs4"),  # the later mount lies over the earlier
     ],
 )
 def test_the_deepest_mount_decides(tmp_path: Path, path: str, kind: str | None) -> None:

@@ -176,6 +176,10 @@ class Crew:
             if member.order(entry):
                 self._whose[entry.key] = member
 
+    def works_on(self, entry: Entry) -> bool:
+        """Whether a draft of this capture was ordered."""
+        return entry.key in self._whose
+
     def draft(self, entry: Entry) -> Draft | None:
         """The draft of this capture, if one was ordered and the book is still the same."""
         member = self._whose.pop(entry.key, None)

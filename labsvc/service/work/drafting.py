@@ -113,12 +113,15 @@ class Drafter:
 
     def analysed(self, unit: Unit, looked: Looked | None = None) -> Result:
         """The unit with the protocols, run sheets and bench events known now."""
-        looked, unit = looked or Looked(), self._with_masks_beside(unit)
+        unit = self._with_masks_beside(unit)
+        events = self._events(unit, looked or Looked())
+        return analyse(unit, self.protocols, self.sheets, events)
+
+    def _events(self, unit: Unit, looked: Looked) -> list[BenchEvent]:
         plates = sorted(plates_of(unit, self.protocols, self.sheets))
         for plate in plates:
             looked.events[plate] = self.database.events(plate)
-        events = [event for plate in plates for event in looked.events[plate]]
-        return analyse(unit, self.protocols, self.sheets, events)
+        return [event for plate in plates for event in looked.events[plate]]
 
     def _with_masks_beside(self, unit: Unit) -> Unit:
         """Where a protocol pools the controls of a run: with what is masked in its other plates."""
@@ -198,11 +201,14 @@ class Drafter:
         None when these very readings (by their ``digest``) are filed already.
         """
         run = run_id(unit)
-        earlier = looked.digests[run] = self.database.digests(run)
-        if digest in earlier:
-            return None
-        masks = masks_in_force(self.database, run) if earlier else ()
-        result = self.analysed(replace(unit, masks=masks), looked)
+        with self.database.one_look():
+            earlier = looked.digests[run] = self.database.digests(run)
+            if digest in earlier:
+                return None
+            masks = masks_in_force(self.database, run) if earlier else ()
+            unit = self._with_masks_beside(replace(unit, masks=masks))
+            events = self._events(unit, looked)
+        result = analyse(unit, self.protocols, self.sheets, events)
         reason = "the counter exported this run again with other readings" if earlier else ""
         folder = result_folder(base, result, units_in_capture)
         return FiledResult(result, len(earlier) + 1, folder, digest, reason)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from labsvc.capture.patience import room
 from labsvc.core.qc.telling import told_of, wish_of
 from labsvc.core.trends.history import History
 from labsvc.errors import ConfigError, InputError
@@ -70,7 +71,7 @@ class Line:
         try:
             draft = ahead if ahead and stands else self.drafter.draft(capture, self.clock())
         except InputError as error:
-            return self.quarantine(capture, str(error))
+            return self.quarantine(capture, f"{error}{_room(capture.content)}")
         outcome = self._file(capture, draft)
         if row is not None:
             self.home.quarantine.remove(row.folder)
@@ -141,24 +142,47 @@ class Line:
 
     def _file(self, capture: Capture, draft: Draft) -> Outcome:
         """Archive first, then the one database transaction that makes it so."""
-        state = CaptureState.FILED if draft.news else CaptureState.DUPLICATE
-        reason = None if draft.news else "every run in it is filed already"
         # A folder the database does not know is what a crash left before the commit.
         archive, database = self.home.archive, self.home.database
         leftover = archive.holds(draft.folder) and not database.folder_known(draft.folder)
         manifest = archive.file(draft.folder, draft.files, leftover=leftover)
+        database.file(self.receipt(capture, draft, manifest))
+        return outcome_of(capture, draft)
+
+    def receipt(self, capture: Capture, draft: Draft, manifest: str) -> Filing:
+        """All that the database is to keep of a draft whose folder lies in the archive.
+
+        ``manifest`` is the SHA-256 of the folder's manifest.
+        """
+        state, reason = _became(draft)
         filing = self.filing(capture, draft.driver, state, draft.folder, draft.at)
-        filing = replace(filing, manifests=((draft.folder, manifest),))
-        alerts = self.alerts(capture, draft.results, draft.at)
-        database.file(
-            replace(
-                filing, results=draft.results, events=draft.events, alerts=alerts, reason=reason
-            )
+        return replace(
+            filing,
+            manifests=((draft.folder, manifest),),
+            results=draft.results,
+            events=draft.events,
+            alerts=self.alerts(capture, draft.results, draft.at),
+            reason=reason,
         )
-        plates = _plates(draft.events)
-        return Outcome(
-            capture.name, capture.source, state, draft.folder, draft.results, plates, reason
-        )
+
+
+def outcome_of(capture: Capture, draft: Draft) -> Outcome:
+    """What became of a capture that was filed as its draft has it."""
+    state, reason = _became(draft)
+    plates = _plates(draft.events)
+    return Outcome(capture.name, capture.source, state, draft.folder, draft.results, plates, reason)
+
+
+def _became(draft: Draft) -> tuple[CaptureState, str | None]:
+    if draft.news:
+        return CaptureState.FILED, None
+    return CaptureState.DUPLICATE, "every run in it is filed already"
+
+
+def _room(content: bytes) -> str:
+    """What is to be said of a text that was not written to its end."""
+    left = room(content)
+    return f"; its last {left:,} bytes are room that was made and never written" if left else ""
 
 
 def _plates(events: Events) -> tuple[str, ...]:

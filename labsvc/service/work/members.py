@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from typing import IO, NamedTuple
 
 _WORDS = "from labsvc.service.work.orders import main; main()"
-_END_SECONDS = 5.0
 
 
 class Member(NamedTuple):
@@ -42,8 +41,12 @@ def end(leader: subprocess.Popen[bytes]) -> None:
     elif leader.returncode is None:  # its number is its own until somebody has waited for it
         with contextlib.suppress(ProcessLookupError):
             os.killpg(leader.pid, signal.SIGKILL)
-    with leader:
-        leader.wait(_END_SECONDS)
+    leader.wait()
+    for pipe in (leader.stdin, leader.stdout):
+        # What could not be told to it is tried once more by the close, in vain.
+        with contextlib.suppress(OSError):
+            if pipe is not None:
+                pipe.close()
 
 
 def _started(pipes: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[Member]:

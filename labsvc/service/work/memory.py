@@ -18,6 +18,7 @@ def settle() -> None:
     To look through what stays would cost a plate 50 ms; at the usual threshold the collector took
     a fifth of the line's time, as a plate makes some hundred thousand short-lived values.
     """
+    _trim()
     gc.freeze()
     gc.set_threshold(_THRESHOLD)
 
@@ -39,6 +40,10 @@ def give_back() -> None:
     The C library keeps the pages between what stays, and each day's busiest hour leaves others.
     """
     gc.collect()
+    _trim()
+
+
+def _trim() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError, OSError):
             ctypes.CDLL(None).malloc_trim(0)

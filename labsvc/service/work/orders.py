@@ -5,10 +5,12 @@ It is started by ``labsvc.service.work.ahead``. Little is imported here: a backl
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -111,29 +113,42 @@ def _serve(orders: IO[bytes], replies: IO[bytes]) -> None:
     inbox, archive = Inbox(opening.home / "inbox"), Archive(opening.home / "archive")
     database = Database(opening.database_url)
     drafter = Drafter(database, opening.registry, (), ())
-    while True:
-        match pickle.load(orders):  # noqa: S301
-            case Edition(protocols, sheets, histories):
-                drafter = replace(
-                    drafter, protocols=protocols, sheets=sheets, histories=histories or {}
-                )
-            case Order(entry, at):
-                made = Made(entry.key, _draft(drafter, inbox, archive, entry, at))
-                pickle.dump(made, replies, pickle.HIGHEST_PROTOCOL)
-                replies.flush()
+    # One thread lays folders on the disk, in the order of the orders, while the next is worked out.
+    with ThreadPoolExecutor(1, "labsvc-staging") as disk:
+        while True:
+            match pickle.load(orders):  # noqa: S301
+                case Edition(protocols, sheets, histories):
+                    drafter = replace(
+                        drafter, protocols=protocols, sheets=sheets, histories=histories or {}
+                    )
+                case Order(entry, at):
+                    draft = _draft(drafter, inbox, entry, at)
+                    disk.submit(_answer, replies, archive, entry.key, draft)
 
 
-def _draft(
-    drafter: Drafter, inbox: Inbox, archive: Archive, entry: Entry, at: datetime
-) -> Draft | None:
+def _draft(drafter: Drafter, inbox: Inbox, entry: Entry, at: datetime) -> Draft | None:
     try:
         draft = drafter.draft(inbox.read(entry), at)
-        assert not isinstance(draft.files, Staged)
-        files = archive.stage(draft.folder, draft.files)
     except Exception:  # noqa: BLE001 - the line meets it again, and files or tells it there
         return None
     results = tuple(_lighter(one, drafter.protocols) for one in draft.results)
-    return replace(draft, files=files, results=results)
+    return replace(draft, results=results)
+
+
+def _answer(replies: IO[bytes], archive: Archive, key: str, draft: Draft | None) -> None:
+    """Say what was made, its folder lying ready; where nobody hears it, the orders end too."""
+    made = Made(key, _staged(archive, draft) if draft is not None else None)
+    with contextlib.suppress(BrokenPipeError):
+        pickle.dump(made, replies, pickle.HIGHEST_PROTOCOL)
+        replies.flush()
+
+
+def _staged(archive: Archive, draft: Draft) -> Draft | None:
+    assert not isinstance(draft.files, Staged)
+    try:
+        return replace(draft, files=archive.stage(draft.folder, draft.files))
+    except Exception:  # noqa: BLE001 - as above
+        return None
 
 
 def _lighter(filed: FiledResult, protocols: Sequence[Protocol]) -> FiledResult:

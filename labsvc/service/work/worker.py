@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,6 +25,7 @@ from labsvc.service.work.apart import try_apart
 from labsvc.service.work.drafting import Draft
 from labsvc.service.work.line import Line, Outcome
 from labsvc.service.work.refiling import Refiler
+from labsvc.service.work.together import MOST, Ready, count_tries, file_together, first_ones
 from labsvc.store.inbox import Entry
 
 ATTEMPTS = 3
@@ -101,15 +103,46 @@ class Worker:
         return [entry for entry in self.line.home.inbox.entries() if entry.key not in taken]
 
     def _work_off(self, waiting: Sequence[Entry], crew: Crew) -> Iterator[Outcome]:
-        for number, entry in enumerate(waiting, start=1):
+        left = deque(waiting)
+        while left:
             if monotonic() - self._looked_at > LOOK_SECONDS:
                 self.look_at_book()
-            draft = crew.draft(entry)
-            # Ordered before this one is filed: then all work at the same time.
-            crew.offer(islice(waiting, number, number + IN_HAND * len(crew.members)))
-            outcome = self.take(entry, draft)
-            if outcome is not None:
-                yield outcome
+            drafted = list(_next_of(left, crew))
+            together = self._take_together(drafted)
+            yield from together
+            for entry, draft in drafted[len(together) :]:
+                outcome = self.take(entry, draft)
+                if outcome is not None:
+                    yield outcome
+
+    def _take_together(self, drafted: Sequence[tuple[Entry, Draft | None]]) -> list[Outcome]:
+        """The first ones filed at once, where there is nothing about them to be weighed."""
+        started = perf_counter()
+        some = first_ones(self.line, drafted) if len(drafted) > 1 else []
+        if len(some) < 2:
+            return []
+        try:
+            count_tries(self.line, some)
+            outcomes = file_together(self.line, some)
+        except StoreError as error:
+            self._forgive(some)
+            if not isinstance(error, ArchiveConflict):
+                raise
+            return []
+        except Exception:
+            # As of one by itself: a bug met with one of them is told where that one is met alone.
+            log.exception("captures not filed together", names=[one.entry.name for one in some])
+            self._forgive(some)
+            return []
+        self.turns += len(some)
+        seconds = (perf_counter() - started) / len(some)
+        for one, outcome in zip(some, outcomes, strict=True):
+            _tell(outcome, one.entry, seconds)
+        return outcomes
+
+    def _forgive(self, some: Sequence[Ready]) -> None:
+        for one in some:
+            self.line.home.inbox.forgive(one.entry)
 
     def look_at_book(self) -> None:
         """Take edited protocols and run sheets into force; held runs are looked at again."""
@@ -226,6 +259,18 @@ class Worker:
             verdict=filed.result.verdict.value,
             reason=filed.reason,
         )
+
+
+def _next_of(left: deque[Entry], crew: Crew) -> Iterator[tuple[Entry, Draft | None]]:
+    """The next capture, and those after it that are being worked out ahead."""
+    for _ in range(MOST):
+        entry = left.popleft()
+        draft = crew.draft(entry)
+        # Ordered before this one is filed: then all work at the same time.
+        crew.offer(islice(left, IN_HAND * len(crew.members)))
+        yield entry, draft
+        if draft is None or not left or not crew.works_on(left[0]):
+            return
 
 
 def _cores() -> int:

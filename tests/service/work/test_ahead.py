@@ -18,9 +18,9 @@ from labsvc.service.work.ahead import IN_HAND, Ahead, Crew
 from labsvc.service.work.members import Member
 from labsvc.store.inbox import Entry
 from tests.bench import Bench, bench, harvest, report, report_name, sheet
+from tests.patience import PATIENCE
 
 PLATES = [f"NET-{number:04}" for number in range(1, 7)]
-START_SECONDS = 60
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def lab(tmp_path: Path) -> Iterator[Bench]:
 def ahead(lab: Bench) -> Iterator[Ahead]:
     lab.line.book.refresh()
     started = Ahead(lab.line, members.start(1)[0])
-    assert started.ready(START_SECONDS)
+    assert started.ready(PATIENCE)
     yield started
     started.close()
 
@@ -154,6 +154,17 @@ def test_the_backlog_is_filed_though_the_second_process_is_killed(lab: Bench, ah
     assert states == [CaptureState.FILED] * len(PLATES)
 
 
+def test_a_process_that_is_gone_takes_no_order_and_stops_nothing(lab: Bench, ahead: Ahead) -> None:
+    """It died with nothing in hand, and is told of more: the line does that by itself."""
+    first, second = _waiting(lab)[:2]
+    assert ahead.order(first)
+    assert ahead.draft(first)
+    ahead._member.leader.kill()
+    ahead._member.leader.wait(PATIENCE)
+    assert not ahead.order(second)
+    assert not ahead.ready()
+
+
 def test_a_second_process_of_another_version_is_not_listened_to(lab: Bench) -> None:
     """labsvc may be upgraded on the disk while the service runs."""
     says = "import pickle, sys; pickle.dump('0.0.0', sys.stdout.buffer)"
@@ -163,7 +174,7 @@ def test_a_second_process_of_another_version_is_not_listened_to(lab: Bench) -> N
     assert other.stdin is not None
     assert other.stdout is not None
     ahead = Ahead(lab.line, Member(other.stdin, other.stdout, other))
-    assert not ahead.ready(START_SECONDS)
+    assert not ahead.ready(PATIENCE)
     assert ahead.draft(_waiting(lab)[0]) is None
     ahead.close()
 
@@ -189,6 +200,6 @@ def test_the_other_processes_end_when_the_first_is_killed(tmp_path: Path) -> Non
         others = [leader, *leader.children()]
         assert len(others) == (3 if hasattr(os, "fork") else 1)
         first.kill()
-        gone, alive = psutil.wait_procs(others, timeout=START_SECONDS)
+        gone, alive = psutil.wait_procs(others, timeout=PATIENCE)
     assert not alive
     assert len(gone) == len(others)

@@ -66,7 +66,7 @@ def test_a_driver_that_hangs_beyond_reach_costs_one_process(
     monkeypatch.setattr(apart, "FURTHER_SECONDS", 1.0)
     every = lab.line.registry
     lab.worker.line = type(lab.line)(
-        lab.home, Registry(every.drivers, deadline=Deadline(0.2)), lab.line.book, lab.line.clock
+        lab.home, Registry(every.drivers, deadline=Deadline(0.5)), lab.line.book, lab.line.clock
     )
     stopped_once(lab, "a.txt", b"bytes", "hangs")
     lab.put(report_name(PLATE), report(PLATE))

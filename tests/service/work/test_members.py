@@ -11,6 +11,7 @@ import pytest
 from labsvc import __version__
 from labsvc.service.work import members
 from labsvc.service.work.members import Member
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -46,5 +47,5 @@ def test_all_end_together_whatever_they_are_doing(three: list[Member]) -> None:
     copies = leader.children()
     members.end(three[0].leader)
     assert [one.replies.read()[:1] for one in three[1:]]
-    gone, alive = psutil.wait_procs(copies, timeout=30)
+    gone, alive = psutil.wait_procs(copies, timeout=PATIENCE)
     assert (len(gone), alive) == (len(copies), [])

@@ -43,3 +43,26 @@ def test_pages_between_what_stays_are_given_back() -> None:
     """Eighty megabytes with a value in each fiftieth place: most of them go."""
     ran = subprocess.run([sys.executable, "-c", FREED], capture_output=True, check=True, text=True)
     assert int(ran.stdout) > 40
+
+
+AT_REST = """
+import sys, labsvc.cli.service
+from labsvc.core.fit import CurveData, fit_inhibition
+from labsvc.service.registry import load_drivers
+from labsvc.service.work.worker import Worker
+load_drivers()
+Worker.warm_up(None)
+doses = tuple(10 ** (step / 2 - 9) for step in range(7))
+rates = (98.0, 103.0, 91.0, 70.0, 44.0, 13.0, 9.0)
+assert fit_inhibition("inhibition_4pl", [CurveData(doses, rates)])
+print(*sorted(set(sys.argv[1:]) & set(sys.modules)))
+"""
+
+
+def test_what_the_service_at_rest_has_not_loaded() -> None:
+    """Each would stay for months."""
+    heavy = ["smtplib", "http.client", "alembic", "resvg_py", "numpy.ma", "openpyxl"]
+    ran = subprocess.run(
+        [sys.executable, "-c", AT_REST, *heavy], capture_output=True, check=True, text=True
+    )
+    assert ran.stdout.split() == []

@@ -14,6 +14,7 @@ from labsvc import __version__
 from labsvc.service.work.orders import Edition, Made, Opening, Order
 from labsvc.store.archive import Staged
 from tests.bench import NOW, Bench, bench, report, report_name
+from tests.patience import PATIENCE
 
 PLATE = "NET-0411"
 Process = subprocess.Popen[bytes]
@@ -91,7 +92,7 @@ def test_it_ends_by_itself_with_its_input(process: Process) -> None:
     """As when the service is killed: without a word, and with success."""
     assert process.stdin is not None
     process.stdin.close()
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=PATIENCE) == 0
 
 
 def test_it_ends_by_itself_in_the_middle_of_an_order(process: Process) -> None:
@@ -99,7 +100,7 @@ def test_it_ends_by_itself_in_the_middle_of_an_order(process: Process) -> None:
     assert process.stdin is not None
     process.stdin.write(pickle.dumps("an order that breaks off")[:-5])
     process.stdin.close()
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=PATIENCE) == 0
 
 
 def test_it_ends_by_itself_when_nobody_hears_it() -> None:
@@ -114,4 +115,4 @@ def test_it_ends_by_itself_when_nobody_hears_it() -> None:
         assert started.stderr is not None
         started.stdout.close()
         assert started.stderr.read() == b""
-        assert started.wait(timeout=60) == 0
+        assert started.wait(timeout=PATIENCE) == 0
