@@ -17,6 +17,8 @@ from labsvc.service.alerting.pending import Pending, found, pending
 from labsvc.service.authoring import quantities
 from labsvc.store.postroom import Acknowledgement, Postroom
 
+LONGEST = timedelta(days=366)
+"""So long messages may be kept back."""
 alerts_app = typer.Typer(help="What waits for somebody.", no_args_is_help=True)
 
 
@@ -90,9 +92,14 @@ def _short(key: str) -> str:
 
 def _span(text: str) -> timedelta:
     try:
-        return timedelta(minutes=quantities.minutes(text))
-    except (ValueError, OverflowError) as error:
+        minutes = quantities.minutes(text)
+    except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--for") from None
+    if minutes > LONGEST / timedelta(minutes=1):
+        raise typer.BadParameter(
+            f"{text!r} is too long; at most {LONGEST.days} d", param_hint="--for"
+        )
+    return timedelta(minutes=minutes)
 
 
 def _document(one: Pending) -> dict[str, Any]:

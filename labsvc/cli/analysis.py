@@ -109,7 +109,7 @@ def _analysed(
     driver = registry.claim(capture)
     found = [
         unit
-        for record in registry.named(driver).parse(capture)
+        for record in registry.parse(driver, capture)
         if isinstance(record, CountRun)
         for unit in units(record, capture, driver, ZoneInfo(timezone))
     ]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json
+from labsvc.cli.common import MOST_ROWS, HomeOption, JsonOption, console, opened, print_json
 from labsvc.notify.words import one_line
 from labsvc.store.audit import Trailed
 
@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def audit(
     word: Annotated[str, typer.Argument(help="What a run, capture or plate begins with.")] = "",
-    last: Annotated[int, typer.Option(min=1, help="So many rows.")] = 50,
+    last: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="So many rows.")] = 50,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -15,6 +15,7 @@ from labsvc.service.home import SETTINGS_FILE, Home, find_home, open_home
 from labsvc.service.settings import read_settings
 from labsvc.store.backup import Backup, back_up
 from labsvc.store.backup import restore as lay_out
+from labsvc.store.parts import PARTS, Parts
 from labsvc.store.verify import differences
 
 _ELSEWHERE = (
@@ -83,7 +84,8 @@ def _check_settings(home: Path) -> None:
 
 
 def _differences(place: Home) -> list[str]:
-    return list(differences(place.inbox, place.archive, place.quarantine, place.database))
+    parts = Parts(place.root / PARTS)
+    return list(differences(place.inbox, place.archive, place.quarantine, place.database, parts))
 
 
 def _counted(made: Backup) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from labsvc.cli.common import HomeOption, JsonOption, opened, print_json, print_lines
+from labsvc.cli.common import MOST_ROWS, HomeOption, JsonOption, opened, print_json, print_lines
 from labsvc.cli.filedruns import stored_run
 from labsvc.core.benchsteps.clocks import waits
 from labsvc.core.benchsteps.timeline import entries_of, moment_of, one_line
@@ -31,7 +31,9 @@ def register(app: typer.Typer) -> None:
 
 def timeline(
     runs: RunsArgument = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many of the latest.")] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, max=MOST_ROWS, help="At most so many of the latest.")
+    ] = 50,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:

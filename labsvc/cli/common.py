@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from labsvc.capture.listing import plain
 from labsvc.errors import CaptureError, ConfigError
@@ -21,19 +20,25 @@ from labsvc.notify.words import body
 from labsvc.service.home import Home, find_home, open_home
 from labsvc.service.watching.sources import MAX_BYTES
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 HomeOption = Annotated[
     Path | None,
     typer.Option("--home", help="The home folder. Default: $LABSVC_HOME, else ./labsvc-home."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+MOST_ROWS = 1_000_000
+"""So many are listed at the most: beyond some number a database does not count."""
 FilesArgument = Annotated[list[Path], typer.Argument(help="Files of a counter or harvester.")]
 
 
 def console() -> Console:
     """Tables on standard output; wide where no terminal says how wide it is."""
-    # What instruments and people wrote is text, never markup.
-    return Console(width=None if sys.stdout.isatty() else 132, markup=False, emoji=False,
-                   highlight=False)  # fmt: skip
+    # Only here: labsvc run lives for months and draws no table.
+    from labsvc.cli.plainconsole import PlainConsole  # noqa: PLC0415
+
+    return PlainConsole(width=None if sys.stdout.isatty() else 132)
 
 
 def print_json(document: Any) -> None:

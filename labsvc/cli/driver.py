@@ -16,6 +16,7 @@ from labsvc.cli.common import (
     capture_of,
     console,
     print_json,
+    print_lines,
 )
 from labsvc.cli.lines import record_session, replay, scan
 from labsvc.cli.tabledriver import draft, held, installed
@@ -69,7 +70,7 @@ def list_drivers(home: HomeOption = None, as_json: JsonOption = False) -> None:
                       row["serial"] or "")  # fmt: skip
     console().print(table)
     for name, why in registry.disabled.items():
-        print(f"disabled: {name}: {why}", file=sys.stderr)
+        print(one_line(f"disabled: {name}: {why}"), file=sys.stderr)
 
 
 @app.command()
@@ -83,8 +84,7 @@ def sniff(files: FilesArgument, home: HomeOption = None, as_json: JsonOption = F
     if as_json:
         print_json(documents if len(documents) > 1 else documents[0])
     else:
-        for one in documents:
-            print(f"{one['file']}: {_claim(one)}")
+        print_lines(f"{one['file']}: {_claim(one)}" for one in documents)
     if any(one["driver"] is None for one in documents):
         raise typer.Exit(BAD_INPUT)
 
@@ -134,7 +134,7 @@ def _parsed(registry: Registry, path: Path, named: str | None) -> dict[str, Any]
     try:
         capture = capture_of(path, driver=named)
         name = registry.claim(capture)
-        records = registry.named(name).parse(capture)
+        records = registry.parse(name, capture)
     except InputError as error:
         return _refused(path, error)
     return _document(path, capture, name, registry.named(name).maturity, list(records))
@@ -161,17 +161,19 @@ def _document(
 def _refused(path: Path, error: InputError) -> dict[str, Any]:
     line = error.line if isinstance(error, ParseError) else None
     kind = type(error).__name__
-    return {"file": str(path), "error": {"kind": kind, "line": line, "message": str(error)}}
+    message = str(error).removeprefix(f"{path}: ")
+    return {"file": str(path), "error": {"kind": kind, "line": line, "message": message}}
 
 
 def _show(document: dict[str, Any]) -> None:
     if "error" in document:
-        print(f"labsvc: {document['file']}: {document['error']['message']}", file=sys.stderr)
+        told = f"labsvc: {document['file']}: {document['error']['message']}"
+        print(one_line(told), file=sys.stderr)
         return
-    print(f"{document['file']}: {document['driver']} ({document['maturity']})")
+    print_lines([f"{document['file']}: {document['driver']} ({document['maturity']})"])
     for record in document["records"]:
         if record["kind"] == "harvest":
-            print(f"  {record['plate_id']}: {record['step']} at {record['started_at']}")
+            print_lines([f"  {record['plate_id']}: {record['step']} at {record['started_at']}"])
             continue
         if record["kind"] == "calibration":
             _show_calibration(record)

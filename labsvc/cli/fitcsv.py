@@ -27,7 +27,7 @@ _LOG = "log10M"
 _NUMBERS = ("x", "y", "sd", "n", "conc")
 _TEXTS = ("kind", "series")
 _MISSING = {"", "na", "nan", "n/a", "-", "."}
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _LONGEST = 40  # characters of a cell that are quoted back
 
 Row = tuple[int, dict[str, str]]

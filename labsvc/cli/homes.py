@@ -32,8 +32,14 @@ from labsvc.service.watching.states import (
     read_states,
 )
 from labsvc.service.work.book import Book
+from labsvc.store.lock import HomeLock
+from labsvc.store.postroom import Postroom
 
 _FAULTS = ("framing", "parity", "overrun")
+_SILENT = (
+    "process {} has this home and has not said yet how it does: it has just started, or another "
+    "labsvc command is at work here"
+)
 RECENT = 200
 """So many captures back, status looks for what each source sent last and what was set aside."""
 
@@ -97,8 +103,7 @@ def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"findings": findings})
     else:
-        for one in findings:
-            print(f"{'ok  ' if one['ok'] else 'LOOK'}  {one['finding']}")
+        print_lines(f"{'ok  ' if one['ok'] else 'LOOK'}  {one['finding']}" for one in findings)
     if not all(one["ok"] for one in findings):
         raise typer.Exit(78)
 
@@ -165,49 +170,58 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     Example: labsvc status
     """
     with opened(home) as place:
-        recent = place.database.captures(limit=RECENT)
-        said = current_states(place.root, datetime.now(UTC))
-        latest = place.database.results(limit=10)
-        owed = [one for one in place.database.outbox() if one.sent_at is None]
-        document = {
-            "home": str(place.root),
-            "service": _service_row(place.root),
-            "sources": [_source_row(one, recent, said.get(one.name))
-                        for one in place.settings.sources],
-            "inbox": [entry.name for entry in place.inbox.entries()],
-            "damaged": place.inbox.damaged(),
-            "totals": place.database.totals(),
-            "alerts_owed": [
-                {"subject": one.alert.subject, "attempts": one.attempts, "error": one.last_error}
-                for one in owed
-            ],
-            "set_aside": [
-                {"name": one.name, "source": one.source, "reason": one.reason,
-                 "filed_at": one.filed_at.isoformat(), "folder": one.folder or None}
-                for one in recent if one.state is CaptureState.QUARANTINED
-            ],
-            "latest": [
-                {"id": one.run_id, "plate": one.plate_id, "verdict": one.verdict,
-                 "protocol": one.protocol, "filed_at": one.filed_at.isoformat()}
-                for one in latest
-            ],
-        }  # fmt: skip
+        document = _status_document(place)
     if as_json:
         print_json(document)
         return
     print_lines(_status_lines(document))
     table = Table("filed", "run", "plate", "verdict", "protocol")
-    for one in latest:
-        table.add_row(f"{one.filed_at:%Y-%m-%d %H:%M}", one.run_id, one.plate_id or "",
-                      one.verdict, one.protocol or "")  # fmt: skip
+    for one in document["latest"]:
+        filed = one["filed_at"][:16].replace("T", " ")
+        table.add_row(filed, one["id"], one["plate"] or "", one["verdict"], one["protocol"] or "")
     console().print(table)
 
 
+def _status_document(place: Home) -> dict[str, Any]:
+    """As ``--json`` prints it."""
+    recent = place.database.captures(limit=RECENT)
+    service = _service_row(place.root)
+    said = current_states(place.root, datetime.now(UTC)) if service["running"] else {}
+    latest = place.database.results(limit=10)
+    owed = Postroom(place.database).waiting()
+    return {
+        "home": str(place.root),
+        "service": service,
+        "sources": [_source_row(one, recent, said.get(one.name))
+                    for one in place.settings.sources],
+        "inbox": [entry.name for entry in place.inbox.entries()],
+        "damaged": place.inbox.damaged(),
+        "totals": place.database.totals(),
+        "alerts_owed": [
+            {"subject": one.alert.subject, "attempts": one.attempts, "error": one.last_error}
+            for one in owed
+        ],
+        "set_aside": [
+            {"name": one.name, "source": one.source, "reason": one.reason,
+             "filed_at": one.filed_at.isoformat(), "folder": one.folder or None}
+            for one in recent if one.state is CaptureState.QUARANTINED
+        ],
+        "latest": [
+            {"id": one.run_id, "plate": one.plate_id, "verdict": one.verdict,
+             "protocol": one.protocol, "filed_at": one.filed_at.isoformat()}
+            for one in latest
+        ],
+    }  # fmt: skip
+
+
 def _service_row(root: Path) -> dict[str, Any]:
-    """Whether a service runs here, and what it says of itself."""
-    now, states = datetime.now(UTC), read_states(root)
-    running = states is not None and states.current(now)
-    return {"running": running, "remarks": list(current_remarks(root, now))}
+    """Whether a service runs here, by its home's lock, and what it says of itself."""
+    now, states, lock = datetime.now(UTC), read_states(root), HomeLock(root)
+    if not lock.held():
+        return {"running": False, "remarks": []}
+    if states is None or not states.current(now):
+        return {"running": True, "remarks": [_SILENT.format(lock.holder())]}
+    return {"running": True, "remarks": list(current_remarks(root, now))}
 
 
 def _source_row(

@@ -78,11 +78,12 @@ def remove() -> None:
 
 def _template() -> str:
     deploy = shipped("deploy")
-    found = [path for path in (deploy / "systemd" / UNIT.name, deploy / UNIT.name)
-             if path.is_file()]  # fmt: skip
-    if not found:
-        raise ConfigError(f"the shipped unit {UNIT.name} is not installed (looked in {deploy})")
-    return found[0].read_text(encoding="utf-8")
+    try:
+        return (deploy / UNIT.name).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"the shipped unit {UNIT.name} is not installed (looked in {deploy})"
+        ) from error
 
 
 def _is_there(user: str) -> bool:

@@ -9,6 +9,7 @@ import typer
 
 from labsvc.cli.common import HomeOption, JsonOption, opened, print_json, print_lines
 from labsvc.cli.filedruns import RunArgument, stored_run
+from labsvc.core.qc.repeatability import Difference, Repeat
 from labsvc.model.notation import significant
 from labsvc.service.trends.repeats import Repeated, Twins, repeat_of, twins_among
 
@@ -26,6 +27,8 @@ def repeat(
 ) -> None:
     """How well potencies repeat: MSD and MSR from two runs of the same compounds.
 
+    Of two primary screens: the MSD of the inhibition.
+
     Example: labsvc qc repeat a2468c 9f31d0
     """
     with opened(home) as place:
@@ -38,7 +41,22 @@ def repeat(
 
 def repeat_lines(found: Repeated) -> Iterator[str]:
     """The figures with what is accepted of them."""
-    one, number = found.repeat, "Ki" if found.number == "ki" else "IC50"
+    one = found.repeat
+    yield from _potency_lines(found, one) if isinstance(one, Repeat) else _screen_lines(found, one)
+    if one.compounds < 20:
+        yield f"{one.compounds} compounds are few: twenty to thirty are customary."
+
+
+def _screen_lines(found: Repeated, one: Difference) -> Iterator[str]:
+    low, high = one.limits
+    yield f"Inhibition by {one.compounds} compounds in runs {found.first} and {found.second}"
+    yield f"mean difference (second less first) {significant(one.mean)} %"
+    yield f"MSD {significant(one.msd)} %"
+    yield f"95 % of compounds repeat within {significant(low)} to {significant(high)} %"
+
+
+def _potency_lines(found: Repeated, one: Repeat) -> Iterator[str]:
+    number = "Ki" if found.number == "ki" else "IC50"
     low, high = one.limits
     yield f"{number} of {one.compounds} compounds in runs {found.first} and {found.second}"
     yield f"mean ratio (second / first) {significant(one.mean_ratio)}"
@@ -49,16 +67,18 @@ def repeat_lines(found: Repeated) -> Iterator[str]:
         f"95 % of compounds repeat within ratios of {significant(low)} to {significant(high)} "
         f"({'within' if inside else 'NOT within'} 0.33 to 3)"
     )
-    if one.compounds < 20:
-        yield f"{one.compounds} compounds are few: twenty to thirty are customary."
 
 
 def _repeat_document(found: Repeated) -> dict[str, Any]:
     one = found.repeat
+    figures = (
+        {"mean_ratio": one.mean_ratio, "msd": one.msd, "msr": one.msr}
+        if isinstance(one, Repeat)
+        else {"mean_difference": one.mean, "msd": one.msd}
+    )
     return {
         "first": found.first, "second": found.second, "number": found.number,
-        "compounds": list(found.compounds), "mean_ratio": one.mean_ratio, "msd": one.msd,
-        "msr": one.msr, "limits": list(one.limits),
+        "compounds": list(found.compounds), **figures, "limits": list(one.limits),
     }  # fmt: skip
 
 

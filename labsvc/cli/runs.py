@@ -8,7 +8,15 @@ import typer
 from rich.table import Table
 
 from labsvc.cli import benchtimes, masking, rundiff, using
-from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json, print_lines
+from labsvc.cli.common import (
+    MOST_ROWS,
+    HomeOption,
+    JsonOption,
+    console,
+    opened,
+    print_json,
+    print_lines,
+)
 from labsvc.cli.filedruns import (
     ByOption,
     RunArgument,
@@ -35,7 +43,7 @@ def register(parent: typer.Typer) -> None:
 @app.command("ls")
 def list_runs(
     verdict: Annotated[Verdict | None, typer.Option(help="Only this verdict.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="At most so many.")] = 50,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:

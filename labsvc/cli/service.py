@@ -21,7 +21,7 @@ from labsvc.service.daemon import Daemon
 from labsvc.service.guards import starts
 from labsvc.service.guards.access import keep_from_others
 from labsvc.service.home import Home, find_home
-from labsvc.service.registry import from_outside, load_drivers
+from labsvc.service.registry import Registry, from_outside, load_drivers
 from labsvc.service.runsheets.parts import moment as moment_of
 from labsvc.service.tabledrivers.folder import FOLDER as TABLES
 from labsvc.service.vitals.logfile import FOLDER as LOG
@@ -100,16 +100,7 @@ def step(
             started_at=moment.replace(tzinfo=None), washes=washed,
         )  # fmt: skip
         registry = load_drivers()
-        capture = Capture(
-            name=f"{plate} {step_name}.csv",
-            source="labsvc step",
-            received_at=datetime.now(UTC),
-            content=registry.named("harvest").simulate([event]),
-            driver="harvest",
-            # Written in UTC: the lab's own hour may come twice.
-            timezone="UTC",
-        )
-        registry.named("harvest").parse(capture)
+        capture = _logged(event, registry)
         filed = ingest(place, registry, [capture], clock=lambda: datetime.now(UTC))[0]
     if as_json:
         print_json({"plate": plate, "step": step_name, "at": moment.isoformat(),
@@ -117,6 +108,22 @@ def step(
     else:
         local = moment.astimezone(zone)
         print(f"{plate}: {step_name} at {local:%Y-%m-%d %H:%M:%S} {filed.state.value}")
+
+
+def _logged(event: HarvestRun, registry: Registry) -> Capture:
+    """The event as a line of a harvest log; ParseError where no log could say it."""
+    harvest = registry.named("harvest")
+    capture = Capture(
+        name=f"{event.plate_id} {event.step}.csv",
+        source="labsvc step",
+        received_at=datetime.now(UTC),
+        content=harvest.simulate([event]),
+        driver="harvest",
+        # Written in UTC: the lab's own hour may come twice.
+        timezone="UTC",
+    )
+    harvest.parse(capture)
+    return capture
 
 
 def _check_name(text: str, what: str) -> None:

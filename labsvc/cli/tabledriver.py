@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from labsvc.cli.common import FilesArgument, HomeOption, capture_of, print_lines
+from labsvc.cli.plainconsole import PlainConsole
 from labsvc.errors import ConfigError
 from labsvc.model.plate import FORMATS, PlateFormat, well
 from labsvc.model.run import CountRun, Reading, State
@@ -48,7 +49,7 @@ def draft(file: ExampleArgument, out: OutOption = None) -> None:
         sys.stdout.write(proposal.text)
     else:
         _write(out, proposal.text)
-    told = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    told = PlainConsole(stderr=True)
     for run in proposal.runs:
         _show(told, run)
     for note in proposal.notes:

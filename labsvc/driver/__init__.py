@@ -17,7 +17,7 @@ from labsvc.driver.interface import (
 )
 from labsvc.driver.packing import Packing, Packings, packed, packed_records
 from labsvc.driver.places import Places, Visits
-from labsvc.driver.text import Lines, decode, head_text, number, report_text
+from labsvc.driver.text import Lines, decode, head_text, number, report_text, whole
 from labsvc.errors import ParseError
 from labsvc.model.capture import Capture
 from labsvc.model.locale import DateOrder, Decimal, Encoding, Locale
@@ -80,5 +80,6 @@ __all__ = [
     "packed_records",
     "report_text",
     "well",
+    "whole",
     "whole_lines",
 ]

@@ -18,7 +18,8 @@ LONGEST_LINE = 1_000_000
 """Characters. The longest known: a 2100TR sends a whole pass over its vials in one line, 25 kB."""
 
 _HEAD_BYTES = 65_536
-_NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$", re.ASCII)
+_MOST_DIGITS = 15
+_NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$", re.ASCII)
 
 
 def report_text(capture: Capture) -> str:
@@ -166,6 +167,14 @@ def number(text: str, *, line: int, what: str, decimal: Decimal | None = None) -
     if not isfinite(value):
         raise ParseError(f"{stripped!r} is too large to be {what}", line=line)
     return value
+
+
+def whole(text: str, *, line: int, what: str) -> int:
+    """A whole number of at most 15 digits, as a float holds them all; ParseError naming ``what``
+    otherwise."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        raise ParseError(f"found {text!r} where {what} (a whole number) was expected", line=line)
+    return int(text)
 
 
 class Lines:

@@ -41,7 +41,7 @@ def exact(value: float | None) -> str:
     return f"{value:.10g}"
 
 
-@lru_cache(maxsize=4096)  # a plate repeats its few concentrations hundreds of times
+@lru_cache(maxsize=1024)  # a plate repeats its few concentrations hundreds of times
 def molar(value: float | None) -> str:
     """A molar concentration with its prefix: ``1.6e-8`` -> ``16 nM``."""
     if value is None or not math.isfinite(value):
@@ -59,6 +59,7 @@ def interval(low_high: Interval | None) -> str:
     return _bracket(low_high, 0)
 
 
+@lru_cache(maxsize=512)  # a report says each Ki three times
 def molar_interval(value: float | None, ci95: Interval | None) -> str:
     """``16 nM [12-21]``: value and interval share the value's prefix."""
     if value is None or not math.isfinite(value) or value <= 0 or ci95 is None:
@@ -116,9 +117,9 @@ def _end(end: float | None, power: int) -> str:
 
 def _prefix(value: float) -> tuple[int, str]:
     """The prefix that leaves one to three digits before the point (after rounding)."""
-    rounded = abs(float(f"{value:.2e}"))
+    exponent = int(f"{value:.2e}".partition("e")[2])
     for power, unit in _PREFIXES:
-        if _scaled(rounded, power) >= 1:
+        if exponent >= power:
             return power, unit
     return _PREFIXES[-1]
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from labsvc.model.example import Example
+from labsvc.model.telling import AlertWish, Report
 
 Kind = Literal[
     "competition_binding", "saturation_binding", "homologous_binding", "kinetic_binding",
@@ -247,32 +248,6 @@ class Volumes:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What the report shows. ``title`` goes before the protocol's.
-
-    ``curves`` are globs of compounds, in the order shown; none: all. ``unit`` is that of molar
-    answers; empty: that which suits each. ``without`` are the sections left out.
-    """
-
-    title: str = ""
-    curves: tuple[str, ...] = ()
-    unit: Literal["", "mM", "µM", "nM", "pM"] = ""
-    without: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """Who is told of the runs of a protocol, and from which verdict on.
-
-    ``to``: mail addresses; none: those of the settings. ``at``: ``rejected`` tells rejected and
-    held runs, ``review`` those to be looked at too, ``accepted`` every run; ``never`` none.
-    """
-
-    to: tuple[str, ...] = ()
-    at: Literal["accepted", "review", "rejected", "never"] = "rejected"
-
-
-@dataclass(frozen=True, slots=True)
 class Reference:
     """The compound run every time, with its accepted range (molar) of Ki, IC50, Kd or Km."""
 
@@ -310,7 +285,7 @@ class Protocol:
     hits: Hits | None = None
     volumes: Volumes | None = None
     report: Report | None = None
-    alert: Alert | None = None
+    alert: AlertWish | None = None
     example: Example | None = None
     always: tuple[Rule, ...] = ()
     text: str = ""

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from labsvc.model.protocol import Report
+from labsvc.model.telling import Report
 
 FitStatus = Literal["converged", "at_bound", "not_converged", "too_few_points", "ambiguous"]
 Interval = tuple[float | None, float | None]

@@ -80,6 +80,7 @@ def test_a_run_is_acknowledged_by_its_id_and_leaves_the_index(labsvc: Labsvc, la
         (("trouble:", "--why", "x"), 78, "2 alerts begin with 'trouble:': trouble:disk, trouble:s"),
         (("trouble:disk", "--why", " "), 78, "the reason is empty"),
         (("trouble:disk", "--why", "x", "--for", "soon"), 2, "soon"),
+        (("trouble:disk", "--why", "x", "--for", "10000000 d"), 2, "at most 366 d"),
     ],
 )
 def test_what_cannot_be_acknowledged_is_told(

@@ -8,9 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from labsvc.driver import CalibrationRun, Instrument, Measure, Record
+from labsvc.driver import (
+    CalibrationRun,
+    Channel,
+    CountRun,
+    Instrument,
+    Measure,
+    Program,
+    Reading,
+    Record,
+)
+from labsvc.model.joined import Part, joined
 from labsvc_drivers.tricarb_2100tr import TriCarb2100TR
-from tests.bench import harvest, report
+from tests.bench import harvest, named, report
 from tests.cli.conftest import PLATE, Labsvc
 
 
@@ -149,8 +159,24 @@ def test_parse_of_several_files_goes_on_after_a_refused_one(
     assert gone["error"] == {
         "kind": "CaptureError",
         "line": None,
-        "message": f"{tmp_path}/gone.txt: cannot be read (No such file or directory)",
+        "message": "cannot be read (No such file or directory)",
     }
+
+
+def test_parse_of_files_that_make_one_run(labsvc: Labsvc, tmp_path: Path) -> None:
+    """As they lie joined in the archive: one record, with the readings of all."""
+    driver, when = named("triathler"), datetime(2026, 3, 2, 9)
+    vials = [
+        CountRun("", Instrument("Hidex"), (Reading(str(n), 1, (Channel("R", cpm=9.0),)),),
+                 Program(name="X"), counted_at=when.replace(minute=n))
+        for n in (1, 2)
+    ]  # fmt: skip
+    path = tmp_path / "U-0087.zip"
+    path.write_bytes(
+        joined(Part(f"{n}.bin", driver.simulate([one])) for n, one in enumerate(vials))
+    )
+    (record,) = labsvc("driver", "parse", str(path), "--json").json["records"]
+    assert [one["position"] for one in record["readings"]] == ["1", "2"]
 
 
 def test_parse_for_people_is_a_table(labsvc: Labsvc, plate: Path, diary: Path) -> None:

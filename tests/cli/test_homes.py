@@ -7,6 +7,7 @@ from pathlib import Path
 
 from labsvc.service.home import open_home
 from labsvc.service.watching.states import SourceState, States, write_states
+from labsvc.store.lock import HomeLock
 from tests.cli.conftest import PLATE, Labsvc
 
 
@@ -127,8 +128,21 @@ def test_status_says_what_the_running_service_says_of_itself(labsvc: Labsvc, hom
         "running": False, "remarks": [],
     }  # fmt: skip
     write_states(home, States(datetime.now(UTC), True, {}, ("safe mode: why",)))
-    ran = labsvc("status", "--home", home)
+    with HomeLock(home):
+        ran = labsvc("status", "--home", home)
     assert "service  running\n         safe mode: why\ninbox " in ran.out
+
+
+def test_a_service_runs_as_soon_as_it_has_its_home(labsvc: Labsvc, home: Path) -> None:
+    """Before it has written down how it does; and no longer than it lives, whatever is written."""
+    with HomeLock(home) as lock:
+        service = labsvc("status", "--home", home, "--json").json["service"]
+        assert service["running"]
+        assert f"process {lock.holder()} has this home" in service["remarks"][0]
+    write_states(home, States(datetime.now(UTC), True, {}, ("it was killed",)))
+    (home / "labsvc.lock").write_text("4711")
+    service = labsvc("status", "--home", home, "--json").json["service"]
+    assert service == {"running": False, "remarks": []}
 
 
 def test_status_says_how_a_folder_is_watched(labsvc: Labsvc, filed: Path) -> None:
@@ -138,10 +152,11 @@ def test_status_says_how_a_folder_is_watched(labsvc: Labsvc, filed: Path) -> Non
     state = SourceState("there", now, watching="regular looks: on cifs others write", looked_at=now,
                         unreadable=("day 3", "day 4"))  # fmt: skip
     write_states(filed, States(now, True, {"counter-1": state}))
-    ran = labsvc("status", "--home", filed)
+    with HomeLock(filed):
+        ran = labsvc("status", "--home", filed)
+        (source,) = labsvc("status", "--home", filed, "--json").json["sources"]
     assert "         regular looks: on cifs others write\n" in ran.out
     assert "         2 cannot be read: day 3, day 4\n" in ran.out
-    (source,) = labsvc("status", "--home", filed, "--json").json["sources"]
     assert source["looked_at"] == now.isoformat()
 
 

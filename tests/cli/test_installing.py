@@ -19,7 +19,7 @@ def test_the_unit_starts_this_labsvc_with_this_home(
     for _ in range(2):
         ran = labsvc("service", "install", "--home", home, "--to", unit, "--user", "counter")
         assert (ran.code, "systemctl enable --now labsvc" in ran.out) == (0, True)
-    lines = unit.read_text().splitlines()
+    lines = unit.read_text("utf-8").replace('"', "").splitlines()  # quotes: a path with a space
     program = Path(sys.executable).parent / "labsvc"
     (start,) = [line for line in lines if line.startswith("ExecStart=")]
     assert start.startswith(f"ExecStart={program} run ")

@@ -17,8 +17,10 @@ from labsvc.capture.port import PortSettings, open_port
 from labsvc.capture.recording import Chunk, head_of, line_of, read_recording
 from labsvc.service.settings import read_settings
 from labsvc.service.watching.states import SourceState, States, write_states
+from labsvc.store.lock import HomeLock
 from tests.bench import NOW, make_home, report
 from tests.cli.conftest import Labsvc
+from tests.patience import PATIENCE
 
 pytest.importorskip("pty", reason="pseudo-terminals are not on this system")
 
@@ -62,7 +64,7 @@ def test_a_recording_is_played_through_a_port_and_read_whole(session: Path, tmp_
             received = bytearray()
             while len(received) < len(EVERY_BYTE):
                 received += port.read(1) + port.read(port.in_waiting)
-            said, _ = process.communicate(timeout=20)
+            said, _ = process.communicate(timeout=PATIENCE)
     assert received == EVERY_BYTE
     assert (process.returncode, said) == (0, f"{len(EVERY_BYTE)} bytes played\n")
     assert not link.is_symlink()
@@ -75,7 +77,7 @@ def test_a_recording_of_a_replay_is_the_recording(
     """Byte for byte, at any speed, for so many seconds."""
     copy = tmp_path / "copy.txt"
     ran = labsvc("driver", "record", f"replay://{session}?speed={speed}", "--to", copy,
-                 "--settings", "1200-7E1", "--for", "0.2")  # fmt: skip
+                 "--settings", "1200-7E1", "--for", "1")  # fmt: skip
     assert (ran.code, ran.err) == (0, "")
     kept = read_recording(copy.read_bytes())
     assert (kept.content, kept.settings) == (EVERY_BYTE, "1200 7E1")
@@ -104,7 +106,7 @@ def test_ctrl_c_ends_a_replay_that_nobody_reads(session: Path, tmp_path: Path) -
     with running("driver", "replay", session, "--link", link) as process:
         first_line(process)
         process.terminate()
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, "")
     assert not link.is_symlink()
 
@@ -165,11 +167,12 @@ def lab(tmp_path: Path) -> Path:
 
 def test_status_says_how_a_line_is_heard(labsvc: Labsvc, lab: Path) -> None:
     """As the running service sees it: stale, wrong settings, what the port counted."""
-    said = labsvc("status", "--home", lab)
+    with HomeLock(lab):
+        said = labsvc("status", "--home", lab)
+        (row,) = labsvc("status", "--home", lab, "--json").json["sources"]
     assert "line: loop:// is stale, last received 2026-03-02T18:00:00+00:00" in said.out
     assert "the line settings 9600 8N1 are wrong" in said.out
     assert "framing 30, parity 4, overrun 0" in said.out
-    (row,) = labsvc("status", "--home", lab, "--json").json["sources"]
     assert (row["state"], row["faults"]["framing"]) == ("stale", 30)
     assert json.dumps(row["last_whole_at"]) == "null"
 
@@ -179,8 +182,9 @@ def test_status_says_how_a_count_under_way_stands(labsvc: Labsvc, lab: Path) -> 
     said = "14 counted, 82 of 96 planned to come; interim: WARNING, totals at background"
     state = SourceState("open", NOW, last_received_at=NOW, last_whole_at=NOW, counting=said)
     write_states(lab, States(datetime.now(UTC), True, {"line": state}))
-    assert f"         counting: {said}\n" in labsvc("status", "--home", lab).out
-    (row,) = labsvc("status", "--home", lab, "--json").json["sources"]
+    with HomeLock(lab):
+        assert f"         counting: {said}\n" in labsvc("status", "--home", lab).out
+        (row,) = labsvc("status", "--home", lab, "--json").json["sources"]
     assert row["counting"] == said
 
 

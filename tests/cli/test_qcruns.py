@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from labsvc.cli.qcruns import repeat_lines
-from labsvc.core.qc.repeatability import repeated
+from labsvc.core.qc.repeatability import differing, repeated
 from labsvc.service.home import Home
 from labsvc.service.trends.repeats import Repeated
 from tests.cli.conftest import Labsvc
@@ -30,6 +30,17 @@ def test_what_does_not_repeat_is_said_loudly() -> None:
     assert "(NOT below 3)" in said
     assert "(NOT within 0.33 to 3)" in said
     assert "few" not in said
+
+
+def test_two_screens_are_told_in_percent() -> None:
+    """An MSD and no ratio: an inhibition of 0 % has none."""
+    found = differing([(0.0, 0.0), (50.0, 60.0), (90.0, 110.0)])
+    both = Repeated("a", "b", "percent_inhibition", ("x", "y", "z"), found)
+    said = "\n".join(repeat_lines(both))
+    assert "Inhibition by 3 compounds in runs a and b" in said
+    assert "MSD 20 %" in said
+    assert "within \u221210 to 30 %" in said
+    assert "3 compounds are few" in said
 
 
 def test_a_run_repeats_itself_exactly(labsvc: Labsvc, filed: Path, opened: Home) -> None:

@@ -101,3 +101,10 @@ def test_altered_raw_bytes_are_not_analysed_again(labsvc: Labsvc, filed: Path, r
     ran = labsvc("runs", "refile", run, "--reason", "x", "--home", filed)
     assert (ran.code, ran.out) == (74, "")
     assert str(raw) in ran.sentence
+
+
+def test_more_rows_than_a_database_counts_are_refused(labsvc: Labsvc) -> None:
+    """In a sentence, before it is asked."""
+    ran = labsvc("runs", "ls", "--limit", 10**30)
+    assert ran.code == 2
+    assert "1000000" in ran.err

@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from labsvc.cli.signals import heard
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows delivers no signal to a thread")
 
@@ -24,7 +25,7 @@ def test_a_signal_is_heard_while_the_main_thread_holds_the_lock_of_its_act() -> 
     with heard(act, "SIGTERM"):
         with lock:
             signal.raise_signal(signal.SIGTERM)
-        assert done.wait(20)
+        assert done.wait(PATIENCE)
 
 
 def test_an_act_that_takes_long_holds_up_no_other() -> None:
@@ -33,7 +34,7 @@ def test_an_act_that_takes_long_holds_up_no_other() -> None:
     stopped = threading.Event()
 
     def reload() -> None:
-        told.append("reload" if stopped.wait(20) else "no stop")
+        told.append("reload" if stopped.wait(PATIENCE) else "no stop")
 
     with heard(stopped.set, "SIGINT", "SIGTERM", "SIGNONE"), heard(reload, "SIGHUP"):
         signal.raise_signal(signal.SIGHUP)

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from labsvc.core.qc.checks import RUN_CHECKS
+from labsvc.core.qc.curvechecks import CURVE_CHECKS
+from labsvc.service.secrets.scrub import BLANK
 from labsvc.service.vitals.logfile import FOLDER, LogFile
 from tests.cli.conftest import PLATE, Labsvc
 
@@ -90,6 +93,10 @@ def test_what_helps_is_in_the_bundle(labsvc: Labsvc, planted: Path, tmp_path: Pa
     assert "audit_no_update" in documents["schema.json"]["triggers"]
     (result,) = documents["findings.json"]
     assert {"check": "z_prime", "status": "pass"} in result["findings"]
+    # The steps of a protocol are the laboratory's own words.
+    told = {one["check"] for one in result["findings"]}
+    assert BLANK in told
+    assert told <= {*RUN_CHECKS, *CURVE_CHECKS, BLANK}
     received, refused, failed = map(json.loads, files["labsvc-support/log.jsonl"].splitlines())
     assert (received["event"], received["seconds"]) == ("capture received", 3.5)
     assert refused["reason"].startswith("line 7: found …")

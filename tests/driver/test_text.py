@@ -14,7 +14,7 @@ from labsvc.driver import (
     number,
     report_text,
 )
-from labsvc.driver.text import LONGEST_LINE, MAX_BYTES
+from labsvc.driver.text import LONGEST_LINE, MAX_BYTES, whole
 
 
 @pytest.mark.parametrize(
@@ -178,3 +178,13 @@ def test_the_rest_of_a_text_begins_with_the_next_line() -> None:
         lines.pop("a line")
     assert lines.peek() is None
     assert lines.rest() == ""
+
+
+def test_a_whole_number_is_as_long_as_a_float_holds() -> None:
+    """A run of digits that Python itself would not read is a ParseError like any other."""
+    assert whole("007", line=1, what="CYC") == 7
+    for text in ("1.5", "", "-1", "²", "1" * 16, "1" * 5000):
+        with pytest.raises(
+            ParseError, match=r"line 3: found .*CYC \(a whole number\) was expected"
+        ):
+            whole(text, line=3, what="CYC")

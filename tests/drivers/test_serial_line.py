@@ -18,6 +18,7 @@ from labsvc.capture.line import LineSettings, LineSource
 from labsvc.driver import Driver, HarvestRun, Record
 from labsvc.model.capture import Capture
 from labsvc.service.registry import load_drivers
+from tests.patience import PATIENCE
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are not on this system")
 tty = pytest.importorskip("tty", reason="pseudo-terminals are not on this system")
@@ -25,7 +26,6 @@ tty = pytest.importorskip("tty", reason="pseudo-terminals are not on this system
 FOLDER = Path(__file__).parent
 DRIVERS = {name: one for name, one in load_drivers().drivers.items() if one.serial is not None}
 AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
-SECONDS = 20.0
 SENT = {"harvest": 3, "ls6000-serial": 1, "triathler": 3, "tricarb-2100tr": 4}
 """How many transmissions the samples are."""
 SCANS = b"NET-0412\r\nNET-0412 wash\r\nNET-0413\r\n"
@@ -87,7 +87,7 @@ def line(driver: Driver, desk: Desk, spool: Path) -> Iterator[int]:
 def _opened(source: LineSource) -> None:
     """What is sent before the port is open is lost, as with any counter. No one announces it."""
     pause = threading.Event()
-    for _ in range(int(SECONDS / 0.005)):
+    for _ in range(int(PATIENCE / 0.005)):
         if source.state == "open":
             return
         pause.wait(0.005)
@@ -109,7 +109,7 @@ def test_what_a_counter_sends_in_pieces_is_what_its_file_gives(
     with line(driver, desk, tmp_path) as counter:
         for start in range(0, len(sent), piece):
             os.write(counter, sent[start : start + piece])
-        assert desk.whole.wait(SECONDS), f"{len(desk.captures)} arrived; {desk.fragments}"
+        assert desk.whole.wait(PATIENCE), f"{len(desk.captures)} arrived; {desk.fragments}"
     assert desk.fragments == []
     (transcript,) = (tmp_path / "counter").glob("transcript-*.bin")
     assert transcript.read_bytes() == sent

@@ -1,20 +1,15 @@
-"""Every parser against inputs that a coverage-guided search makes: ``python -m tests.fuzz.guided``.
+"""A parser against inputs that a coverage-guided search makes: ``tests.fuzz.run --guided``.
 
     pip install --require-hashes -r requirements-fuzz.lock
-    python -m tests.fuzz.guided --seconds 600                    every driver, in turn
-    python -m tests.fuzz.guided --seconds 60 --driver microbeta
 
 atheris (libFuzzer for Python) sees which lines of a driver an input reaches and changes those
-further that reached new ones; half of its changes are the ones of ``mutate.py``. The seconds are
-for each driver. The inputs that reached something new go to
-``tests/fuzz/corpus``: the next search begins with them, and the tests replay them. A finding
-goes to ``tests/fuzz/seeds``, as in ``run.py``. atheris has wheels for Linux and Python 3.11 to
-3.13. Ends with 1 where there was a finding.
+further that reached new ones; half of its changes are the ones of ``mutate.py``. The inputs that
+reached something new go to ``tests/fuzz/corpus``: the next search begins with them, and the tests
+replay them. atheris has wheels for Linux and Python 3.11 to 3.13.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import subprocess
@@ -24,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fuzz.corpus import corpus, keep
-from tests.fuzz.trial import drivers, seeds
+from tests.fuzz.trial import seeds
 
 
 def searched(name: str, seconds: float, seed: int) -> dict[str, Any]:
@@ -41,23 +36,4 @@ def searched(name: str, seconds: float, seed: int) -> dict[str, Any]:
         if not answer.exists():
             raise SystemExit(f"the search of {name} ended without an answer: see above")
         told: dict[str, Any] = json.loads(answer.read_bytes())
-        kept = keep(name, [path.read_bytes() for path in pool.iterdir()])
-        return {"driver": name, "seconds": seconds, **told, "kept": kept}
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0, help="for each driver")
-    parser.add_argument("--driver", action="append", default=[], help="this one only")
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    found = False
-    for name in asked.driver or drivers():
-        told = searched(name, asked.seconds, asked.seed)
-        found = found or bool(told["findings"])
-        print(json.dumps(told), flush=True)
-    return 1 if found else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        return {**told, "kept": keep(name, [path.read_bytes() for path in pool.iterdir()])}

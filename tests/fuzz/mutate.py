@@ -101,6 +101,12 @@ def _double(content: bytes, random: Random) -> bytes:
     return content[:end] + content[start:end] * random.choice((1, 2, 50)) + content[end:]
 
 
+def _stretch(content: bytes, random: Random) -> bytes:
+    """One byte again and again, as a damaged disk has it: what goes back and forth gets lost."""
+    at, one = _place(content, random), random.choice((b" ", b"1", b"a", b"\t", b"-", b"*", b"("))
+    return content[:at] + one * 20_000 + content[at:]
+
+
 def _whole_again(content: bytes, random: Random) -> bytes:
     return content * random.choice((2, 3))
 
@@ -180,6 +186,6 @@ def _spliced(content: bytes, other: bytes, random: Random) -> bytes:
 
 
 MUTATIONS: tuple[Mutation, ...] = (
-    _flip, _put, _put, _cut, _lose, _double, _whole_again, _lines, _lines, _fields, _fields,
-    _figure, _figure, _figure, _digit, _encoded, _ended, _commas,
+    _flip, _put, _put, _cut, _lose, _double, _stretch, _whole_again, _lines, _lines, _fields,
+    _fields, _figure, _figure, _figure, _digit, _encoded, _ended, _commas,
 )  # fmt: skip

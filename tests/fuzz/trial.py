@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import sys
 import time
+import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,10 +24,30 @@ from tests.driver.tables import examples
 SEEDS = Path(__file__).parent / "seeds"
 SAMPLES = Path(__file__).parents[1] / "drivers"
 LARGEST_SEED = 20_000
+MOST_FINDINGS = 20
 SLOW_SECONDS = 2.0
 """Of processor time, for at most 60 kB: what takes longer does not grow in step with its size."""
 _RECEIVED = datetime(2026, 1, 5, 12, tzinfo=UTC)
 _FIGURES = re.compile(r"\d+|'[^']*'|\"[^\"]*\"")
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found with one driver: each place once. Its input is written to ``folder``."""
+
+    folder: Path
+    told: dict[str, str] = field(default_factory=dict)
+
+    def note(self, name: str, content: bytes, error: Exception) -> None:
+        step = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} at {Path(step.filename).name}:{step.lineno}"
+        if where in self.told:
+            return
+        self.told[where] = f"{error}"[:200]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        digest = hashlib.sha256(content).hexdigest()[:10]
+        (self.folder / f"found-{digest}{Path(name).suffix}").write_bytes(content)
+        print(f"{self.folder.name}: {where}: {error}"[:300], file=sys.stderr)
 
 
 def drivers() -> dict[str, Driver]:

@@ -28,8 +28,8 @@ from labsvc.service.watching import absence
 from labsvc.service.watching.sources import utc_now
 from labsvc.service.work.line import Outcome
 from tests.bench import capture, harvest, make_home, named, report, report_name, sheet
+from tests.patience import PATIENCE
 
-PATIENCE = 30.0
 PLATE = "NET-0411"
 
 

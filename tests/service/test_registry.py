@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from labsvc.driver import Driver, Recognition
-from labsvc.errors import ConfigError, NotRecognised
+from labsvc.driver import Channel, CountRun, Driver, Instrument, Program, Reading, Recognition
+from labsvc.errors import ConfigError, NotRecognised, ParseError
 from labsvc.model.capture import Capture
+from labsvc.model.joined import Part, joined, parts_of
 from labsvc.service.guards.deadline import Deadline, DriverOverdue
 from labsvc.service.registry import Registry, from_outside, load_drivers
 from tests.bench import capture, harvest, report
@@ -227,10 +229,10 @@ class Hangs(Claims):
 
 def test_a_driver_that_hangs_over_a_file_rules_itself_out() -> None:
     """The one that knows it gets it."""
-    registry = Registry({"hangs": Hangs(), "claims": Claims()}, deadline=Deadline(0.05))
+    registry = Registry({"hangs": Hangs(), "claims": Claims()}, deadline=Deadline(0.5))
     assert registry.claim(capture("a.txt", b"bytes")) == "claims"
     why = registry.weigh(capture("a.txt", b"bytes"))["hangs"].why
-    assert "driver hangs had not finished after 0.05 s" in why
+    assert "driver hangs had not finished after 0.5 s" in why
 
 
 def test_a_report_that_takes_too_long_is_given_up() -> None:
@@ -238,3 +240,43 @@ def test_a_report_that_takes_too_long_is_given_up() -> None:
     registry = Registry({"hangs": Hangs()}, deadline=Deadline(0.05))
     with pytest.raises(DriverOverdue, match="driver hangs had not finished"):
         registry.parse("hangs", capture("a.txt", b"bytes"))
+
+
+def vials(*numbers: int) -> bytes:
+    """So many vials of a Triathler, each a file, joined."""
+    driver = load_drivers().named("triathler")
+    when = datetime(2026, 3, 2, 9)
+    runs = {
+        n: CountRun(
+            "",
+            Instrument("Hidex"),
+            (Reading(str(n), 1, (Channel("R", cpm=9.0),)),),
+            Program(name="X"),
+            counted_at=when.replace(minute=n),
+        )
+        for n in numbers
+    }
+    return joined(Part(f"{n}.bin", driver.simulate([run])) for n, run in runs.items())
+
+
+def test_joined_files_are_read_as_one_run() -> None:
+    """Each by the driver that claims them all; other bytes as ever."""
+    registry = load_drivers()
+    brought = capture("run.zip", vials(2, 1))
+    assert registry.claim(brought) == "triathler"
+    (run,) = registry.parse("triathler", brought)
+    assert isinstance(run, CountRun)
+    assert [one.position for one in run.readings] == ["1", "2"]
+
+
+def test_joined_files_of_which_one_is_none_of_its_driver_s_are_refused_and_it_is_named() -> None:
+    """Whole or nothing: a run with a hole in it is not filed."""
+    registry = load_drivers()
+    parts = (*(parts_of(vials(1)) or ()), Part("notes.bin", b"see lab book"))
+    brought = capture("run.zip", joined(parts))
+    with pytest.raises(NotRecognised, match=r"in its part 'notes.bin': no driver recognises it"):
+        registry.claim(brought)
+    with pytest.raises(ParseError, match=r"in its part 'notes.bin': "):
+        registry.parse("triathler", brought)
+    with pytest.raises(NotRecognised, match="expected files of one counter"):
+        registry.claim(capture("run.zip", joined([])))

@@ -22,9 +22,9 @@ from labsvc.service.home import SETTINGS_FILE, open_home
 from labsvc.service.watching.sources import utc_now
 from labsvc.service.watching.states import read_states
 from tests.bench import make_home, report, report_name
+from tests.patience import PATIENCE
 
 SCRIPT = Path(sys.executable).with_name("labsvc")
-PATIENCE = 60.0
 PLATE = "NET-0411"
 DRIVER = """
 import os, time
@@ -85,7 +85,7 @@ def asked(port: int, path: str, token: str | None = None) -> tuple[int, Any]:
     method = "POST" if token is not None else "GET"
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", None, headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, json.loads(answer.read())
     except URLError as error:
         code = getattr(error, "code", 0)

@@ -84,6 +84,9 @@ def test_the_password_comes_from_the_environment(
         ("port: /dev", "watch: poll, port: /dev", 11, "watch is for folders"),
         ("port: /dev", "subfolders: true, port: /dev", 11, "it has no subfolders"),
         ("quiet: 10 s", "watch: sometimes", 8, "watch"),
+        ("port: /dev", "joined: name, port: /dev", 11, "joined is for folders"),
+        ("quiet: 10 s", "joined: run", 8, "joined"),
+        ("quiet: 10 s", "joined_patience: 1 h", 4, "no joined: say 'joined: folder' or"),
         ("name: tricarb,", "name: MicroBeta-1,", 11, "two sources are named 'MicroBeta-1'"),
         ("recipients: [lab@example.org]", "recipients: []", 15, "recipients"),
         ("host: mail.example.org", "host: h\n  port: 70000", 14, "port"),
@@ -121,6 +124,18 @@ def test_a_folder_may_say_how_it_is_watched_and_what_lies_below(tmp_path: Path) 
     one, other = read_settings(tmp_path / "labsvc.yaml").sources
     assert (one.watch, one.subfolders) == ("poll", True)
     assert (other.watch, other.subfolders) == ("auto", False)
+
+
+def test_a_folder_may_say_which_files_make_one_run(tmp_path: Path) -> None:
+    """Those of sub-folders: then these are looked into without being asked. Else none do."""
+    (tmp_path / "labsvc.yaml").write_text(
+        "sources:\n  - {name: a, folder: a, joined: folder, joined_patience: 20 min}\n"
+        "  - {name: b, folder: b, joined: name}\n  - {name: c, folder: c}\n"
+    )
+    one, two, three = read_settings(tmp_path / "labsvc.yaml").sources
+    assert (one.joined, one.joined_patience, one.subfolders) == ("folder", 1200.0, True)
+    assert (two.joined, two.joined_patience, two.subfolders) == ("name", 3600.0, False)
+    assert (three.joined, three.subfolders) == (None, False)
 
 
 def test_http_is_for_this_machine_unless_told_otherwise(tmp_path: Path) -> None:

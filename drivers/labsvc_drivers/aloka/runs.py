@@ -17,6 +17,7 @@ from labsvc.driver import (
     Quench,
     Reading,
     packed,
+    whole,
 )
 from labsvc_drivers.aloka.figures import clock, dates, decimal_mark, figure, unproved_comma
 from labsvc_drivers.aloka.report import (
@@ -147,12 +148,8 @@ def _kept(table: Table, row: Row) -> dict[str, str]:
 
 
 def _whole(row: Row, name: str) -> int:
-    text = row.cells[name].lstrip("*").strip()
-    if not (text.isascii() and text.isdigit()):
-        raise ParseError(
-            f"found {row.cells[name]!r} where {name} (a whole number) was expected", line=row.line
-        )
-    return int(text)
+    cell = row.cells[name]
+    return whole(cell.lstrip("*").strip() or cell, line=row.line, what=name)
 
 
 def _extras(table: Table, mark: str) -> dict[str, str]:

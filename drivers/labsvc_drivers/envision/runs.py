@@ -23,6 +23,7 @@ from labsvc.driver import (
     canonical,
     number,
     packed,
+    whole,
 )
 from labsvc_drivers.envision.dates import moments
 from labsvc_drivers.envision.grid import (
@@ -40,7 +41,7 @@ from labsvc_drivers.envision.grid import (
 )
 from labsvc_drivers.envision.listing import LIST_HEAD, Listing, Row
 
-_UNIT = re.compile(r"^(?P<name>.*?)\s*\((?P<unit>[^()]*)\)$")
+_UNIT = re.compile(r"^(?P<name>.*\S|)\s*+\((?P<unit>[^()]*)\)$")
 CPS = "CPS"
 _UNCLEAR = (
     "the dates could be day/month or month/day (such as {!r}): no date is taken; write locale: "
@@ -131,8 +132,8 @@ def _plates(export: Export) -> Sequence[_Plate]:
 def _plate(block: Block) -> _Plate:
     line, cells = block.line + 2, block.cells
     return _Plate(
-        number=_whole(cells[NUMBER], NUMBER, line),
-        repeat=_whole(cells[REPEAT], REPEAT, line),
+        number=whole(cells[NUMBER], line=line, what=NUMBER),
+        repeat=whole(cells[REPEAT], line=line, what=REPEAT),
         barcode=cells[BARCODE] or None,
         measured=cells[MEASURED],
         shape=block.grids[0].shape,
@@ -262,17 +263,11 @@ def _listed(row: Row, rates: Mapping[str, str], order: int) -> Reading:
             _channel(name, cells[column], line, f"{column} of {position}")
             for column, name in rates.items()
         ),
-        plate=_whole(cells["Plate"], "Plate", line),
-        repeat=_whole(cells["Repeat"], "Repeat", line),
+        plate=whole(cells["Plate"], line=line, what="Plate"),
+        repeat=whole(cells["Repeat"], line=line, what="Repeat"),
         extras={
             name: cell
             for name, cell in cells.items()
             if cell and name not in rates and name not in LIST_HEAD[:3]
         },
     )
-
-
-def _whole(text: str, name: str, line: int) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise ParseError(f"found {text!r} where {name} (a whole number) was expected", line=line)
-    return int(text)

@@ -167,7 +167,7 @@ def _position(block: Block) -> str:
     try:
         return canonical(name)
     except ValueError:
-        if vial.isascii() and vial.isdigit() and int(vial):
+        if vial.isascii() and vial.isdigit() and vial.strip("0"):
             return vial
     raise ParseError(
         f"found {WELL} {name!r} and {VIAL} {vial!r}; expected a well such as 'A01', or the vial's "
@@ -206,7 +206,7 @@ def _follows(block: Block, seconds: float, dead_time: float) -> bool:
 
 def _half_unit(block: Block, key: str) -> float:
     """Half of the last printed digit: 0.5 for ``100``, 0.0005 for ``1.125``."""
-    return 0.5 / 10.0 ** len(block.cells[key].partition(".")[2])
+    return 0.5 * 10.0 ** -len(block.cells[key].partition(".")[2])
 
 
 def _extras(cells: Mapping[str, str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from labsvc.driver import FORMATS, Lines, Packing, ParseError, PlateFormat, packed, well
 
-_PROGRAM = re.compile(r"^Counting protocol no:\s*(\S+)\s+(\S.*?)\s*$")
+_PROGRAM = re.compile(r"^Counting protocol no:\s*(\S+)\s+(\S.*)$")
 _PLATE = re.compile(r"^Plate\s+(\d{1,4})\s*$")
 _SHAPE = re.compile(r"/Shelf:\s*\d*/(\d{1,2})\*(\d{1,2})\s*$")
 _TOTAL = "Total count rate:"
@@ -122,7 +122,7 @@ def _header(lines: Lines) -> Header:
     _exactly(lines, "RUN INFORMATION:")
     _underline(lines)
     printed = lines.pop("'Counting protocol no:'")
-    match = _PROGRAM.match(printed)
+    match = _PROGRAM.match(printed.rstrip())
     if not path or match is None:
         wanted = "'Counting protocol no: <number>  <date>'" if path else "a path on the first line"
         raise ParseError(f"found {printed!r}; expected {wanted}", line=lines.line)

@@ -21,13 +21,13 @@ INSTRUMENT = "INSTRUMENT NUMBER"
 
 _MOST_ABOVE = 1000
 _DATE = re.compile(r"^\s*([A-Z]{3})\s+(\d{1,2})\s+(\S+)\s+(\d{4})\s+(\d{1,2}:\d{2})\s*$")
-_PATH = re.compile(r"^\s*\*\*\* DIRECTORY PATH :(.*?)\s*\*\*\*\s*$")
+_PATH = re.compile(r"^\s*\*\*\* DIRECTORY PATH :(.*)\*\*\*\s*$")
 _WINDOW_HEAD = re.compile(r"^\s*WINDOW\s+CHANNELS\s+MCA\s+HALF")
 _WINDOW = re.compile(r"^\s*(\d)\s+(\d+)\s*-\s*(\d+)\s+(\d+)\s+(\d+)\s*$")
 _HEAD = re.compile(
     r"^\s*(Q\d{6}N\.\d{3})\s+(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d{1,2}:\d{2})\s*$"
 )
-_LIKE_A_RECORD = re.compile(r"Q\d{3,}|^[\s\d.,:+%-]*\d[\s\d.,:+%-]*$")
+_LIKE_A_RECORD = re.compile(r"Q\d{3,}|^[\s.,:+%-]*+\d[\s\d.,:+%-]*+$")
 _NAMED = (
     "NUMBER OF CYCLES",
     "COINCIDENCE BIAS (L/H)",

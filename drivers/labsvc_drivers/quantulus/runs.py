@@ -19,12 +19,13 @@ from labsvc.driver import (
     number,
     packed,
     packed_records,
+    whole,
 )
 from labsvc_drivers.quantulus.report import INSTRUMENT, WINDOWS, Entry, Header, Section
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-_MINUTES = re.compile(r"^(\d+):([0-5]?\d(?:\.\d+)?)$", re.ASCII)
+_MINUTES = re.compile(r"^(\d{1,9}):([0-5]?\d(?:\.\d+)?)$", re.ASCII)
 
 
 def runs(sections: Iterable[Section]) -> Sequence[Record]:
@@ -163,21 +164,12 @@ def _channel(entry: Entry, window: int) -> Channel:
     cpm, counts, percent = entry.figures[window]
     line, name = entry.line + 2 + window // 2, f"window {window + 1}"
     number(percent, line=line, what=f"CPM% of {name}")
-    if not (counts.isascii() and counts.isdigit()):
-        raise ParseError(
-            f"found {counts!r} where COUNTS of {name} (a whole number) was expected", line=line
-        )
     return Channel(
         name=str(window + 1),
-        counts=float(counts),
+        counts=float(whole(counts, line=line, what=f"COUNTS of {name}")),
         cpm=number(cpm, line=line, what=f"CPM of {name}"),
     )
 
 
 def _whole(entry: Entry, name: str) -> int:
-    text = entry.cells[name]
-    if not (text.isascii() and text.isdigit()):
-        raise ParseError(
-            f"found {text!r} where {name} (a whole number) was expected", line=entry.line + 1
-        )
-    return int(text)
+    return whole(entry.cells[name], line=entry.line + 1, what=name)

@@ -7,7 +7,7 @@ on the lines below their key.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from labsvc.driver import Lines, ParseError
@@ -18,7 +18,7 @@ _ADDITIONAL = "Additional Data Files Generated with this Protocol:"
 _MOST_LINES = 2000
 _HEADINGS = frozenset({FIRST_LINE, "Count Conditions", "Count Corrections"})
 _WARNING = re.compile(r"^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\s.*?:\s+Warning:\s.*\S$")
-_NEXT_PAIR = re.compile(r"\s{2,}(?=[^\s:][^:]*:(?:\s|$))")
+_GAP = re.compile(r"(?<!\s)\s{2,}+(?=[^\s:])")
 _PAIR = re.compile(r"^([^:]+):(?:\s+(.*))?$")
 _REGION = re.compile(r"^([A-Z])\s+(\S+)\s+(\S+)$")
 
@@ -110,12 +110,26 @@ def _read_regions(lines: Lines, values: _Values) -> None:
 
 
 def _read_pairs(text: str, values: _Values) -> None:
-    for part in _NEXT_PAIR.split(text):
+    for part in _parts(text):
         match = _PAIR.match(part)
         if match is None:
             _add(values, "Other lines", part)
         else:
             _add(values, match[1].strip(), (match[2] or "").strip())
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Cut at each gap behind which the next colon ends a key: a blank, or nothing, follows it."""
+    start, colon = 0, -1
+    for gap in _GAP.finditer(text):
+        if colon < gap.end():
+            colon = text.find(":", gap.end())
+        if colon < 0:
+            break
+        if not text[colon + 1 : colon + 2].strip():
+            yield text[start : gap.start()]
+            start = gap.end()
+    yield text[start:]
 
 
 def _add(values: _Values, key: str, value: str) -> None:

@@ -16,7 +16,7 @@ _SIGN = {"point": ".", "comma": ","}
 _OTHER: dict[Decimal, Decimal] = {"point": "comma", "comma": "point"}
 # A space of any width, or the Swiss apostrophe, between groups of three digits.
 _GROUPED = re.compile(r"^([+-]?\d{1,3})((?:[ '’]\d{3})+)(?=[.,eE]|$)", re.ASCII)
-_PLAIN = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$", re.ASCII)
+_PLAIN = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$", re.ASCII)
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u200a\u202f"), " ")
 _LARGEST_WHOLE = 1e15
 

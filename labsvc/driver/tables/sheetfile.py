@@ -10,7 +10,6 @@ import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from xml.sax.saxutils import escape, quoteattr
 
 from labsvc.driver.tables.figures import Value
 
@@ -35,6 +34,9 @@ def write_workbook(rows: Sequence[Sequence[Value]], title: str) -> bytes:
 
 
 def _parts(rows: Sequence[Sequence[Value]], title: str) -> dict[str, str]:
+    # Only where a workbook is written: it loads an HTTP client with it.
+    from xml.sax.saxutils import quoteattr  # noqa: PLC0415
+
     return {
         "[Content_Types].xml": (
             '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -89,9 +91,13 @@ def _cell(value: Value, at: str) -> str:
         days = (value - _DAY_NAUGHT).total_seconds() / 86400
         return f'<c r="{at}" s="{_DATE_STYLE}"><v>{days!r}</v></c>'
     if isinstance(value, str):
-        text = f'<t xml:space="preserve">{escape(value)}</t>'
+        text = f'<t xml:space="preserve">{_escaped(value)}</t>'
         return f'<c r="{at}" t="inlineStr"><is>{text}</is></c>'
     return f'<c r="{at}"><v>{value!r}</v></c>'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace(">", "&gt;").replace("<", "&lt;")
 
 
 def _letters(column: int) -> str:

@@ -21,6 +21,8 @@ from labsvc.errors import ParseError
 MAX_ROWS = 100_000
 MAX_COLUMNS = 1024
 MAX_CELLS = 2_000_000
+MAX_CHARACTERS = 32 * 2**20
+"""Of all cells of a sheet: a text stands in a workbook once and may be in every cell."""
 MAX_BYTES = 128 * 2**20
 MAX_MEMBERS = 2000
 _ZIP = b"PK\x03\x04"
@@ -198,11 +200,17 @@ def _value(cell: object) -> Value:
 
 def _bounded(rows: Iterator[Cells], most: int | None) -> list[Cells]:
     found: list[Cells] = []
-    cells = 0
+    cells = characters = 0
     for row in rows:
         if most is not None and len(found) >= most:
             break
         cells += len(row)
+        characters += sum(len(cell) for cell in row if isinstance(cell, str))
+        if characters > MAX_CHARACTERS:
+            raise ParseError(
+                f"the cells of the sheet have more than {MAX_CHARACTERS:,} characters: is it a "
+                "counter's?"
+            )
         if len(found) >= MAX_ROWS or len(row) > MAX_COLUMNS or cells > MAX_CELLS:
             raise ParseError(
                 f"the sheet has more than {MAX_ROWS} rows, {MAX_COLUMNS} columns or {MAX_CELLS} "

@@ -16,8 +16,11 @@ from typing import Any, Final
 LONGEST: Final = 300
 MOST_SHARED: Final = 1
 """So many repeats may share characters with the one before them."""
-_ALL: Final = frozenset(map(chr, range(32, 127))) | {"é", "µ"}
+_OTHER: Final = "µ"
+"""Stands for every character beyond ASCII: two sets with any of them are taken to share it."""
+_ALL: Final = frozenset(map(chr, range(128))) | {_OTHER}
 """The characters that sets are compared by."""
+_IGNORES_CASE: Final = re.compile(r"\(\?[a-zA-Z-]*i")
 _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 _PLAIN = (op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN)
 
@@ -39,6 +42,9 @@ def compiled(text: str) -> re.Pattern[str]:
         pieces = list(_pieces(parser.parse(text), repeated=False))
     except (re.error, RecursionError, OverflowError) as error:
         raise ValueError(f"{text!r} is no regular expression: {error}") from error
+    if _IGNORES_CASE.search(text):
+        pieces = [_Piece(one.takes | {c.swapcase() for c in one.takes}, one.varies)
+                  for one in pieces]  # fmt: skip
     if _shared(pieces) > MOST_SHARED:
         raise ValueError(
             f"{text!r} has repeats that can share characters, so that a search might take for "
@@ -57,7 +63,10 @@ def _pieces(items: Sequence[Any], *, repeated: bool) -> Iterator[_Piece]:
             yield from _repeat(value, repeated=repeated)
         elif code is op.BRANCH:
             yield _branch(value[1], repeated=repeated)
-        elif code is not op.AT:
+        elif code is op.AT:
+            # Takes nothing and may fail behind anything: what stands before it goes back.
+            yield _Piece(_ALL, varies=False)
+        else:
             raise ValueError("found a look-around or a reference to a group; write it without")
 
 
@@ -101,29 +110,39 @@ def _characters(code: Any, value: Any) -> frozenset[str]:
         return _ALL
     if code is op.IN:
         return _in(value)
-    one = frozenset({chr(value)})
-    return _ALL - one if code is op.NOT_LITERAL else one
+    one = frozenset({_compared(value)})
+    return _but(one) if code is op.NOT_LITERAL else one
+
+
+def _compared(code: int) -> str:
+    return chr(code) if code < 128 else _OTHER
+
+
+def _but(taken: frozenset[str]) -> frozenset[str]:
+    """All others; beyond ASCII there always are some."""
+    return _ALL - taken | {_OTHER}
 
 
 def _in(parts: Sequence[Any]) -> frozenset[str]:
     found: set[str] = set()
     for code, value in parts:
         if code is op.LITERAL:
-            found.add(chr(value))
+            found.add(_compared(value))
         elif code is op.RANGE:
             found |= {one for one in _ALL if value[0] <= ord(one) <= value[1]}
+            found |= {_OTHER} if value[1] >= 128 else set()
         elif code is op.CATEGORY:
             found |= _category(value)
-    return _ALL - found if parts[0][0] is op.NEGATE else frozenset(found)
+    return _but(frozenset(found)) if parts[0][0] is op.NEGATE else frozenset(found)
 
 
 def _category(value: Any) -> frozenset[str]:
     sets = {
         op.CATEGORY_DIGIT: frozenset(filter(str.isdigit, _ALL)),
-        op.CATEGORY_SPACE: frozenset(" "),
+        op.CATEGORY_SPACE: frozenset(filter(str.isspace, _ALL)),
         op.CATEGORY_WORD: frozenset(filter(lambda one: one.isalnum() or one == "_", _ALL)),
         op.CATEGORY_NOT_DIGIT: frozenset(one for one in _ALL if not one.isdigit()),
-        op.CATEGORY_NOT_SPACE: _ALL - {" "},
+        op.CATEGORY_NOT_SPACE: frozenset(one for one in _ALL if not one.isspace()),
         op.CATEGORY_NOT_WORD: frozenset(one for one in _ALL if not (one.isalnum() or one == "_")),
     }
     return sets[value]

@@ -147,8 +147,12 @@ def molar_range(text: object) -> tuple[float, float]:
     return low, high
 
 
+@lru_cache(maxsize=256)
 def dilution_series(top: float, factor: float, points: int) -> tuple[float, ...]:
-    """``points`` concentrations from ``top`` down, each ``factor`` times lower (same unit)."""
+    """``points`` concentrations from ``top`` down, each ``factor`` times lower (same unit).
+
+    Kept: most compounds of a laboratory are diluted alike, and each run sheet stays in memory.
+    """
     first, step = Decimal(repr(top)), Decimal(repr(factor))
     # Fifteen digits: two half-log steps down from 10 uM are 1 uM, not 9.99...98e-07.
     return tuple(float(f"{first / step**index:.15g}") for index in range(points))

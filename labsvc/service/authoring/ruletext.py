@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from pydantic import Field
 
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import Recognise, Rule
+from labsvc.service.authoring.scalars import quoted
 from labsvc.service.authoring.schema import Day, Name, Strict, checked
 from labsvc.service.authoring.yamltext import read_yaml
 from labsvc.service.protocols.schema import RecogniseText
@@ -43,7 +43,7 @@ def rule_text(rule: Rule) -> str:
         (
             "# Written by labsvc runs use. Delete this file to end the rule.",
             f"use: {rule.protocol}",
-            f"by: {_quoted(rule.by)}",
+            f"by: {quoted(rule.by)}",
             f"on: {rule.on}",
             "for:",
             *(f"  {line}" for line in _conditions(rule.when)),
@@ -61,14 +61,10 @@ def rule_text(rule: Rule) -> str:
 def _conditions(when: Recognise) -> Iterator[str]:
     program = {"number": when.program_number, "name": when.program_name}
     if any(program.values()):
-        parts = [f"{key}: {_quoted(value)}" for key, value in program.items() if value]
+        parts = [f"{key}: {quoted(value)}" for key, value in program.items() if value]
         yield f"program: {{{', '.join(parts)}}}"
     for key, names in (("drivers", when.drivers), ("sources", when.sources)):
         if names:
-            yield f"{key}: [{', '.join(map(_quoted, names))}]"
+            yield f"{key}: [{', '.join(map(quoted, names))}]"
     if when.readings is not None:
         yield f"readings: {when.readings}"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

@@ -33,7 +33,7 @@ MOST_FAULTS = 200
 """Told of one file; whoever has mended so many looks again."""
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
-_WORD = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
@@ -51,6 +51,8 @@ def as_written(value: object) -> object:
 
 def visible(text: str) -> str:
     """One line of visible text; ValueError for control characters, newlines and emptiness."""
+    if len(text) > LONGEST_NAME:
+        raise ValueError(f"{text[:40]!r}... is longer than {LONGEST_NAME} characters")
     for character in text:
         if unicodedata.category(character) in _INVISIBLE:
             raise ValueError(
@@ -59,8 +61,6 @@ def visible(text: str) -> str:
             )
     if not text.strip():
         raise ValueError("found empty text; expected a name")
-    if len(text) > LONGEST_NAME:
-        raise ValueError(f"{text[:40]!r}... is longer than {LONGEST_NAME} characters")
     return text.strip()
 
 
@@ -77,7 +77,7 @@ def sentence(text: str) -> str:
 
 def word(text: str) -> str:
     """A name of an event or a step, in small letters: ``reaction_start``."""
-    if _WORD.match(text) is None:
+    if _WORD.fullmatch(text) is None:
         raise ValueError(f"{text!r} is not a name such as reaction_start (a-z, 0-9 and _)")
     return text
 

@@ -27,35 +27,18 @@ from yaml.events import (
 )
 
 from labsvc.errors import ConfigError
+from labsvc.service.authoring.scalars import UNWRITABLE, plain
 
 _GRAMMAR = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+MOST_TWICE = 200
+"""So many keys that are here twice are told of one file."""
 
 Path = tuple[str | int, ...]
 
 _OPEN_QUOTE = re.compile(r"""^[ \w-]*(: |- )(["'])((?:(?!\2).)*)$""", re.MULTILINE)
-
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
-_NULL = {"", "~", "null", "Null", "NULL"}
-_TRUE = {"true", "True", "TRUE"}
-_FALSE = {"false", "False", "FALSE"}
-# Twenty digits are beyond any count or lot number that must be a number.
-_INTEGER = re.compile(r"^[-+]?[0-9]{1,20}$")
-_FLOAT = re.compile(r"^[-+]?(\.[0-9]{1,40}|[0-9]{1,40}(\.[0-9]{0,40})?)([eE][-+]?[0-9]{1,3})?$")
-
-
-class WrittenInt(int):
-    """A whole number that remembers its spelling (``010`` is 10, written ``010``)."""
-
-    written: str
-
-
-class WrittenFloat(float):
-    """A number that remembers its spelling (``1.10`` is 1.1, written ``1.10``)."""
-
-    written: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +114,7 @@ def decoded(content: bytes, *, file: str) -> str:
 
 
 def _refuse_unwritable(text: str, file: str) -> None:
-    match = _CONTROL.search(text)
+    match = UNWRITABLE.search(text)
     if match is None:
         return
     line = text.count("\n", 0, match.start()) + 1
@@ -222,7 +205,8 @@ class _Builder:
                 break
             key = self._key(event)
             here = (*path, key)
-            if twice := key in found:
+            twice = key in found
+            if twice and len(self.faults) < MOST_TWICE:
                 first = self.lines[here]
                 self.faults.append(
                     self._fault(event, f"the key {key!r} is here twice (first on line {first})")
@@ -277,20 +261,3 @@ def _line(event: Event) -> int:
 
 def _column(event: Event) -> int:
     return int(event.start_mark.column) + 1  # type: ignore[union-attr] # events have a mark
-
-
-def plain(text: str) -> Any:
-    """An unquoted scalar as the YAML 1.2 core schema reads it (decimal numbers only)."""
-    if text in _NULL:
-        return None
-    if text in _TRUE or text in _FALSE:
-        return text in _TRUE
-    if _INTEGER.match(text):
-        whole = WrittenInt(text)
-        whole.written = text
-        return whole
-    if _FLOAT.match(text):
-        number = WrittenFloat(text)
-        number.written = text
-        return number
-    return text

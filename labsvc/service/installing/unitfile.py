@@ -72,7 +72,8 @@ def _place(home: PurePosixPath) -> Iterator[str]:
 
 
 def _below_state(home: PurePosixPath) -> bool:
-    return STATE in home.parents
+    """Whether systemd is to make it; there a colon would mean a link to it (systemd.exec)."""
+    return STATE in home.parents and ":" not in str(home)
 
 
 def argument(path: PurePosixPath) -> str:

@@ -5,7 +5,6 @@ Lint of the draft names every line that still wants a word; nothing in it is mad
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from labsvc.model.assay import Unit
 from labsvc.model.plate import FORMATS
 from labsvc.model.run import Reading, State
 from labsvc.service.authoring.editorschema import PROTOCOL_SCHEMA, header
+from labsvc.service.authoring.scalars import quoted
 from labsvc.service.protocols.platedrawing import drawn
 from labsvc.service.protocols.platesight import Sight, sight
 
@@ -149,7 +149,7 @@ def _identity(run: Seen, name: str) -> Iterator[str]:
     yield "recognise:"
     yield _said(f"  drivers: [{run.driver}]" if run.driver else "  drivers:", "labsvc driver ls")
     program = {"number": run.program_number, "name": run.program_name}
-    told = ", ".join(f"{key}: {_quoted(text)}" for key, text in program.items()
+    told = ", ".join(f"{key}: {quoted(text)}" for key, text in program.items()
                      if text and text.isprintable())  # fmt: skip
     if told:
         yield f"  program: {{{told}}}"
@@ -228,10 +228,6 @@ def _rest(run: Seen) -> Iterator[str]:
         "# reference:                         # the compound of every run, with its accepted range",
         "#   - {compound: imipramine, ki: 5 nM to 50 nM, source: own control chart}",
     )
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic import WithJsonSchema as Json
 
-from labsvc.model.protocol import Alert, Cited, Report, Volumes
+from labsvc.model.protocol import Cited, Volumes
+from labsvc.model.telling import AlertWish, Report
 from labsvc.service.authoring.schema import Millilitres, Name, Strict
 from labsvc.service.authoring.yamltext import Path
 
@@ -110,13 +111,13 @@ def read_report(text: ReportText, fault: Fault) -> Report:
     return Report(text.title or "", tuple(text.curves), text.unit, tuple(text.without))
 
 
-def read_alert(text: AlertText, fault: Fault) -> Alert:
+def read_alert(text: AlertText, fault: Fault) -> AlertWish:
     _once([one.casefold() for one in text.to], ("alert", "to"), fault)
     if not text.model_dump(exclude_unset=True):
         fault(("alert",), "nothing is said of the alert; write to: [ADDRESS], at: VERDICT, or both")
     if text.at == "never" and text.to:
         fault(("alert", "at"), "'never' tells nobody, but 'to' names somebody; give one of them")
-    return Alert(tuple(text.to), text.at)
+    return AlertWish(tuple(text.to), text.at)
 
 
 def _once(names: list[str] | list[Section], path: Path, fault: Fault) -> None:

@@ -35,7 +35,7 @@ from labsvc.service.protocols.qualityschema import (
     with_defaults,
 )
 
-_NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _GROUPS = {"plate_id"}
 Response = Literal[
     "percent_specific", "percent_of_control", "percent_inhibition", "fraction_of_added",
@@ -60,7 +60,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 
 
 def _protocol_name(text: str) -> str:
-    if _NAME.match(text) is None:
+    if _NAME.fullmatch(text) is None:
         raise ValueError(f"{text!r} is no protocol name; use a-z, 0-9 and hyphens: net-binding")
     return text
 

@@ -20,6 +20,7 @@ COLOURS: Final = {
     "blank": "FFD9D9D9", "standard": "FFFFE599", "total_added": "FFFFE599", "unused": "FFEFEFEF",
 }  # fmt: skip
 SLOT_COLOURS: Final = ("FFCFE2F3", "FFD9EAD3", "FFFFF2CC", "FFEAD1DC", "FFD0E0E3", "FFFCE5CD")
+_MOST_DIGITS: Final = 15
 _OF_ONE_RUN = ("plate", "name", "count file", "count program", "count date", "count plate",
                "radioligand", "total added", "orientation")  # fmt: skip
 """What is true of one run alone: blank in the sheet of the next."""
@@ -62,8 +63,9 @@ def as_xlsx(one: Form) -> bytes:
 
 
 def _put(cell: Any, text: str) -> None:
-    """Text as text, whatever it begins with; whole numbers as numbers."""
-    if text.isdecimal() and text[0] != "0":
+    """Text as text, whatever it begins with; whole numbers as numbers, but for barcodes of more
+    digits than a spreadsheet keeps."""
+    if text.isascii() and text.isdecimal() and text[0] != "0" and len(text) <= _MOST_DIGITS:
         cell.value = int(text)
     elif text:
         cell.value = text

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from labsvc.driver.text import decode
 from labsvc.errors import ConfigError, ParseError
-from labsvc.service.authoring.plaincells import meant
+from labsvc.service.authoring.plaincells import meant, meant_remark
 from labsvc.service.authoring.yamltext import MAX_BYTES
 from labsvc.service.runsheets.grid import is_table, read_tables
 from labsvc.service.runsheets.table import (
@@ -51,7 +51,7 @@ def read_csv(content: bytes, *, file: str) -> Sheet:
 def _read_head(sheet: Sheet, lines: Sequence[str]) -> int:
     """Read the comment lines; the 0-based index of the first line of a table."""
     for index, line in enumerate(lines):
-        stripped = line.strip().strip(',;"').strip()
+        stripped = meant_remark(line.strip())
         if stripped and not stripped.startswith("#"):
             return index
         read_comment(sheet, stripped.lstrip("# "), index + 1)

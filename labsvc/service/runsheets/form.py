@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +16,8 @@ from labsvc.errors import ConfigError
 from labsvc.model.plate import FORMATS
 from labsvc.model.protocol import BINDING, Protocol
 from labsvc.service.authoring.editorschema import RUNSHEET_SCHEMA, header
-from labsvc.service.authoring.plaincells import neutral
+from labsvc.service.authoring.plaincells import neutral, neutral_remark
+from labsvc.service.authoring.scalars import quoted
 
 Shape = Literal["slots", "plate", "list"]
 Table = list[list[str]]
@@ -127,11 +127,13 @@ def grid(protocol: Protocol, corner: str, held: Mapping[str, str]) -> Table:
 def as_csv(one: Form) -> str:
     """The form as a CSV run sheet; the hints stand in a remark."""
     out = io.StringIO()
-    out.write(f"# Run sheet for {one.protocol.title} (protocol version {one.protocol.version})\n")
     hints = "; ".join(dict.fromkeys(filter(None, one.hints.values())))
-    out.write(f"# Fill in after each colon, such as {hints}\n")
-    for key, value in one.head:
-        out.write(f"# {key}: {value}".rstrip() + "\n")
+    remarks = (
+        f"Run sheet for {one.protocol.title} (protocol version {one.protocol.version})",
+        f"Fill in after each colon, such as {hints}",
+        *(f"{key}: {value}".rstrip() for key, value in one.head),
+    )
+    out.writelines(neutral_remark(f"# {text}") + "\n" for text in remarks)
     writer = csv.writer(out, lineterminator="\n")
     for number, table in enumerate(one.tables):
         out.write("\n" if number else "")
@@ -214,4 +216,4 @@ def _quoted(text: str) -> str:
     """As YAML wants it: bare where it is a plain word, nothing where it is blank."""
     if not text or (text.replace("-", "").isalnum() and text[0] not in "-0"):
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return quoted(text)

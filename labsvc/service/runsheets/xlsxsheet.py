@@ -10,13 +10,13 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from labsvc.driver.tables.workbook import filled_sheets
+from labsvc.driver.tables.workbook import Cells, filled_sheets
 from labsvc.errors import ConfigError, ParseError
-from labsvc.service.authoring.plaincells import neutral
+from labsvc.service.authoring.plaincells import neutral, neutral_remark
 from labsvc.service.authoring.yamltext import MAX_BYTES
 from labsvc.service.runsheets.grid import Found, read_tables
 from labsvc.service.runsheets.table import MAX_ROWS, Cell, Line, Sheet
@@ -81,8 +81,20 @@ def _sheets(content: bytes, file: str) -> dict[str, list[Line]]:
             )
     if len(found) > MAX_SHEETS:
         raise ConfigError(f"found {len(found)} sheets; at most {MAX_SHEETS} are read", file=file)
+    _refuse_wordy(found, file)
     return {title: [_line(title, n, row) for n, row in enumerate(rows, 1)]
             for title, rows in found.items()}  # fmt: skip
+
+
+def _refuse_wordy(found: Mapping[str, Sequence[Cells]], file: str) -> None:
+    """A text stands in the file once and may be in every cell: it would be written out for each."""
+    texts = (cell for rows in found.values() for row in rows for cell in row)
+    size = sum(len(one) for one in texts if isinstance(one, str))
+    if size > MAX_BYTES:
+        raise ConfigError(
+            f"the cells of this workbook have {size} characters; at most {MAX_BYTES} are read",
+            file=file,
+        )
 
 
 def _refuse_large(content: bytes, file: str) -> None:
@@ -124,7 +136,7 @@ def _as_csv(book: Workbook, found: Found) -> str:
     """The workbook's words as a CSV run sheet: what is kept with a result."""
     out = io.StringIO()
     for key, value in book.head.items():
-        out.write(f"# {key}: {value}\n")
+        out.write(neutral_remark(f"# {key}: {value}") + "\n")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerows([neutral(cell) for cell in row] for row in found.slots)
     if found.slots and found.positions:

@@ -33,6 +33,7 @@ from labsvc.service.vitals.logfile import FOLDER as LOG
 from labsvc.service.vitals.logfile import newest_lines
 from labsvc.service.watching.states import read_states
 from labsvc.store.mounts import network_filesystem
+from labsvc.store.postroom import Postroom
 
 Json = Any
 Part = Callable[["Gathered"], Json]
@@ -165,7 +166,7 @@ def _states(gathered: Gathered) -> Json:
     home = gathered.home
     if home is None:
         return {**told, "home": gathered.why}
-    owed = home.database.outbox()
+    owed = Postroom(home.database).waiting()
     return {
         **told,
         "inbox": len([*home.inbox.entries()]),

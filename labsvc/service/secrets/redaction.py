@@ -25,8 +25,8 @@ class Redaction:
         self._known: tuple[str, ...] = ()
 
     def learn(self, secret: str) -> None:
-        """From now on ``secret`` is blanked, also as it stands in a URL."""
-        new = {secret, quote(secret, safe="")} - set(self._known)
+        """From now on ``secret`` is blanked, also as it stands in a URL and in a ``repr``."""
+        new = {secret, quote(secret, safe=""), repr(secret)[1:-1]} - set(self._known)
         longer = [one for one in new if len(one) >= SHORTEST]
         # The longest first: one secret may begin as another does.
         self._known = tuple(sorted([*self._known, *longer], key=len, reverse=True))

@@ -18,10 +18,15 @@ from typing import Final
 
 BLANK: Final = "…"
 _QUOTED: Final = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`|‘[^’\n]*’|“[^”\n]*”")
-_TOKEN: Final = re.compile(r"[^\W\d_]+|[\d_\W]")
+_TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|[_\W]")
+_UNBROKEN: Final = re.compile(r"\S+")
 # Whatever has one of these inside is a path, an address, a name of a file or a variable.
-_NAME: Final = re.compile(r"\S*(?:[\\/@_=&%$#~|]|://|\.\w|\w:\w)\S*")
+_OF_A_NAME: Final = re.compile(r"[\\/@_=&%$#~|]|\.\w|\w:\w")
 _NUMBERED: Final = re.compile(r"\b(?:line|column|errno|Errno|code|migration|exit)\s+$")
+_NEAR: Final = 20
+"""So many characters back that word is looked for."""
+LONGEST: Final = 10_000
+"""Characters of one sentence: a longer one loses its end."""
 _CAPITALS: Final = frozenset(
     {"HTTP", "JSON", "MB", "No", "Not", "PostgreSQL", "SHA", "SIGKILL", "SMTP", "SQL", "SQLite",
      "TLS", "USB", "UTC", "UTF", "URL", "YAML", "Errno", "Windows", "Linux"}
@@ -31,7 +36,7 @@ _SMALL: Final = re.compile(r"(?<![A-Za-z])(?:a|[a-z]{2,})(?![A-Za-z])")
 _DOCUMENTED: Final = re.compile(r'""".*?"""', re.DOTALL)
 _TEXT: Final = re.compile(r'"([^"\n]*)"')
 _FRAME: Final = re.compile(r'\s*File "(.*)", line (\d+), in ([\w<>.]+)')
-_PLACE: Final = re.compile(r".*[\\/]((?:labsvc|labsvc_drivers|sqlalchemy|apscheduler)[\\/].*\.py)")
+_PLACE: Final = re.compile(r".*[\\/]((?:labsvc|labsvc_drivers|sqlalchemy)[\\/].*\.py)")
 _ERROR: Final = re.compile(r"((?:\w+\.)*\w*(?:Error|Exception|Busy|Full|Exit|Interrupt|Recognised))"
                            r"(?:: (.*))?")  # fmt: skip
 
@@ -44,7 +49,8 @@ class Scrub:
 
     def sentence(self, text: str) -> str:
         """The text on one line with everything blanked that may be another's."""
-        plain = _NAME.sub(BLANK, _QUOTED.sub(BLANK, text))
+        unquoted = _QUOTED.sub(BLANK, text[:LONGEST])
+        plain = _UNBROKEN.sub(lambda one: BLANK if _OF_A_NAME.search(one[0]) else one[0], unquoted)
         kept = "".join(self._tokens(plain))
         return re.sub(rf"{BLANK}(?:[\s{BLANK}.,-]*{BLANK})+", BLANK, " ".join(kept.split()))
 
@@ -56,8 +62,8 @@ class Scrub:
         for found in _TOKEN.finditer(text):
             token = found[0]
             if token[0].isdigit():
-                told = _NUMBERED.search(text[: found.start()].rstrip("0123456789"))
-                yield token if told else BLANK
+                start = found.start()
+                yield token if _NUMBERED.search(text, max(start - _NEAR, 0), start) else BLANK
             elif token[0].isalpha():
                 yield token if token in self.words or token in _CAPITALS else BLANK
             else:

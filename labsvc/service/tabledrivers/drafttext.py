@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import wrap
 
+from labsvc.service.authoring.scalars import quoted
 from labsvc.service.tabledrivers.guess import GuessedChannel
 
 WIDTH = 96
@@ -63,10 +63,6 @@ def written(
         *_marks(part),
     ]
     return "\n".join(lines) + "\n"
-
-
-def quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _shown(text: str) -> str:

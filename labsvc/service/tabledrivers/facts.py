@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from labsvc.driver.tables.figures import Value, figure, has_decimals, spelled
-from labsvc.driver.tables.moments import is_date, parts_of
+from labsvc.driver.tables.moments import parts_of
 from labsvc.driver.tables.spec import DateOrder
 from labsvc.errors import ParseError
 from labsvc.model.locale import Decimal
@@ -110,10 +110,6 @@ def is_clock(cells: Iterable[Value]) -> bool:
     texts = [spelled(one) for one in cells if spelled(one)]
     return bool(texts) and all(re.match(r"^\d{1,2}:\d\d(:\d\d)?( ?[AP]M)?$", one, re.IGNORECASE)
                                for one in texts)  # fmt: skip
-
-
-def dates_among(cells: Iterable[Value]) -> list[Value]:
-    return [one for one in cells if is_date(spelled(one))]
 
 
 def _is_figure(cell: Value, decimal: Decimal) -> bool:

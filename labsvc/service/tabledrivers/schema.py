@@ -9,12 +9,12 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from labsvc.driver.tables.spec import Names
 from labsvc.service.authoring import quantities
+from labsvc.service.authoring.patterns import compiled
 from labsvc.service.authoring.schema import Name, Strict, as_written, visible
 
 _DRIVER = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
 _DIRECTIVES = re.compile(r"%(.)")
 _KNOWN_DIRECTIVES = set("dmYyHIMSpf%")
-_REPEAT_IN_REPEAT = re.compile(r"\([^()]*[+*][^()]*\)[+*{]")
 
 
 def _several(value: object) -> Names:
@@ -35,12 +35,7 @@ def _markers(value: object) -> Names:
 
 
 def _pattern(text: str) -> str:
-    if _REPEAT_IN_REPEAT.search(text):
-        raise ValueError(f"{text[:60]!r} repeats a repeat; write a simpler pattern")
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"{text!r} is no regular expression: {error}") from None
+    compiled(text)
     return text
 
 

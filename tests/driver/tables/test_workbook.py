@@ -80,6 +80,14 @@ def test_a_sheet_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -
         sheet_rows(saved(A=[["x"] * 6]), None, None)
 
 
+def test_one_long_text_in_every_cell_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file has it once: a small workbook would be gigabytes when its cells are written out."""
+    monkeypatch.setattr(workbook, "MAX_CHARACTERS", 100)
+    with pytest.raises(ParseError, match="more than 100 characters"):
+        sheet_rows(saved(A=[["x" * 30, 1.0]] * 4), None, None)
+    assert len(list(sheet_rows(saved(A=[["x" * 30, 1.0]] * 3), None, None))) == 3
+
+
 def test_entities_are_refused() -> None:
     """A text of ten lines could grow to gigabytes."""
     out = io.BytesIO()

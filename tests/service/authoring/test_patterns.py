@@ -17,6 +17,9 @@ LAB_NAMES = [
     r"(?P<plate_id>NET|SERT)-\d+",
     r"(\d{4}-){2}\d+",
     r"\bNET\s*\d+\b",
+    r"^.*NET-\d+\.txt$",
+    r"^NET-\d+_.*$",
+    r"(?P<plate_id>[^A]+A\d+)_[^B]+B\d+$",
 ]
 
 
@@ -34,6 +37,11 @@ def test_the_names_of_laboratories_can_be_described(pattern: str) -> None:
         (r"a?a?a?a?a?aaaaa", "can share characters"),
         (r".*.*.*x", "can share characters"),
         (r"\w+_\w+_\w+\.txt", r"[^_]+_ in place of .*_"),
+        (r"a*a*a*a*a*$", "can share characters"),
+        (r"a*a*a*a*a*\b", "can share characters"),
+        (r"[а-я]*[а-я]*[а-я]*x", "can share characters"),
+        (r"[^é]*б*[^é]*x", "can share characters"),
+        (r"(?i)A*aA*aA*aA*ax", "can share characters"),
         (r"(?=a)b", "look-around"),
         (r"(a)\1", "reference to a group"),
         (r"(a", "no regular expression"),

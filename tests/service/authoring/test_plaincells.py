@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from labsvc.service.authoring.plaincells import meant, neutral
+from labsvc.service.authoring.plaincells import meant, meant_remark, neutral, neutral_remark
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,22 @@ def test_what_would_run_is_text_and_comes_back_the_same(text: str) -> None:
 def test_names_and_numbers_stay_as_they_are(text: str) -> None:
     assert neutral(text) == text
     assert meant(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# radioligand: 1.04 nM,=1+1", "# lot x: 7;@SUM(A1)", '# title: "A", +cmd', "# a\t=1"],
+)
+def test_a_remark_that_would_run_is_one_cell_and_comes_back_the_same(text: str) -> None:
+    """Whatever separates the cells, and with the empty ones that a spreadsheet adds."""
+    written = neutral_remark(text)
+    for separator in ",;\t":
+        ((cell,),) = csv.reader([written], delimiter=separator)
+        assert cell == text
+    assert meant_remark(f"{written},,,") == text
+
+
+@pytest.mark.parametrize("text", ["# radioligand: 1.04 nM, counted", "# lot x: -4, 7", "# a"])
+def test_a_remark_that_runs_nothing_stays_as_it_is(text: str) -> None:
+    assert neutral_remark(text) == text
+    assert meant_remark(f"{text},,,") == text

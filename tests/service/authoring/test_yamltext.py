@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labsvc.errors import ConfigError
-from labsvc.service.authoring.yamltext import MAX_BYTES, load, read_yaml, survey
+from labsvc.service.authoring.yamltext import MAX_BYTES, MOST_TWICE, load, read_yaml, survey
 
 
 def refusal(text: str | bytes) -> str:
@@ -86,6 +86,12 @@ def test_deep_nesting_is_refused_before_it_is_built() -> None:
 def test_a_large_file_is_refused_unread() -> None:
     """A measurement file dropped by mistake does not occupy the service."""
     assert "bytes; at most" in refusal(b"#" * (MAX_BYTES + 1))
+
+
+def test_a_file_of_one_key_again_and_again_is_told_in_bounds() -> None:
+    """Each would be a fault of its own, hundreds of thousands of them."""
+    _, faults = survey("a: 1\n" * 5000, file="p.yaml")
+    assert len(faults) == MOST_TWICE
 
 
 def test_bytes_are_read_with_any_utf_mark_and_line_end() -> None:

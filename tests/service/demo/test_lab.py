@@ -10,13 +10,14 @@ import serial
 
 from labsvc.service.demo.day import Act
 from labsvc.service.demo.lab import Cable, Lab, PseudoTerminal, Socket
+from tests.patience import PATIENCE
 
 RUN = bytes(range(32, 127)) * 20
 
 
 def received(cable: Cable) -> bytes:
     """What a serial port gives while the cable is printed to."""
-    with serial.serial_for_url(cable.url, timeout=10) as port:
+    with serial.serial_for_url(cable.url, timeout=PATIENCE) as port:
         printing = threading.Thread(target=cable.send, args=(RUN,))
         printing.start()
         found: bytes = port.read(len(RUN))

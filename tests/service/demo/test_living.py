@@ -13,6 +13,7 @@ import pytest
 from labsvc.service.demo.home import MARK
 from labsvc.service.demo.run import live_on
 from labsvc.service.home import Home, open_home
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_the_command_ends_cleanly_when_it_is_told_to(root: Path, number: signal.
         assert process.stdout is not None
         assert "NET-0501" in process.stdout.readline()
         process.send_signal(number)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert f"everything is in {root}" in said
     home = open_home(root)

@@ -11,6 +11,7 @@ import pytest
 from labsvc.errors import ConfigError
 from labsvc.service.authoring.shipped import shipped
 from labsvc.service.installing.unitfile import UnitPlan, argument, quoted, unit_text
+from tests.patience import PATIENCE
 
 PROGRAM = PurePosixPath("/opt/labsvc/bin/labsvc")
 
@@ -38,7 +39,9 @@ def test_another_home_and_account_are_put_in() -> None:
 
 
 def test_a_home_below_var_lib_is_made_by_systemd() -> None:
+    """But for one with a colon in it, behind which a link to the folder would be named."""
     assert "StateDirectory=labs/one" in lines("/var/lib/labs/one")
+    assert "ReadWritePaths=/var/lib/a:b" in lines("/var/lib/a:b")
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,6 @@ def test_systemd_finds_no_fault_in_it(tmp_path: Path) -> None:
     (tmp_path / "labsvc.service").write_text(unit_text(template(), plan))
     ran = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", str(tmp_path / "labsvc.service")],
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert [line for line in ran.stderr.splitlines() if "labsvc.service" in line] == []

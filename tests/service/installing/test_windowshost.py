@@ -23,6 +23,7 @@ from labsvc.service.installing.windowshost import (
     remove,
 )
 from tests.bench import make_home
+from tests.patience import PATIENCE
 from tests.service.installing.test_windowsplan import PLAN
 
 
@@ -45,9 +46,9 @@ def test_it_works_until_it_is_told_to_stop(tmp_path: Path) -> None:
     hosted, ready = Hosted(home, a_disk), threading.Event()
     working = threading.Thread(target=hosted.run, args=[ready.set])
     working.start()
-    assert ready.wait(60)
+    assert ready.wait(PATIENCE)
     hosted.stop()
-    working.join(60)
+    working.join(PATIENCE)
     assert not working.is_alive()
     again = Hosted(home, a_disk)
     again.stop()

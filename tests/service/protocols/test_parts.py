@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from labsvc.model.protocol import Alert, Cited, Protocol, Report, Volumes
+from labsvc.model.protocol import Cited, Protocol, Volumes
+from labsvc.model.telling import AlertWish, Report
 from labsvc.service.protocols.text import lint_protocol, parse_protocol
 from tests.service.authoring.test_linting import PROTOCOL
 
@@ -36,8 +37,8 @@ def test_a_report_and_an_alert_are_read() -> None:
         + "alert: {to: [a@lab.example], at: review}\n"
     )
     assert found.report == Report("NET", ("imipramine", "LAB-*"), "µM", ("readings",))
-    assert found.alert == Alert(("a@lab.example",), "review")
-    assert read(VOLUME + "alert: {at: accepted}\n").alert == Alert((), "accepted")
+    assert found.alert == AlertWish(("a@lab.example",), "review")
+    assert read(VOLUME + "alert: {at: accepted}\n").alert == AlertWish((), "accepted")
     assert (read(VOLUME).report, read(VOLUME).alert, read(VOLUME).volumes) == (None, None, None)
 
 

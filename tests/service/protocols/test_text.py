@@ -131,6 +131,7 @@ def test_parsing_raises_the_first_fault_with_file_and_line() -> None:
         ("(?P<plate_id>", "(?P<plate>", "the named group 'plate' means nothing here"),
         ("(?P<plate_id>", "(", ""),
         ("name: tiny-binding", "name: ../../etc", "is no protocol name"),
+        ("name: tiny-binding", 'name: "tiny-binding\\n"', "is no protocol name"),
         ("plate: 24", "plate: 25", "expected 24, 48, 96 or 384"),
         ("to: harvest", "to: harvest, washes: {number: 0}", "washes: number"),
         ("assay_volume", "protein: {value: 0 ug, source: x}\nassay_volume", "must be above zero"),

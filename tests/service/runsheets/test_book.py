@@ -69,6 +69,14 @@ def test_a_form_filled_in_is_read(filled: bytes) -> None:
     assert [(one.position, one.reason) for one in sheet.masks] == [("B07", "air bubble")]
 
 
+@pytest.mark.parametrize("plate", ["12345678901234567", "٣", "007", "42"])
+def test_a_barcode_of_digits_comes_back_as_it_was(plate: str) -> None:
+    """A spreadsheet keeps fifteen digits of a number, and no noughts before it."""
+    page = opened(as_xlsx(form(protocol(), plate=plate)))["run sheet"]
+    assert str(page.cell(row_of(page, "plate"), 2).value) == plate
+    assert isinstance(page.cell(row_of(page, "plate"), 2).value, int) is (plate == "42")
+
+
 def test_the_layout_is_drawn_in_colour_beside_it() -> None:
     """Totals and slots; the picture is not read."""
     page = opened(as_xlsx(form(protocol())))["layout"]

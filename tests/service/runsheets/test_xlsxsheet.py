@@ -182,6 +182,13 @@ def test_a_workbook_that_unpacks_without_end_is_refused() -> None:
         read_xlsx(content, file="r.xlsx")
 
 
+def test_a_workbook_whose_cells_say_too_much_is_refused() -> None:
+    """A text stands in the file once, and may be in every cell."""
+    content = workbook([["position", "role"], *[["A01", "x" * 30_000]] * 40])
+    with pytest.raises(ConfigError, match=r"have 1200\d* characters; at most 1000000"):
+        read_xlsx(content, file="r.xlsx")
+
+
 def test_what_is_odd_names_its_cell() -> None:
     """A warning as an error does."""
     rows = [*SLOTS[:-2], [2, "desipramine", "20 mM", 3]]
@@ -244,3 +251,13 @@ def test_what_is_kept_runs_nothing_where_it_is_opened() -> None:
     )
     names = [{one.name for one in each.compounds} for each in (sheet, again)]
     assert names[0] == names[1] == {"imipramine", "@SUM(1+1)"}
+
+
+def test_what_is_kept_above_the_table_runs_nothing_either() -> None:
+    """A word with a separator and a formula behind it is one cell in the archive's CSV."""
+    sheet = parse(workbook([*SLOTS[:1], ["operator", "A. Miller,=1+1"], *SLOTS[1:]]))
+    assert '"# operator: A. Miller,=1+1"\n' in sheet.text
+    again = parse_runsheet(
+        sheet.text.encode(), file="NET.csv", timezone="UTC", protocols=PROTOCOLS.get
+    )
+    assert again.operator == sheet.operator == "A. Miller,=1+1"

@@ -46,6 +46,13 @@ def test_what_was_read_is_in_no_line_of_the_log() -> None:
     assert "cret" not in ran.stderr.replace(BLANK, "")
 
 
+def test_a_secret_is_blanked_as_errors_quote_it() -> None:
+    """They show a text as Python writes it, with its backslashes doubled."""
+    hidden, secret = Redaction(), "pa\\ss\twö'rd"
+    hidden.learn(secret)
+    assert hidden.text(f"refused {secret!r}") == f'refused "{BLANK}"'
+
+
 def test_of_two_secrets_the_longer_goes_first() -> None:
     """Else the end of it would stay."""
     hidden = Redaction()

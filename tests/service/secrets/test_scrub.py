@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labsvc.service.secrets.scrub import Scrub, our_words
+from labsvc.service.secrets.scrub import LONGEST, Scrub, our_words
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +28,18 @@ def scrub() -> Scrub:
         ("it said `Keller`, “Keller” and ‘Keller’", "it said … and …"),
         ("Keller O'Brien's plate 'NET-1'", "… plate …"),
         ("", ""),
+        ("it ends in line 7 of xline 8", "it ends in line 7 of …"),
     ],
 )  # fmt: skip
 def test_what_may_be_another_s_is_blanked(scrub: Scrub, text: str, left: str) -> None:
     """Quoted parts, names, numbers, paths, addresses; a line's number stays."""
     assert scrub.sentence(text) == left
+
+
+@pytest.mark.parametrize("text", ["1 ", "a", "“", "…, ", "a.", "line 1"])
+def test_a_sentence_without_end_costs_no_more_than_a_long_one(scrub: Scrub, text: str) -> None:
+    """Of a driver from outside, say: a bundle is written while somebody waits."""
+    assert len(scrub.sentence(text * 100_000)) <= LONGEST  # it took hours
 
 
 def test_examples_in_documentation_are_no_words_of_ours() -> None:

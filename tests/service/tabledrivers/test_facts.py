@@ -7,7 +7,6 @@ import pytest
 from labsvc.driver.tables.figures import Value
 from labsvc.service.tabledrivers.facts import (
     date_order,
-    dates_among,
     decimal_sign,
     is_clock,
     marks,
@@ -69,4 +68,3 @@ def test_times_of_day_are_no_lengths() -> None:
     assert is_clock(["9:15:00", "", "10:00 PM"])
     assert not is_clock(["60"])
     assert not is_clock([""])
-    assert dates_among(["x", "3-Apr-2026"]) == ["3-Apr-2026"]

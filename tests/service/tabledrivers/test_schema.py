@@ -41,7 +41,7 @@ def test_a_blank_cell_may_be_a_mark() -> None:
         ("columns", {"position": [["x"]]}, "expected a name"),
         ("not_counted", [1.5], "expected a list of texts"),
         ("end", "x" * 201, "longer than 200"),
-        ("end", "(a|b*)+", "repeats a repeat"),
+        ("end", "(a|b*)+", "a choice"),
         ("end", "[", "is no regular expression"),
         ("dates", {"format": "%d.%m"}, "is no date format"),
         ("dates", {"format": "%c"}, "is no date format"),

@@ -19,6 +19,7 @@ from labsvc.service.vitals.health import Vitals
 from labsvc.service.vitals.listener import Listener
 from labsvc.service.vitals.tally import Tally
 from tests.bench import NOW, capture, make_home
+from tests.patience import PATIENCE
 
 
 class Service:
@@ -50,7 +51,7 @@ class Asked:
         self.listener.start()
 
     def ask(self, path: str, method: str = "GET", token: str | None = None) -> tuple[int, str]:
-        connection = HTTPConnection("127.0.0.1", self.listener.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.listener.port, timeout=PATIENCE)
         headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
         connection.request(method, path, headers=headers)
         answer = connection.getresponse()

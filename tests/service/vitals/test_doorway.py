@@ -14,6 +14,7 @@ from labsvc.service.home import SETTINGS_FILE, open_home
 from labsvc.service.registry import load_drivers
 from labsvc.service.vitals.doorway import Doorway
 from tests.bench import NOW, make_home
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_a_port_in_use_is_told_and_tried_again(tmp_path: Path, taken: socket.soc
     taken.close()
     door.open(service, service.home)
     assert door.trouble is None
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request("GET", "/healthz")
     assert connection.getresponse().status == 200
     connection.close()

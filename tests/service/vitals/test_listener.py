@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import sys
+import threading
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from http.client import HTTPConnection
@@ -13,6 +15,7 @@ from labsvc.errors import ConfigError, StoreError
 from labsvc.service.settings import HttpSettings
 from labsvc.service.vitals import listener as module
 from labsvc.service.vitals.listener import Listener, Reply
+from tests.patience import PATIENCE
 
 
 def hello(headers: Mapping[str, str]) -> Reply:
@@ -40,7 +43,7 @@ def served() -> Iterator[Listener]:
 def ask(
     one: Listener, method: str, path: str, body: bytes | None = None, **headers: str
 ) -> tuple[int, bytes]:
-    connection = HTTPConnection("127.0.0.1", one.port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", one.port, timeout=PATIENCE)
     connection.request(method, path, body, {"X-Name": "somebody", **headers})
     answer = connection.getresponse()
     content = answer.read()
@@ -72,12 +75,25 @@ def test_no_caller_ends_it(served: Listener, monkeypatch: pytest.MonkeyPatch) ->
     with socket.create_connection(("127.0.0.1", served.port)):
         pass
     for words in (b"\x00\xff\n\n", b"GET " + b"a" * 70_000, b"GET /hello HTTP/1.1\r\n"):
-        with socket.create_connection(("127.0.0.1", served.port), timeout=10) as caller:
+        with socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE) as caller:
             caller.sendall(words)
             caller.recv(4096)
     with pytest.raises(OSError):  # noqa: PT011 - the connection ends without an answer
         ask(served, "GET", "/breaks")
+    monkeypatch.undo()
     assert ask(served, "GET", "/hello")[0] == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it looks once a second")
+def test_a_stop_waits_for_no_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that is told to stop is not held up by its own listener."""
+    monkeypatch.setattr(module, "LOOK_SECONDS", 3600.0)
+    one = Listener(HttpSettings(0, "127.0.0.1"), {})
+    one.start()
+    stopping = threading.Thread(target=one.stop, daemon=True)
+    stopping.start()
+    stopping.join(PATIENCE)
+    assert not stopping.is_alive()
 
 
 def test_a_port_in_use_is_told(served: Listener) -> None:
