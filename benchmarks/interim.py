@@ -1,6 +1,6 @@
 """How soon a fault is told during a count of 96 vials, and how often a clean count is.
 
-    python benchmarks/interim.py [--json] [--table] [--clean 2000] [--faulty 500]
+    python benchmarks/interim.py [--json] [--table] [--clean 2000] [--faulty 500] [--files 50]
 
 Counts are simulated from a seed: the shipped uptake protocol in vials (net-ne-uptake), eight racks
 of twelve: 4 backgrounds, 6 vehicle controls, 6 non-specific ones, then four compounds at ten
@@ -9,7 +9,9 @@ vehicle controls have 300 to 5,000 cpm (log-uniform), non-specific counts are 8 
 background is 18 to 35 cpm; pipetting scatters by 5 %; and clean counts of harder assays. The
 readings are judged one by one, by the functions of the service. ``evidence`` is the first reading
 by which two positions of each control that the rule compares are counted (of a rack that names
-itself: three positions).
+itself: three positions). ``--files``: so many counts of each fault come as a file for each vial
+(a Triathler's, written and read by its driver), joined to one run as each comes; ``same`` are those
+told at the very reading at which the readings themselves tell it.
 """
 
 from __future__ import annotations
@@ -27,14 +29,18 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from labsvc.core.counts.joining import join
 from labsvc.core.matching.begun import Begun, begun
+from labsvc.core.matching.units import units
 from labsvc.core.qc.interim import LUMINESCENCE, NONSPECIFIC, RACK, TOTALS, concerns
 from labsvc.model.assay import Unit
+from labsvc.model.capture import Capture
 from labsvc.model.protocol import Protocol
 from labsvc.model.run import Channel, CountRun, Instrument, Program, Reading
 from labsvc.model.runsheet import Placement, RunSheet
 from labsvc.service.authoring.shipped import shipped
 from labsvc.service.protocols.text import parse_protocol
+from labsvc.service.registry import load_drivers
 
 Counts = NDArray[np.float64]
 """Expected cpm of each vial, background included, in the order of counting."""
@@ -194,6 +200,54 @@ def warned(readings: Sequence[Reading]) -> dict[str, int]:
     return first
 
 
+def warned_by_files(readings: Sequence[Reading]) -> dict[str, int]:
+    """As ``warned``, of a run that has a file for each vial; its counter knows no racks."""
+    driver = load_drivers().named("triathler")
+    places = [replace(one, rack=None, position=str(n))
+              for n, one in enumerate(SHEET.placements, start=1)]  # fmt: skip
+    sheet = replace(SHEET, count_program=None, count_file="*.zip", placements=tuple(places))
+    plan = replace(protocol(), recognise=replace(protocol().recognise, drivers=()))
+    first: dict[str, int] = {}
+    parts = []
+    for n, one in enumerate(readings[:-1], start=1):
+        vial = replace(one, rack=None, position=str(n))
+        run = CountRun("", Instrument("Hidex"), (vial,), Program(name="NE UPTAKE"))
+        file = Capture(f"{n}.bin", "triathler", START.replace(tzinfo=UTC), driver.simulate([run]))
+        parts.append((file.name, tuple(driver.parse(file))))
+        (whole,) = (run for run in join(parts) if isinstance(run, CountRun))
+        (unit,) = units(whole, replace(file, name="U-0087.zip"), "triathler", UTC)
+        found = begun(unit, [plan], [sheet])
+        assert isinstance(found, Begun), found
+        for concern in concerns(found, first):
+            first[concern.what] = n
+    return first
+
+
+def simulated_by_files(number: int, seed: int) -> dict[str, dict[str, int]]:
+    """Of each fault that a counter without racks can show: how many counts were told of it, and
+    how many of them at the same reading as without files."""
+    found = {}
+    for name, (fault, _, own) in FAULTS.items():
+        if fault is other_rack:
+            continue
+        told = same = 0
+        for n in range(number):
+            made = counted(fault(clean(np.random.default_rng([seed, n]))))
+            rounded = [_rounded(one) for one in made]
+            files = warned_by_files(rounded)
+            told += own in files
+            same += own in files and files[own] == warned(rounded).get(own)
+        found[name] = {"counts": number, "told": told, "same": same}
+    return found
+
+
+def _rounded(one: Reading) -> Reading:
+    """As a Triathler shows it: whole counts per minute, and no counting time."""
+    (channel,) = one.channels
+    shown = (replace(channel, cpm=float(round(channel.cpm or 0.0))),)
+    return replace(one, channels=shown, live_time_s=None)
+
+
 def simulated(
     number: int,
     seed: int,
@@ -273,7 +327,11 @@ def main() -> None:
     parser.add_argument("--table", action="store_true", help="the table of the documentation")
     parser.add_argument("--clean", type=int, default=2_000)
     parser.add_argument("--faulty", type=int, default=500)
+    parser.add_argument("--files", type=int, default=0, help="counts of a file for each vial")
     asked = parser.parse_args()
+    if asked.files:
+        print(json.dumps(simulated_by_files(asked.files, 2), indent=None if asked.json else 1))
+        return
     figures = measured(asked.clean, asked.faulty)
     if asked.table:
         print(table(figures))

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from labsvc.service.authoring.yamltext import read_yaml
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[1]
 CONTAINER = ROOT / "deploy" / "container"
@@ -113,6 +114,10 @@ def _knows_verify() -> bool:
 @pytest.mark.skipif(not _knows_verify(), reason="no udevadm verify: the rule is read by eye here")
 def test_udev_finds_no_fault_in_the_rule() -> None:
     ran = subprocess.run(
-        ["udevadm", "verify", str(RULES)], capture_output=True, text=True, check=False, timeout=60
+        ["udevadm", "verify", str(RULES)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr

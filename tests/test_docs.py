@@ -31,6 +31,7 @@ from labsvc.service.protocols.text import parse_protocol
 from labsvc.service.registry import load_drivers
 from labsvc.service.runsheets.text import parse_runsheet
 from labsvc.service.settings import read_settings
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -162,6 +163,14 @@ def test_every_command_has_an_example_of_itself_in_its_help(command: str) -> Non
     assert {one for one in words if one.startswith("--")} <= options(commands()[command])
 
 
+def test_every_room_is_in_the_design() -> None:
+    """So that it says of each where to change what."""
+    design = (ROOT / "docs" / "explanation" / "design.md").read_text("utf-8")
+    rooms = [one.parent.name for half in ("core", "service")
+             for one in (ROOT / "labsvc" / half).glob("*/__init__.py")]  # fmt: skip
+    assert [one for one in rooms if f"`{one}/`" not in design] == []
+
+
 def test_every_setting_is_in_the_reference() -> None:
     """And nothing that is no setting, but for the environment's variables."""
     schemas = (
@@ -237,7 +246,7 @@ def test_the_shipped_settings_are_valid_with_and_without_their_comments(tmp_path
     for text in (shipped, bare):
         (tmp_path / "labsvc.yaml").write_text(text, encoding="utf-8")
         given = read_settings(tmp_path / "labsvc.yaml")
-    names = ["microbeta-1", "harvester-1", "hidex-1", "tricarb-port"]
+    names = ["microbeta-1", "harvester-1", "hidex-1", "triathler-1", "tricarb-port"]
     assert [one.name for one in given.sources] == names
     schemas = (
         settings._Settings,
@@ -282,7 +291,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The demo's home after its day, and what it printed."""
     home = tmp_path_factory.mktemp("docs") / "demo-home"
     command = [str(LABSVC), "demo", "--once", "--home", str(home)]
-    done = subprocess.run(command, capture_output=True, timeout=120, check=True)
+    done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True)
     return home, done.stdout.decode()
 
 

@@ -18,6 +18,7 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from labsvc.cli import app
+from tests.patience import PATIENCE
 
 TUTORIALS = Path(__file__).parents[1] / "docs" / "tutorial"
 LABSVC = Path(sys.executable).parent / "labsvc"
@@ -25,7 +26,6 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"`([\w./-]+\.yaml)`")
 ENDS_OTHERWISE = {"protocol lint": 78, "ingest": 1}
 """The draft has blanks, the first run is held: what the tutorials say of them."""
-PATIENCE_S = 60
 
 
 def steps(page: str) -> Iterator[tuple[str, str]]:
@@ -100,7 +100,7 @@ class Newcomer:
 
     def waits(self, before: list[int]) -> None:
         """Until the running service has filed something."""
-        until = time.monotonic() + PATIENCE_S
+        until = time.monotonic() + PATIENCE
         while self.service is not None and self.revisions() == before:
             assert time.monotonic() < until, "the service files nothing"
             time.sleep(0.1)
@@ -108,7 +108,7 @@ class Newcomer:
     def ends(self) -> None:
         if self.service is not None:
             self.service.send_signal(signal.SIGINT)
-            assert self.service.wait(PATIENCE_S) == 0
+            assert self.service.wait(PATIENCE) == 0
             self.service = None
 
     def follows(self, page: str) -> None:
@@ -128,7 +128,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's day, which both tutorials begin with."""
     folder = tmp_path_factory.mktemp("day")
     command = [str(LABSVC), "demo", "--once"]
-    subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=True)
+    subprocess.run(command, cwd=folder, capture_output=True, timeout=PATIENCE, check=True)
     return folder / "demo-home"
 
 

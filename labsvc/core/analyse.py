@@ -30,7 +30,7 @@ from labsvc.model.assay import Assay, BenchEvent, Held, Unit
 from labsvc.model.document import Json
 from labsvc.model.jsontext import compact
 from labsvc.model.notation import in_unit
-from labsvc.model.protocol import Protocol, Report
+from labsvc.model.protocol import Protocol
 from labsvc.model.recorddocument import reading_document
 from labsvc.model.result import (
     Curve,
@@ -43,6 +43,7 @@ from labsvc.model.result import (
     Verdict,
 )
 from labsvc.model.runsheet import RunSheet
+from labsvc.model.telling import Report
 
 RESPONSE_LABELS = {
     "percent_specific": "Specific binding (%)",

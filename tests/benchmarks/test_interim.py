@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.interim import FAULTS, HARDER, simulated
+from benchmarks.interim import FAULTS, HARDER, simulated, simulated_by_files
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "interim.py"
 PAGE = SCRIPT.parents[1] / "docs/explanation/qc.md"
@@ -33,6 +33,13 @@ def test_each_fault_is_told_within_one_reading_of_its_evidence(name: str) -> Non
     found = simulated(10, 3, fault)
     assert all(min(one.values()) <= evidence + 1 for one in found)
     assert all(own in one for one in found)
+
+
+def test_a_file_for_each_vial_is_told_of_as_soon() -> None:
+    """At the very reading; a rack's number is in no such file."""
+    found = simulated_by_files(1, 2)
+    assert len(found) == len(FAULTS) - 1
+    assert all(one == {"counts": 1, "told": 1, "same": 1} for one in found.values())
 
 
 def test_the_documentation_has_every_fault() -> None:

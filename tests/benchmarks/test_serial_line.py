@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import LONG_PATIENCE
+
 SERIAL_LINE = Path(__file__).parents[2] / "benchmarks" / "serial_line.py"
 
 
@@ -21,7 +23,7 @@ def test_the_benchmark_of_the_serial_line_gives_its_figures_as_one_document(tmp_
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=LONG_PATIENCE,
     )
 
     assert ran.returncode == 0, ran.stderr

@@ -13,10 +13,11 @@ import pytest
 from labsvc.core.analyse import analyse, conclude, fit_curves
 from labsvc.core.assays.reduce import reduce
 from labsvc.model.document import result_document
-from labsvc.model.protocol import Counting, FitPlan, Limits, Protocol, Reference, Report, Step
+from labsvc.model.protocol import Counting, FitPlan, Limits, Protocol, Reference, Step
 from labsvc.model.protocol import Reduction as Plan
 from labsvc.model.result import Finding, Result, Status, Verdict
 from labsvc.model.runsheet import Mask, Placement, RunSheet
+from labsvc.model.telling import Report
 from tests.core.bench import (
     CURVE,
     NONSPECIFICS,

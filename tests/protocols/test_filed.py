@@ -83,7 +83,7 @@ def test_every_kind_is_filed_judged_and_drawn(name: str, tmp_path: Path) -> None
     with bench(tmp_path) as found:
         run = filed(found, name)
         assert (run.protocol, run.verdict) == (name, "accepted")
-        (result,) = (json.loads(path.read_text()) for path in found.archived("result.json"))
+        (result,) = (json.loads(path.read_text("utf-8")) for path in found.archived("result.json"))
         (report,) = (path.read_text("utf-8") for path in found.archived("report.html"))
         figures = {path.stem for path in found.archived("*.svg")}
     assert result["response"] == label

@@ -173,10 +173,30 @@ def _respond(point: Point, counted_as: float | None, window: Window, response: s
         return point
     specific = counted_as - window.lower.mean
     if window.span is None:
-        return replace(point, specific=specific)
+        return with_response(point, specific, point.response)
     percent = 100 * specific / window.span
     value = 100 - percent if response == "percent_inhibition" else percent
-    return replace(point, specific=specific, response=value)
+    return with_response(point, specific, value)
+
+
+def with_response(point: Point, specific: float, response: float | None) -> Point:
+    """The point with what was made of its counts. Each of a plate's, so not by ``replace``, which
+    takes five times as long."""
+    return Point(
+        point.position,
+        point.role,
+        point.rack,
+        point.compound,
+        point.concentration_m,
+        point.group,
+        point.counts,
+        point.cpm,
+        point.dpm,
+        specific,
+        response,
+        point.masked,
+        point.response_sd,
+    )
 
 
 def _normalisation(response: str, window: Window, upper: str, lower: str, unit: str) -> Operation:

@@ -22,7 +22,6 @@ NOTED_MINUTES = 15.0
 """The same where one of them was noted in a run sheet: people round, and write it down later."""
 HOUR, DAY = 60.0, 24 * 60.0
 SERVICE = "the clock of labsvc"
-COUNTER = "counter clock"
 
 
 @dataclass(frozen=True, slots=True)

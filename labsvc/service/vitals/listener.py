@@ -27,6 +27,8 @@ SECONDS: Final = 3.0
 """How long a caller may be silent in the middle of its request."""
 WHOLE_SECONDS: Final = 6.0
 """How long all of a request may take to arrive, or an answer to leave."""
+LOOK_SECONDS: Final = 1.0
+"""How often it looks whether it was stopped."""
 
 BODY_BYTES: Final = 65536
 
@@ -72,7 +74,7 @@ class Listener:
                 "; choose another port, or a host of this machine"
             ) from error
         self._thread = threading.Thread(
-            target=self._server.serve_forever, name="http", daemon=True, kwargs={"poll_interval": 1}
+            target=self._server.serve_forever, args=(LOOK_SECONDS,), name="http", daemon=True
         )
         self._thread.start()
         log.info("listening", host=host, port=self.port)
@@ -80,6 +82,9 @@ class Listener:
     def stop(self) -> None:
         if self._server is None or self._thread is None:
             return
+        # Linux wakes it by this; elsewhere it looks by itself.
+        with contextlib.suppress(OSError):
+            self._server.socket.shutdown(socket.SHUT_RDWR)
         self._server.shutdown()
         self._thread.join(WHOLE_SECONDS + 1)
         self._server.server_close()

@@ -41,7 +41,6 @@ def set_up_logs(
         logger_factory=_to_standard_error,
         cache_logger_on_first_use=False,
     )
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def _to_standard_error(*_: object) -> structlog.PrintLogger:

@@ -16,6 +16,7 @@ from labsvc.core.assays.reduce import (
     control_scatter,
     labelled,
     reduce,
+    with_response,
 )
 from labsvc.core.assays.replicates import Spread
 from labsvc.errors import LayoutError
@@ -296,3 +297,10 @@ def test_points_are_grouped_by_compound_and_group() -> None:
     assert {labelled(key): [one.position for one in some] for key, some in found.items()} == {
         "a (HEK)": ["1", "4"], "b": ["2"], "a (wild)": ["3"],
     }  # fmt: skip
+
+
+def test_a_point_with_its_response_keeps_all_else() -> None:
+    """Every field is told apart here: one that is left out would be another's or nothing."""
+    values = {name: name for name in Point.__dataclass_fields__}
+    point = Point(**values)  # type: ignore[arg-type]
+    assert with_response(point, 1.0, 2.0) == replace(point, specific=1.0, response=2.0)
