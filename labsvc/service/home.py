@@ -15,6 +15,7 @@ from labsvc.errors import ConfigError, StoreError
 from labsvc.service.settings import Settings, read_settings
 from labsvc.store.archive import Archive
 from labsvc.store.database import Database
+from labsvc.store.engine import sqlite_url
 from labsvc.store.inbox import Inbox
 from labsvc.store.quarantine import Quarantine
 
@@ -91,7 +92,7 @@ def open_home(root: Path) -> Home:
 def _database_url(root: Path, settings: Settings) -> str:
     """With its password, which is read now. ConfigError when it cannot be had."""
     if settings.database is None or settings.database_secret is None:
-        return settings.database or f"sqlite:///{root / 'labsvc.db'}"
+        return settings.database or sqlite_url(root / "labsvc.db")
     secret = settings.database_secret.read()
     url = _url(settings.database).set(password=secret)
     return url.render_as_string(hide_password=False)

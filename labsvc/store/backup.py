@@ -24,6 +24,7 @@ from labsvc.errors import ConfigError, IntegrityError, StoreError
 from labsvc.store.archive import MANIFEST, Archive
 from labsvc.store.database import Database
 from labsvc.store.durable import make_folder, our_disk, sync_folder, write_durably
+from labsvc.store.engine import sqlite_url
 from labsvc.store.inbox import Inbox
 from labsvc.store.parts import PARTS, Parts
 from labsvc.store.quarantine import Quarantine
@@ -189,7 +190,7 @@ def _copy_lying(home: Path, copy: _Copy) -> None:
 
 def _copy_filed(home: Path, database: Database, copy: _Copy, *, inside: bool) -> Iterator[str]:
     """The archive as far as the database knows it; then the copy is held against the database."""
-    filed = Database(f"sqlite:///{copy.place / DATABASE}") if inside else database
+    filed = Database(sqlite_url(copy.place / DATABASE)) if inside else database
     try:
         for folder in filed.archived():
             for name in (MANIFEST, *_names(home / FILED, folder)):

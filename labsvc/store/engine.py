@@ -32,6 +32,11 @@ _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01", "40001", "57014")
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
 
 
+def sqlite_url(path: Path) -> str:
+    """The URL of a database file, whatever signs its folder's name has: ``a?b`` and ``c#d`` too."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
+
+
 def open_engine(url: str, *, wait_seconds: float = WAIT_SECONDS) -> Engine:
     """An engine for ``sqlite:////path`` or ``postgresql+psycopg://...``.
 
