@@ -3,7 +3,7 @@
     BACKUP/  labsvc.db  archive/  inbox/  parts/  quarantine/  spool/  labsvc.yaml  protocols/ ...
              backup.json    SHA-256 of every file; written last
 
-What waits in the inbox is copied before the database, and the archive after it, as far as the
+What waits in the inbox is copied before and after the database, and the archive last, as far as the
 copied database knows it: what is filed meanwhile is in the copy whole or not at all.
 """
 
@@ -105,6 +105,8 @@ def back_up(home: Path, settings: str, database: Database, to: Path, at: datetim
         copy.folder(home / QUEUE, QUEUE)
         _copy_lying(home, copy)
         inside = database.copy_to(place / DATABASE)
+        # Once more and at once: the copied database says of these too that they were taken.
+        copy.folder(home / QUEUE, QUEUE)
         faults = tuple(_copy_filed(home, database, copy, inside=inside))
         _list(copy, at, database=inside)
     return Backup(len(copy.files), copy.size, inside, faults)

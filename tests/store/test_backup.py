@@ -131,6 +131,24 @@ def test_a_part_of_a_run_that_comes_meanwhile_is_in_the_copy(
     assert [one.name for one in found.parts] == [capture.name, "late.txt"]
 
 
+def test_a_capture_that_comes_meanwhile_is_in_the_copy(
+    home: Path, capture: Capture, tmp_path: Path, noon: datetime
+) -> None:
+    """It came just before the database was copied, whose ledger says that it was taken."""
+    inbox, late = Inbox(home / "inbox"), replace(capture, name="late.txt", content=b"late")
+
+    class Busy(Database):
+        def copy_to(self, path: Path) -> bool:
+            inbox.put(late)
+            return super().copy_to(path)
+
+    busy = Busy(f"sqlite:///{home / 'labsvc.db'}")
+    back_up(home, SETTINGS, busy, tmp_path / "copy", noon)
+    busy.close()
+    copied = Inbox(tmp_path / "copy" / "inbox")
+    assert "late.txt" in [entry.name for entry in copied.entries()]
+
+
 def test_an_archive_that_is_altered_is_copied_and_told(
     home: Path, database: Database, tmp_path: Path, noon: datetime
 ) -> None:
