@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from labsvc.core.fitting.batch.attempt import Key, measure
 from labsvc.core.fitting.batch.collapse import Layout, collapse_arrays
-from labsvc.core.fitting.curves import LOG_OF_ZERO, Array, log10_molar
+from labsvc.core.fitting.curves import LOG_OF_ZERO, Array, distinct, log10_molar
 
 _FEWEST_CONCENTRATIONS = 4
 _FREE = (4, 3)  # parameters: with a free slope, and without
@@ -97,7 +97,7 @@ def _checked(x: Array, responses: Array, weights: Array | None) -> tuple[Array, 
 def _answerable(x: Array, raw: Array, free: int) -> NDArray[np.bool_]:
     """As ``fit_inhibition`` has it: points and concentrations enough to fit anything at all."""
     used = raw > 0
-    places = np.unique(x)
+    places = distinct(x)
     at = np.array([used[x == place].any(axis=0) for place in places]).reshape(len(places), -1)
     tested = at[places > LOG_OF_ZERO].sum(axis=0)
     enough = used.sum(axis=0) >= max(5, free + 1)

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+A = TypeVar("A", bound=NDArray[Any])
 
 LN10 = float(np.log(10.0))
 
@@ -39,6 +41,11 @@ class Model:
     formula: str
     parameters: Mapping[str, str]
     source: str
+
+
+def distinct(values: A) -> A:
+    """Each value once, in order. Asked for no index, numpy loads its masked arrays: 2 MB."""
+    return np.unique(values, return_index=True)[0]  # type: ignore[return-value]
 
 
 def _inhibition_model(name: str, title: str, slope: str) -> Model:

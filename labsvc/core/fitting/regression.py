@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
@@ -22,6 +23,7 @@ from labsvc.core.fitting.curves import MODELS as CURVES
 from labsvc.core.fitting.curves import Array
 from labsvc.core.fitting.general.account import account, spelled
 from labsvc.core.fitting.general.joint import Layout, Series, layout
+from labsvc.core.fitting.general.leastsquares import Mask
 from labsvc.core.fitting.general.question import Question, ask
 from labsvc.core.fitting.general.reweight import Weights, fit_weighted
 from labsvc.core.models import Columns, Model
@@ -31,6 +33,7 @@ from labsvc.model.result import Fit, Parameter
 
 _FEWEST_PLACES = 3
 _LARGEST = 1e100
+_FEW = 2_000  # points: the places of more are not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +102,38 @@ def series_of(question: Question, name: str, points: DataSet) -> Series:
     """The usable points; ConfigError where columns are missing or of different lengths."""
     points = _filled(question, points)
     _check_columns(question.model, points)
-    count = len(points.y)
-    share = np.ones(count)
-    if points.n is not None:
-        share *= np.array(points.n, dtype=np.float64)
+    conc = None if points.conc is None else tuple(points.conc)
+    kind = None if points.kind is None else tuple(points.kind)
+    find = _kept if len(points.x) <= _FEW else _placed
+    at, placed = find(tuple(points.x), conc, kind, question.model.x == "any")
+    y, share, usable = _measured(np.array(points.y, dtype=np.float64)), np.ones(len(placed)), placed
     with np.errstate(all="ignore"):
+        if points.n is not None:
+            share *= np.array(points.n, dtype=np.float64)
         if question.weights == "sd":
             share /= np.array(points.sd, dtype=np.float64) ** 2
-        x, y = np.array(points.x, dtype=np.float64), np.array(points.y, dtype=np.float64)
-        y = _measured(y)
-        usable = np.isfinite(_measured(x) + y) & np.isfinite(share) & (share > 0)
-        usable &= (x >= 0) | (question.model.x == "any")
-        conc = None if points.conc is None else np.array(points.conc, dtype=np.float64)
-        if conc is not None:
-            usable &= np.isfinite(conc) & (conc >= 0)
-    kind = None if points.kind is None else np.array(points.kind, dtype=np.str_)
-    return Series(name, Columns(x, conc, kind).take(usable), y[usable], share[usable])
+        if points.n is not None or question.weights == "sd":
+            usable = usable & np.isfinite(share) & (share > 0)
+        usable = usable & np.isfinite(y)
+    if usable.all():
+        return Series(name, at, y, share)
+    return Series(name, at.take(usable), y[usable], share[usable])
+
+
+def _placed(
+    x: tuple[float, ...], conc: tuple[float, ...] | None, kind: tuple[str, ...] | None, any_x: bool
+) -> tuple[Columns, Mask]:
+    """Where the points lie, and which of those places are usable."""
+    at = np.array(x, dtype=np.float64)
+    usable = np.isfinite(_measured(at)) & ((at >= 0) | any_x)
+    second = None if conc is None else np.array(conc, dtype=np.float64)
+    if second is not None:
+        usable &= np.isfinite(second) & (second >= 0)
+    return Columns(at, second, None if kind is None else np.array(kind, dtype=np.str_)), usable
+
+
+# Plate after plate has the same layout: what follows from it is made once.
+_kept = lru_cache(maxsize=64)(_placed)
 
 
 def _filled(question: Question, points: DataSet) -> DataSet:
@@ -127,6 +146,8 @@ def _filled(question: Question, points: DataSet) -> DataSet:
 def _measured(values: Array) -> Array:
     """Numbers that a square can be taken of: NaN beyond 1e100, 0 below 1e-100."""
     size = np.abs(values)
+    if size.max(initial=1.0) <= _LARGEST and size.min(initial=1.0) >= 1 / _LARGEST:
+        return values
     return np.where(size > _LARGEST, np.nan, np.where(size < 1 / _LARGEST, 0.0, values))
 
 

@@ -51,10 +51,13 @@ def _cubic_root(kd: float, ki: Array, tracer: float, x: Array, receptor: float) 
     a = kd + ki + tracer + x - receptor
     b = kd * ki + tracer * ki + x * kd - receptor * (kd + ki)
     width = np.maximum(a * a - 3 * b, 0.0)
-    turn = (9 * a * b - 2 * a**3 + 27 * receptor * kd * ki) / (2 * np.maximum(width, 1e-200) ** 1.5)
+    size = np.sqrt(width)
+    cube = 2 * np.maximum(size * width, 1e-300)
+    turn = ((9 * b - 2 * a * a) * a + 27 * receptor * kd * ki) / cube
     angle = np.arccos(np.minimum(np.maximum(turn, -1.0), 1.0))
-    root = (2 * np.sqrt(width) * np.cos(angle / 3) - a) / 3
-    return np.minimum(np.maximum(root, receptor / (1 + tracer / kd + x / ki)), receptor)
+    root = (2 * size * np.cos(angle / 3) - a) / 3
+    least = receptor / (1 + tracer / kd + x / ki)
+    return np.asarray(np.minimum(np.maximum(root, least), receptor))
 
 
 def _newton(

@@ -49,7 +49,7 @@ def _slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, A
     course = first + then * left - last * later
 
     def along(by_cold: Array, by_k4: Array) -> Array:
-        """The slope of ``course / s`` as these two change."""
+        """The slope of ``course / s`` as these two change, in several ways at once."""
         by_kb = by_cold + by_k4
         by_s = (2 * hot * by_cold - (ka - kb) * by_kb) / s
         by_fast = (by_kb + by_s) / 2
@@ -60,10 +60,12 @@ def _slopes(p: Values, at: Columns, c: Constants) -> tuple[Array, Mapping[str, A
         by_course = of_first + of_then * left - of_last * later
         return np.asarray((by_course - course * by_s / s) / s)
 
-    scale, none = p["bmax"] * hot * LN10, np.zeros(1)
+    by_cold, by_k4 = np.zeros((2, *cold.shape)), np.zeros((2, *k4.shape))
+    by_cold[0], by_k4[1] = cold, k4
+    by_k3, by_k4 = p["bmax"] * hot * LN10 * along(by_cold, by_k4)
     slopes = {
-        "log10_k3": scale * along(cold, none),
-        "log10_k4": scale * along(none, k4),
+        "log10_k3": by_k3,
+        "log10_k4": by_k4,
         "bmax": hot / s * course,
     }
     return p["bmax"] * hot / s * course, slopes

@@ -24,6 +24,7 @@ Values = Mapping[str, Any]  # a parameter's numbers by its name
 Constants = Mapping[str, float]
 
 PREFIX = "log10_"
+_MOST_KNOWN = 32
 Made = TypeVar("Made")
 
 
@@ -46,9 +47,13 @@ class Columns:
 
     def known(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What ``make`` makes of these places and nothing else but ``key``: made once."""
-        if key not in self._known:
-            self._known[key] = make()
-        found: Made = self._known[key]
+        try:
+            found: Made = self._known[key]
+        except KeyError:
+            found = make()
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()  # places live long: plate after plate has its own constants
+            self._known[key] = found
         return found
 
     def is_kind(self, name: str) -> NDArray[np.bool_]:
@@ -132,6 +137,7 @@ class Range(NamedTuple):
 Curve = Callable[[Values, Columns, Constants], Numbers]
 Slopes = Callable[[Values, Columns, Constants], tuple[Array, Mapping[str, Any]]]
 Search = Callable[[Columns, Array, Constants], Mapping[str, Range]]
+Scout = Callable[[Columns, Array, Array, Constants], tuple[Array, Array] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +162,11 @@ class Model:
     parameters whose values there leave no effect at all: the curve's rival in the F test.
     ``asked`` is the parameter that ``>`` and ``<`` speak of. ``nonsense`` finds the sentence to
     say of values that cannot be (a negative Bmax); ``ordered`` brings equal curves to one form;
-    ``usual`` gives values to hold that depend on the data. ``twins`` are two parameters that may
+    ``usual`` gives values to hold that depend on the data; ``by_response``
+    says that ``search`` looks at them. ``twins`` are two parameters that may
     change places with those that go with them: it is enough to look where the first is lower.
+    ``scout`` takes places, responses, weights and constants, and gives where to start from
+    (starts, searched) with the size of a step there, where a grid would be coarse; None: not known.
     ``linearly`` is the same curve with more of its parameters linear, to be searched for instead.
     """
 
@@ -179,6 +188,8 @@ class Model:
     nonsense: Callable[[Mapping[str, float]], str | None] = lambda _: None
     ordered: Callable[[dict[str, float]], dict[str, float]] = lambda values: values
     usual: Callable[[Columns, Array], Mapping[str, float]] = lambda at, y: {}
+    by_response: bool = False
+    scout: Scout | None = None
     twins: tuple[str, str] | None = None
     linearly: Linearly | None = None
     notes: tuple[str, ...] = ()

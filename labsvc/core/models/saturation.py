@@ -24,6 +24,7 @@ BMAX = Parameter("bmax", "response", "binding at saturation", linear=True)
 LOG_KD = Parameter("log10_kd", "M", "dissociation constant")
 NS = Parameter("ns", "response/M", "non-specific binding for each M of ligand", linear=True)
 _FEMTOMOLES = 1e12  # fmol/mL in 1 M
+_LEAST_FREE = 1e-3  # of what was added
 
 
 def _specific(p: Values, at: Columns, c: Constants) -> Numbers:
@@ -116,6 +117,32 @@ def _depletion_search(at: Columns, y: Array, c: Constants) -> Mapping[str, Range
     }
 
 
+def _depletion_scout(
+    at: Columns, y: Array, weights: Array, c: Constants
+) -> tuple[Array, Array] | None:
+    """From what is free, the added less the bound: of that the curve is linear in bmax and ns."""
+    starts = decades(at.x).starts
+    added = at.x * (_FEMTOMOLES * c["volume_ml"] * c["cpm_per_fmol"])
+    free = np.maximum(added - y, _LEAST_FREE * added)
+    kd = 10.0 ** np.array(starts)[:, None] * (_FEMTOMOLES * c["volume_ml"] * c["cpm_per_fmol"])
+    specific = np.where(at.is_kind("nonspecific"), 0.0, free / (kd + free))
+    weighted = weights * y
+    by_specific, by_free = specific @ weighted, float(free @ weighted)
+    square, across = np.vecdot(specific * weights, specific), specific @ (weights * free)
+    whole = square * float(free @ (weights * free)) - across * across
+    with np.errstate(all="ignore"):
+        bmax = (float(free @ (weights * free)) * by_specific - across * by_free) / whole
+        ns = (square * by_free - across * by_specific) / whole
+    gained = bmax * by_specific + ns * by_free
+    inner = gained[1:-1]
+    low = ((inner >= gained[:-2]) & (inner >= gained[2:])).nonzero()[0] + 1
+    if not len(low) or not (bmax[low] > 0).all() or not (ns[low] > 0).all():
+        return None
+    low = low[np.argsort(-gained[low], kind="stable")]
+    places = np.array([np.array(starts)[low], bmax[low], ns[low]]).T
+    return places, np.array([np.ones(len(low)), bmax[low], ns[low]]).T / 5
+
+
 def _nonsense(values: Mapping[str, float]) -> str | None:
     return positive("bmax", "Binding at saturation") if values["bmax"] < 0 else None
 
@@ -180,6 +207,8 @@ DEPLETION = Model(
     curve=_depletion,
     slopes=_depletion_slopes,
     search=_depletion_search,
+    by_response=True,
+    scout=_depletion_scout,
     asked="log10_kd",
     constants=(
         Constant("volume_ml", "mL", "volume of the assay", also={"vol": 1.0, "vol_ml": 1.0}),

@@ -8,6 +8,7 @@ import pytest
 from labsvc.core.fitting.curves import (
     LOG_OF_ZERO,
     MODELS,
+    distinct,
     inhibition,
     inhibition_gradient,
     log10_molar,
@@ -59,3 +60,10 @@ def test_every_model_names_its_parameters_and_source() -> None:
         assert list(model.parameters) == ["ic50", "log10_ic50", "hill", "top", "bottom"]
         assert model.formula
         assert model.source
+
+
+def test_each_value_once_in_order() -> None:
+    """As numpy's own, of floats and of whole numbers."""
+    values = np.array([3.0, -1.0, 3.0, 0.5, -1.0])
+    assert distinct(values).tolist() == [-1.0, 0.5, 3.0]
+    assert distinct(values.astype(np.intp)).tolist() == [-1, 0, 3]

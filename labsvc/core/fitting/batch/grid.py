@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import median  # numpy's own loads its masked arrays, 2 MB
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,7 @@ def grid(lanes: Lanes, slope: float | None) -> Grid:
 @lru_cache(maxsize=64)
 def _grid(at: tuple[float, ...], slope: float | None, sign: float | None) -> Grid:
     tested = np.sort([x for x in at if x > LOG_OF_ZERO])
-    gap = float(np.median(np.diff(tested))) if len(tested) > 1 else 0.5
+    gap = median(np.diff(tested).tolist()) if len(tested) > 1 else 0.5
     between = np.concatenate([tested[:-1] + share * np.diff(tested) for share in _BETWEEN])
     outside = [tested[0] - gap, tested[0] - gap / 2, tested[-1] + gap / 2, tested[-1] + 2 * gap]
     positions = np.sort(np.concatenate([tested, between, outside]))

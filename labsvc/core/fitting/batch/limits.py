@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from labsvc.core.fitting.general.reweight import Weighted
 from labsvc.core.fitting.student import f_tail, t_quantile
 
 _IDLE = 1e-30  # of the largest effect of another parameter: none at all
+_ROUNDING = 1e-12  # of the effect at the minimum: none but that of rounding
 _FINE, _ROUGH = 1e-3, 1e-3
 
 
@@ -53,18 +55,18 @@ def numbers(plan: Layout, found: Weighted) -> Numbers:
     task, minimum = found.problem, _ordered(plan, found)
     moving = np.asarray(task.free & ~minimum.at_bound)
     df = task.count - int(task.free.sum())
-    known = certainty(minimum.look.jacobian, moving)
+    known = certainty(minimum.look.jacobian, moving, minimum.look.root)
     with np.errstate(all="ignore"):
-        stderr = np.sqrt(np.diag(known.unscaled) * (minimum.sum_of_squares / df))
-    stderr = np.where(np.isnan(stderr), np.inf, stderr)
+        stderr = np.sqrt(known.unscaled.diagonal() * (minimum.sum_of_squares / df))
+    stderr[np.isnan(stderr)] = np.inf
     t, method = t_quantile(df), "asymptotic"
-    half = np.where(np.isfinite(stderr), t * stderr, np.nan)
+    half = np.where(stderr < np.inf, t * stderr, np.nan)
     low, high = minimum.values - half, minimum.values + half
     if not exact(task, minimum.look):
         method = "profile"
         found_low, found_high = crossings(task, minimum, known.unscaled, t, df)
         low, high = np.where(moving, found_low, low), np.where(moving, found_high, high)
-        for place in np.flatnonzero(moving & (np.isnan(low) | np.isnan(high))).tolist():
+        for place in (moving & np.isnan(low + high)).nonzero()[0].tolist():
             ends = profile(task, minimum, place, float(stderr[place]), t, df)
             low[place] = ends[0] if np.isnan(low[place]) else low[place]
             high[place] = ends[1] if np.isnan(high[place]) else high[place]
@@ -74,15 +76,16 @@ def numbers(plan: Layout, found: Weighted) -> Numbers:
 
 def _ordered(plan: Layout, found: Weighted) -> Minimum:
     """The minimum in the model's own form, where equal curves have several."""
-    vector = found.minimum.values.copy()
+    vector, task = found.minimum.values.copy(), found.problem
     for index in range(len(plan.series)):
-        values = plan.model.ordered(plan.named(vector, index))
-        for name, place in zip(plan.model.names, plan.slots[:, index], strict=True):
-            vector[place] = values[name]
-    inside = np.all((vector >= found.problem.lower) & (vector <= found.problem.upper))
-    if np.array_equal(vector, found.minimum.values) or plan.shared or not inside:
+        named = plan.named(vector, index)
+        values = plan.model.ordered(named)
+        if values != named:
+            vector[plan.slots[:, index]] = [values[name] for name in plan.model.names]
+    if (vector == found.minimum.values).all() or plan.shared:
         return found.minimum
-    return minimise(found.problem, vector)
+    inside = ((vector >= task.lower) & (vector <= task.upper)).all()
+    return minimise(task, vector) if inside else found.minimum
 
 
 def _flat_p(plan: Layout, task: Problem, minimum: Minimum, df: int) -> float | None:
@@ -95,9 +98,11 @@ def _flat_p(plan: Layout, task: Problem, minimum: Minimum, df: int) -> float | N
         places = plan.places(name)
         start[places], free[places] = at, False
     there = look(task, start)
-    size = np.sqrt(np.add.reduce(there.jacobian**2))
-    free &= size > _IDLE * size[free].max(initial=0.0)  # without an effect it has no say
-    lost = int(task.free.sum()) - int(free.sum())
+    size = np.vecdot(there.jacobian.T, there.jacobian.T)
+    usual = np.vecdot(minimum.look.jacobian.T, minimum.look.jacobian.T)
+    # What is without an effect has no say.
+    free &= size > np.maximum(_IDLE**2 * size[free].max(initial=0.0), _ROUNDING**2 * usual)
+    lost = int(np.count_nonzero(task.free)) - int(np.count_nonzero(free))
     if lost <= 0:
         return None
     gained = _least(task, start, there, free) - minimum.sum_of_squares
@@ -112,16 +117,20 @@ def _least(task: Problem, start: Array, there: Look, free: Mask) -> float:
     """The least sum of squares with all but these held where they start; ``there``: the look."""
     if not free.any():
         return there.sum_of_squares
-    if not (free & ~task.eliminated).any() and np.isfinite(there.sum_of_squares):
-        columns = there.jacobian[:, free]
-        left = there.residuals - columns @ solve(columns, there.residuals)
+    if not (free & ~task.eliminated).any() and isfinite(there.sum_of_squares):
+        columns = there.jacobian.T[free]
+        if len(columns) == 1:
+            along = columns[0] * (columns[0] @ there.residuals / (columns[0] @ columns[0]))
+        else:
+            along = solve(columns.T, there.residuals) @ columns
+        left = there.residuals - along
         return float(left @ left)
     held = np.flatnonzero(task.free & ~free)
     rival = task.holding(held, start[held])
-    along = apart(rival)
-    if along is not None and not len(along.linear):
-        at = start[along.searched][None]
-        found = walk(along, at, np.maximum(np.abs(at), _FINE), _ROUGH)
+    told = apart(rival)
+    if told is not None and not len(told.linear):
+        at = start[told.searched][None]
+        found = walk(told, at, np.maximum(np.abs(at), _FINE), _ROUGH)
         if found.rested[0]:
             return float(found.sums[0])
     return minimise(rival, start).sum_of_squares

@@ -30,7 +30,7 @@ def search(plan: Layout, weights: Array, task: Problem | None = None) -> Minimum
     ``task`` is the ``problem`` of both, where it is known.
     """
     task = problem(plan, weights) if task is None else task
-    quick = quickly(plan, weights, task) if len(plan.series) == 1 else None
+    quick = quickly(plan, task) if len(plan.series) == 1 else None
     if quick is not None and not scattered(task, quick.sum_of_squares):
         return quick
     found = [minimise(task, start, _TURNS) for start in _starts(plan, task, weights)]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import inf, isfinite
 from typing import NamedTuple
 
@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.fitting.curves import Array
-from labsvc.core.fitting.general.leastsquares import Look, Mask, Problem, derived, solve, triangles
+from labsvc.core.fitting.general.leastsquares import Look, Mask, Problem, derived, triangles
 from labsvc.core.fitting.general.newton import newton
 
+_ALIKE = 1e5  # 1 / (1 - R2) of a column by the others: up to here the normal equations hold
 _FIRM = 1e-6  # of a column's length: less is left of none when the others are taken out of it
 _FIRST, _NARROWEST = 0.02, 1e-4  # of the gap between nodes: from place to place
 _NARROWER = 64.0  # than the last step was
@@ -37,7 +38,8 @@ _TINY = 1e-290
 _Box = tuple[list[float], list[float]]
 
 
-class Apart(NamedTuple):
+@dataclass(frozen=True, eq=False)  # without slots: what follows from it is asked for often
+class Apart:
     """A problem with its parameters told apart.
 
     ``searched`` and ``linear`` are their places; ``held`` (parameters,) are the values of the
@@ -48,6 +50,24 @@ class Apart(NamedTuple):
     searched: NDArray[np.intp]
     linear: NDArray[np.intp]
     held: Array
+
+    @cached_property
+    def columns(self) -> Array:
+        """The values (parameters, 1, linear) that show one column each; of none, those held."""
+        values = np.repeat(self.held[:, None, None], max(len(self.linear), 1), axis=2)
+        values[self.linear, 0, np.arange(len(self.linear))] = 1.0
+        return values
+
+    @cached_property
+    def moving(self) -> NDArray[np.intp]:
+        """The places of the searched, then of the linear."""
+        return np.concatenate([self.searched, self.linear])
+
+    @cached_property
+    def rows(self) -> slice | NDArray[np.intp]:
+        """``searched``, as a slice where they are the first of all."""
+        count = len(self.searched)
+        return slice(count) if self.searched[-1] == count - 1 else self.searched
 
 
 class Heights(NamedTuple):
@@ -76,8 +96,8 @@ class Walks(NamedTuple):
 
 def apart(problem: Problem) -> Apart | None:
     """The parameters told apart; None where nothing is searched for, or points are too few."""
-    searched = np.flatnonzero(problem.free & ~problem.eliminated)
-    linear = np.flatnonzero(problem.eliminated)
+    searched = (problem.free & ~problem.eliminated).nonzero()[0]
+    linear = problem.eliminated.nonzero()[0]
     if not len(searched) or len(problem.y) <= len(linear) + len(searched):
         return None
     return Apart(problem, searched, linear, np.where(problem.free, 0.0, problem.lower))
@@ -85,42 +105,55 @@ def apart(problem: Problem) -> Apart | None:
 
 def heights(along: Apart, at: Array) -> Heights:
     """The landscape at these places (places, searched)."""
-    problem, count = along.problem, len(along.linear)
-    places, each = len(at), max(count, 1)
-    vectors = np.empty((len(along.held), places, each))
-    vectors[:] = along.held[:, None, None]
-    vectors[along.searched] = at.T[:, :, None]
-    vectors[along.linear, :, np.arange(count)] = 1.0
-    y = problem.y * problem.root_weights
+    problem, places = along.problem, len(at)
+    vectors = along.columns.repeat(places, 1)
+    vectors[along.rows] = at.T[:, :, None]
     with np.errstate(all="ignore"):
         found, slopes = derived(problem, vectors.reshape(len(vectors), -1, 1))
-        columns = (found * problem.root_weights).reshape(places, each, -1)
-        by_searched = slopes[along.searched] * problem.root_weights
-        if not count:
-            return _heights(columns[:, 0] - y, by_searched.transpose(1, 0, 2), columns[:, :0])
-        linear = _best(columns, y)
+        columns = (found * problem.root_weights).reshape(places, -1, found.shape[-1])
+        by_searched = slopes[along.rows] * problem.root_weights
+        if not len(along.linear):
+            return _heights(
+                columns[:, 0] - problem.target, by_searched.transpose(1, 0, 2), columns[:, :0]
+            )
+        linear = _best(columns, problem.target)
         # Of each column by itself; the curve is their sum.
-        by_column = by_searched.reshape(len(by_searched), places, each, -1)
-        by_searched = (linear[:, None] @ by_column)[:, :, 0].transpose(1, 0, 2)
-        return _heights((linear[:, None] @ columns)[:, 0] - y, by_searched, columns, linear)
+        share = linear[:, None]
+        by_column = share @ by_searched.reshape(len(by_searched), *columns.shape)
+        residuals = (share @ columns)[:, 0] - problem.target
+        return _heights(residuals, by_column[:, :, 0].transpose(1, 0, 2), columns, linear)
 
 
 def _heights(
     residuals: Array, by_searched: Array, columns: Array, linear: Array | None = None
 ) -> Heights:
     sums = np.vecdot(residuals, residuals)
-    slopes = (by_searched @ residuals[:, :, None])[:, :, 0]
-    sums = np.where(np.isfinite(sums + slopes.sum(axis=1)), sums, np.inf)
+    slopes = np.vecdot(by_searched, residuals[:, None])
+    if not isfinite(float(np.add.reduce(slopes, None)) + float(np.add.reduce(sums))):
+        sums = np.where(np.isfinite(sums + slopes.sum(axis=1)), sums, np.inf)
     linear = columns[:, :, 0] if linear is None else linear
     return Heights(sums, slopes, linear, residuals, by_searched, columns)
 
 
 def _best(columns: Array, y: Array) -> Array:
     """The best linear parameters (places, linear); NaN where they cannot be told apart."""
-    places, count, points = columns.shape
-    if count == 1:
+    if columns.shape[1] == 1:
         size = np.vecdot(columns, columns)
         return np.asarray(np.vecdot(columns, y) / np.where(size > _TINY, size, np.nan))
+    normal = columns @ columns.transpose(0, 2, 1)
+    try:
+        inverse = np.linalg.inv(normal)
+    except np.linalg.LinAlgError:
+        return _best_apart(columns, y)
+    alike = (normal.diagonal(axis1=1, axis2=2) * inverse.diagonal(axis1=1, axis2=2)).max()
+    if not alike < _ALIKE:
+        return _best_apart(columns, y)
+    return np.asarray(np.vecdot(inverse, np.vecdot(columns, y)[:, None]))
+
+
+def _best_apart(columns: Array, y: Array) -> Array:
+    """``_best`` of columns that are nearly alike, without the normal equations."""
+    places, count, points = columns.shape
     norms = np.sqrt(np.vecdot(columns, columns))[:, :, None]
     joined = np.empty((places, count + 1, points))
     np.divide(columns, norms, out=joined[:, :count])
@@ -216,10 +249,10 @@ def walk(along: Apart, start: Array, gap: Array, rest: float = _REST) -> Walks:
 def _about(along: Apart, walks: Sequence[_Walk]) -> tuple[list[float], list[list[float]]]:
     """Of each walk its height, and in widths the step that leads downhill."""
     searched = len(walks[0].at)
-    width = np.array([[one.width * gap for gap in one.gap] for one in walks])
-    at = np.array([one.at for one in walks])[:, None]
-    found = heights(along, (at + _star(searched) * width[:, None]).reshape(-1, searched))
-    slopes = found.slopes.reshape(len(walks), -1, searched) * width[:, None]
+    width = np.array([[[one.width * gap for gap in one.gap]] for one in walks])
+    at = np.array([[one.at] for one in walks])
+    found = heights(along, (at + _star(searched) * width).reshape(-1, searched))
+    slopes = found.slopes.reshape(len(walks), -1, searched) * width
     return found.sums[:: 1 + 2 * searched].tolist(), newton(slopes).tolist()
 
 
@@ -234,21 +267,31 @@ def settled(along: Apart, at: Array) -> tuple[Array, Look, bool]:
     """All values near a place (searched,) at rest, the look there, and whether that is the end.
 
     A last step of Gauss and Newton, in all parameters, takes what the walk has left, and the
-    residuals along. Where it is too long for the derivatives to stay it is not taken: there is
-    more to be walked. They are those by the free parameters; of the others they are 0.
+    residuals along. Where it is too long for the derivatives to stay, it is not the last.
+    They are those by the free parameters; of the others they are 0.
     """
-    found = heights(along, at[None])
-    moving = np.concatenate([along.searched, along.linear])
-    columns = np.concatenate([found.by_searched[0], found.columns[0]]).T
-    jacobian = np.zeros((len(columns), len(along.held)))
-    jacobian[:, moving] = columns
-    values, residuals = along.held.copy(), found.residuals[0]
-    values[moving], still = np.concatenate([at, found.linear[0]]), False
-    if np.isfinite(found.sums[0]):
-        step = solve(columns, residuals)
-        change = columns @ step
-        still = bool(change @ change <= _LITTLE * found.sums[0])
-        if still:
+    found, moving = heights(along, at[None]), along.moving
+    joined = np.concatenate([found.by_searched[0], found.columns[0], found.residuals])
+    columns, residuals = joined[:-1], joined[-1]
+    jacobian = np.zeros((len(along.held), len(residuals)))
+    jacobian[moving] = columns
+    values, still, root = along.held.copy(), False, None
+    values[moving] = np.concatenate([at, found.linear[0]])
+    if isfinite(float(found.sums[0])):
+        whole = triangles(joined[None])[0]
+        change, root = whole[:-1, -1], _firm_root(whole[:-1, :-1])
+        if root is not None:
+            still = float(change @ change) <= _LITTLE * float(found.sums[0])
+            step = root @ change
             values[moving] -= step
-            residuals = residuals - change
-    return values, Look(residuals, jacobian, float(residuals @ residuals)), still
+            residuals = residuals - step @ columns
+            root = root[moving.argsort()]
+    return values, Look(residuals, jacobian.T, float(residuals @ residuals), root), still
+
+
+def _firm_root(upper: Array) -> Array | None:
+    """The inverse of a triangle; None where columns of it are hardly to be told apart."""
+    norms = np.sqrt(np.vecdot(upper.T, upper.T))
+    if not (np.abs(upper.diagonal()) > _FIRM * norms).all():
+        return None
+    return np.asarray(np.linalg.inv(upper))

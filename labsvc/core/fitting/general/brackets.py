@@ -13,7 +13,7 @@ from labsvc.core.fitting.batch.grid import Grid, nodes, scan
 from labsvc.core.fitting.batch.leap import Search, best_slope, leap, within
 from labsvc.core.fitting.batch.separable import Place, Rows, sum_of_squares, view
 from labsvc.core.fitting.batch.solve import LOG_SLOPES, SLOPE_LIMITS, Box, descend
-from labsvc.core.fitting.curves import LN10, LOG_OF_ZERO, Array
+from labsvc.core.fitting.curves import LN10, LOG_OF_ZERO, Array, distinct
 
 _SLOPES = np.geomspace(*SLOPE_LIMITS, 30)
 _BETWEEN = np.arange(1, 8) / 8
@@ -83,7 +83,7 @@ def _places(at: tuple[float, ...], slope: float | None, sign: float | None, box:
     between = tested[:-1, None] + np.diff(tested)[:, None] * _BETWEEN
     cliffs = tested[:, None] + _CLIFF
     outside = np.concatenate([tested[0] - _OUT, tested[-1] + _OUT, box])
-    positions = np.unique(within(np.concatenate([between.ravel(), cliffs.ravel(), outside]), *box))
+    positions = distinct(within(np.concatenate([between.ravel(), cliffs.ravel(), outside]), *box))
     return nodes(np.array(at), positions, _SLOPES if slope is None else np.array([slope]), sign)
 
 

@@ -35,31 +35,43 @@ class Certainty(NamedTuple):
     dependency: Array
 
 
-def certainty(jacobian: Array, moving: Mask) -> Certainty:
-    """From the weighted Jacobian (points, parameters) and which of them moved."""
-    count = jacobian.shape[1]
-    unscaled, dependency = np.zeros((count, count)), np.where(moving, 1.0, 0.0)
-    columns = jacobian[:, moving]
-    norms = np.sqrt((columns * columns).sum(axis=0))
-    if not len(norms) or not (norms > 0).all() or len(columns) < len(norms):
-        return Certainty(np.where(np.outer(moving, moving), np.inf, 0.0), dependency)
-    root = _root(columns / norms)
-    if root is None:
-        return Certainty(np.where(np.outer(moving, moving), np.inf, 0.0), dependency)
-    inverse = root @ root.T
-    unscaled[np.ix_(moving, moving)] = inverse / np.outer(norms, norms)
-    dependency[moving] = 1 - 1 / np.maximum(np.diag(inverse), 1.0)
+def certainty(jacobian: Array, moving: Mask, root: Array | None = None) -> Certainty:
+    """From the weighted Jacobian (points, parameters) and which of them moved.
+
+    ``root`` (moving, moving) is one of the inverse of J'J, where it is known.
+    """
+    places = moving.nonzero()[0]
+    columns = jacobian.T[places]
+    norms = np.sqrt(np.vecdot(columns, columns))
+    scaled = _root(columns, norms) if root is None else root * norms[:, None]
+    if scaled is None:
+        return Certainty(
+            np.where(np.outer(moving, moving), np.inf, 0.0), np.where(moving, 1.0, 0.0)
+        )
+    inverse = scaled @ scaled.T
+    alone = 1 - 1 / np.maximum(inverse.diagonal(), 1.0)
+    inverse /= norms[:, None] * norms
+    if len(places) == len(moving):
+        return Certainty(inverse, alone)
+    unscaled, dependency = np.zeros((len(moving), len(moving))), np.zeros(len(moving))
+    unscaled[places[:, None], places] = inverse
+    dependency[places] = alone
     return Certainty(unscaled, dependency)
 
 
-def _root(columns: Array) -> Array | None:
-    """A root of the inverse of ``columns' columns``; None where that is singular."""
-    upper = triangles(columns.T[None])[0]
+def _root(columns: Array, norms: Array) -> Array | None:
+    """A root of the inverse of ``columns columns'``, each of length 1; None where singular."""
+    if not len(norms) or not norms.min() > 0 or columns.shape[1] < len(norms):
+        return None
+    columns = columns / norms[:, None]
+    upper = triangles(columns[None])[0]
     diagonal = np.abs(upper.diagonal())
     if diagonal.min() > _FIRM * diagonal.max():
         return np.asarray(np.linalg.inv(upper), dtype=np.float64)
-    _, values, rotation = np.linalg.svd(columns, full_matrices=False)
-    return None if values[-1] <= _SINGULAR * values[0] else np.asarray(rotation.T / values)
+    _, values, rotation = np.linalg.svd(columns.T, full_matrices=False)
+    if values[-1] <= _SINGULAR * values[0]:
+        return None
+    return np.asarray(rotation.T / values)
 
 
 class _Side(NamedTuple):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from math import inf
+from functools import cached_property, lru_cache, partial
+from itertools import accumulate
+from math import inf, sqrt
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from labsvc.core.fitting.curves import Array
 from labsvc.core.fitting.general.leastsquares import Derive, Predict, Problem
 from labsvc.core.fitting.places import Places, means, places
 from labsvc.core.models.model import Columns, Constants, Model, Range
+
+_ONE = np.ones(1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,19 +53,22 @@ class Layout:
 
     @cached_property
     def size(self) -> int:
-        return int(self.slots.max()) + 1
+        return int(self.slots[-1].max()) + 1
 
     @cached_property
     def ranges(self) -> tuple[dict[str, Range], ...]:
         """Where each series' parameters are looked for; none for those linear or held."""
         return tuple(
-            {
-                name: found
-                for name, found in self.model.search(one.at, one.y, self.constants).items()
-                if name not in self.held
-            }
+            {name: found for name, found in self._searched(one).items() if name not in self.held}
             for one in self.series
         )
+
+    def _searched(self, one: Series) -> Mapping[str, Range]:
+        model, given = self.model, self.constants
+        if model.by_response:
+            return model.search(one.at, one.y, given)
+        key = ("search", model.title, *given.items())
+        return one.at.known(key, lambda: model.search(one.at, one.y, given))
 
     def alone(self, index: int) -> Layout:
         """One series by itself."""
@@ -87,15 +93,22 @@ def layout(
     shared: Sequence[str],
 ) -> Layout:
     """The places: one for what is held or shared, else one for each series."""
-    slots, used = [], 0
-    for name in model.names:
-        one = name in held or name in shared or len(series) == 1
-        slots.append([used] * len(series) if one else list(range(used, used + len(series))))
-        used = slots[-1][-1] + 1
+    single = frozenset(held) | frozenset(shared)
     return Layout(
-        model, tuple(series), constants, held, frozenset(shared), np.array(slots, dtype=np.intp),
-        tuple(places(one.at) for one in series),
+        model, tuple(series), constants, held, frozenset(shared),
+        _slots(model.names, single, len(series)),
+        tuple(one.at.known("places", partial(places, one.at)) for one in series),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _slots(names: tuple[str, ...], single: frozenset[str], count: int) -> NDArray[np.intp]:
+    slots, used = [], 0
+    for name in names:
+        one = name in single or count == 1
+        slots.append([used] * count if one else list(range(used, used + count)))
+        used = slots[-1][-1] + 1
+    return np.array(slots, dtype=np.intp)
 
 
 def problem(plan: Layout, weights: Array) -> Problem:
@@ -103,14 +116,23 @@ def problem(plan: Layout, weights: Array) -> Problem:
 
     Means stand for replicates. Their scatter is one more residual, which no parameter changes.
     """
-    lower, upper, linear = _bounds(plan)
     y, shares, scatter = _collapsed(plan, weights)
     repeats = len(weights) - len(y)
     if repeats:
-        y, shares = np.append(y, -np.sqrt(scatter)), np.append(shares, 1.0)
+        y, shares = np.concatenate([y, [-sqrt(scatter)]]), np.concatenate([shares, _ONE])
+    return _of_means(plan, y, np.sqrt(shares), repeats)
+
+
+def alike(plan: Layout, other: Problem) -> Problem:
+    """The problem of a plan of the same points, weighted alike."""
+    return _of_means(plan, other.y, other.root_weights, other.repeats)
+
+
+def _of_means(plan: Layout, y: Array, root_weights: Array, repeats: int) -> Problem:
+    lower, upper, linear = _bounds(plan)
     at = [one.at for one in plan.spots]
     return Problem(
-        _predictor(plan, at, repeats > 0), y, np.sqrt(shares), lower, upper, linear, repeats,
+        _predictor(plan, at, repeats > 0), y, root_weights, lower, upper, linear, repeats,
         _deriver(plan, at, repeats > 0),
     )  # fmt: skip
 
@@ -135,6 +157,8 @@ def _bounds(plan: Layout) -> tuple[Array, Array, NDArray[np.bool_]]:
 
 def _collapsed(plan: Layout, weights: Array) -> tuple[Array, Array, float]:
     """Means and weights of the places of all series, and the scatter within them."""
+    if len(plan.series) == 1:
+        return means(plan.spots[0], plan.series[0].y, weights)
     found, first = [], 0
     for one, spots in zip(plan.series, plan.spots, strict=True):
         found.append(means(spots, one.y, weights[first : first + len(one.y)]))
@@ -153,7 +177,7 @@ def _predictor(plan: Layout, at: Sequence[Columns], scatter: bool = False) -> Pr
     if len(at) == 1 and not scatter:
         return _curve(plan, 0, at[0])
     curves = [_curve(plan, index, one) for index, one in enumerate(at)]
-    ends = np.cumsum([0, *(len(one.x) for one in at)]).tolist()
+    ends = list(accumulate((len(one.x) for one in at), initial=0))
 
     def predict(vector: NDArray[Any]) -> NDArray[Any]:
         found = np.zeros((vector.shape[1], ends[-1] + scatter), dtype=vector.dtype)
@@ -176,8 +200,9 @@ def _curve(plan: Layout, index: int, at: Columns) -> Predict:
 def _deriver(plan: Layout, at: Sequence[Columns], scatter: bool) -> Derive:
     """The model and its derivatives at these places of each series, with 0 for the scatter."""
     model, constants, names = plan.model.slopes, plan.constants, plan.model.names
-    ends = np.cumsum([0, *(len(one.x) for one in at)]).tolist()
+    ends = list(accumulate((len(one.x) for one in at), initial=0))
     places = plan.slots.T.tolist()
+    plain = places == [list(range(plan.size))]
 
     def derive(vector: Array) -> tuple[Array, Array]:
         shape = len(vector), vector.shape[1], ends[-1] + scatter
@@ -187,7 +212,7 @@ def _deriver(plan: Layout, at: Sequence[Columns], scatter: bool) -> Derive:
         if scatter:
             found[:, -1], slopes[:, :, -1] = 0.0, 0.0
         for one, slots, first, last in zip(at, places, ends, ends[1:], strict=False):
-            values = {name: vector[slot] for name, slot in zip(names, slots, strict=True)}
+            values = dict(zip(names, vector if plain else vector[slots], strict=True))
             found[:, first:last], by_name = model(values, one, constants)
             for name, slot in zip(names, slots, strict=True):
                 slopes[slot, :, first:last] = by_name[name]

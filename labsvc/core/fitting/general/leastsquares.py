@@ -69,6 +69,18 @@ class Problem:
         return self.places + self.repeats
 
     @cached_property
+    def target(self) -> Array:
+        """``y`` times the root weights (points,)."""
+        return self.y * self.root_weights
+
+    @cached_property
+    def about_mean(self) -> float:
+        """The weighted sum of squares about the weighted mean of all residuals' ``y``."""
+        weights = self.root_weights**2
+        off = self.y - float(weights @ self.y) / float(weights.sum())
+        return float(weights @ (off * off))
+
+    @cached_property
     def free(self) -> Mask:
         return np.asarray(self.lower < self.upper)
 
@@ -87,12 +99,14 @@ class Problem:
 class Look(NamedTuple):
     """Weighted residuals (points,) and their derivatives (points, parameters) at one place.
 
-    ``sum_of_squares`` is infinite where either is not finite.
+    ``sum_of_squares`` is infinite where either is not finite. ``root`` (free, free) is one of the
+    inverse of ``J'J`` by the free parameters, where the search has come by it.
     """
 
     residuals: Array
     jacobian: Array
     sum_of_squares: float
+    root: Array | None = None
 
 
 class Minimum(NamedTuple):
@@ -249,7 +263,7 @@ def _trial(problem: Problem, values: Array, here: Look, moving: Mask, damping: f
 
 def exact(problem: Problem, here: Look, share: float = _EXACT) -> bool:
     """Whether the residuals are no more than rounding: this share of the size of the data."""
-    size = problem.y * problem.root_weights
+    size = problem.target
     return here.sum_of_squares <= share**2 * float(size @ size)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from labsvc.core.fitting.batch.grid import Coarse, Grid, grid, peaks, scan_coarsely, summit
 from labsvc.core.fitting.batch.separable import Lanes, Place, Rows
 from labsvc.core.fitting.batch.solve import MOST_STEPS, Box, Descent, descend, nearest_tested
-from labsvc.core.fitting.curves import LN10, Array
+from labsvc.core.fitting.curves import LN10, Array, distinct
 
 _STEEP = 5  # of the slopes of the grid: from here on the start may be a step
 _CHUNK = 4096  # curves: so that the arrays of a chunk stay in the processor's cache
@@ -173,7 +173,7 @@ def _further(
         node = np.concatenate([
             node, steepest[good[some, steepest]], milder[good[some, milder]],
         ])  # fmt: skip
-    both = np.unique(row * number + node)
+    both = distinct(row * number + node)
     return both // number, both % number
 
 

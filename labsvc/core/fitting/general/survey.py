@@ -27,11 +27,12 @@ class Survey:
     places: Array = field(compare=False)
 
 
-def surveyed(asked: Survey) -> Array | None:
+def surveyed(asked: Survey, kept: bool = True) -> Array | None:
     """The sums of squares at many places (places,): good enough to tell nodes apart.
 
-    None where something is left of the curve with the linear parameters at 0: what is made of
-    columns would then be differences of large numbers.
+    Not ``kept``: of weights that will not come again. None where something is left of the curve
+    with the linear parameters at 0: what is made of columns would then be differences of large
+    numbers.
     """
     task = asked.along.problem
     y = task.y * task.root_weights
@@ -42,7 +43,7 @@ def surveyed(asked: Survey) -> Array | None:
             off = np.asarray(task.predict(vectors[:, :, None])) * task.root_weights - y
             sums = np.vecdot(off, off)
         else:
-            found = _directions(asked)
+            found = _directions(asked) if kept else _directions.__wrapped__(asked)
             if found is None:
                 return None
             sums = np.maximum(y @ y - np.add.reduce((found @ y) ** 2), 0.0)

@@ -28,12 +28,14 @@ class Line(NamedTuple):
     """What is searched along: the parameter at ``place``; ``linear`` (columns,) follow it.
 
     ``held`` (parameters,) are the values of the others; with the linear ones at 0 nothing is left.
+    ``told`` is the same for several searched parameters.
     """
 
     problem: Problem
     place: int
     linear: NDArray[np.intp]
     held: Array
+    told: basins.Apart
 
 
 class Heights(NamedTuple):
@@ -54,7 +56,16 @@ def line(problem: Problem) -> Line | None:
     if np.isfinite(problem.lower[linear]).any() or np.isfinite(problem.upper[linear]).any():
         return None
     held = np.where(free, 0.0, problem.lower)
-    return Line(problem, int(searched[0]), linear, held)
+    told = basins.Apart(problem, searched, linear, held)
+    return Line(problem, int(searched[0]), linear, held, told)
+
+
+def something_left(along: Line, at: Array) -> bool:
+    """Whether there is a curve with all linear parameters at 0 (a plateau held at 30)."""
+    vectors = np.repeat(along.held[:, None], len(at), axis=1)
+    vectors[along.place] = at
+    with np.errstate(all="ignore"):
+        return bool(np.asarray(along.problem.predict(vectors[:, :, None])).any())
 
 
 def heights(along: Line, at: Array, check: bool = False) -> Heights | None:
@@ -62,16 +73,9 @@ def heights(along: Line, at: Array, check: bool = False) -> Heights | None:
 
     With ``check`` also where anything is left with all linear parameters at 0.
     """
-    searched = np.array([along.place])
-    if check:
-        vectors = np.repeat(along.held[:, None], len(at), axis=1)
-        vectors[along.place] = at
-        with np.errstate(all="ignore"):
-            if np.asarray(along.problem.predict(vectors[:, :, None])).any():
-                return None
-    found = basins.heights(
-        basins.Apart(along.problem, searched, along.linear, along.held), at[:, None]
-    )
+    if check and something_left(along, at):
+        return None
+    found = basins.heights(along.told, at[:, None])
     if not np.isfinite(found.sums).all():
         return None
     return Heights(found.sums, found.slopes[:, 0], found.linear)

@@ -70,7 +70,7 @@ def test_a_crossing_behind_another_is_not_taken_for_the_first() -> None:
     """Indomethacin in plasma, subject 1 (Kwan 1976, R's ``Indometh``): the slow rate's upper limit.
 
     Beyond that limit, at 10^-0.2286 as R's profile has it, another place has the same sum of
-    squares with the rates exchanged. It is left to the slower way rather than taken.
+    squares with the rates exchanged. It is found, or left to the slower way: never the other.
     """
     ends = np.array([FREE, (-6.0, 6.0), FREE, (-6.0, 6.0)]).T
     task = Problem(two_rates, INDOMETHACIN, np.ones(11), ends[0], ends[1],
@@ -79,7 +79,7 @@ def test_a_crossing_behind_another_is_not_taken_for_the_first() -> None:
     known = certainty(minimum.look.jacobian, task.free)
     stderr, t = np.sqrt(np.diag(known.unscaled) * minimum.sum_of_squares / 7), t_quantile(7)
     _, high = crossings(task, minimum, known.unscaled, t, 7)
-    assert np.isnan(high[3])
+    assert np.isnan(high[3]) or high[3] == pytest.approx(-0.2286, abs=1e-4)
     _, slowly = profile(task, minimum, 3, float(stderr[3]), t, 7)
     assert slowly == pytest.approx(-0.2286, abs=1e-4)
 

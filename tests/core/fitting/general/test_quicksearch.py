@@ -30,7 +30,7 @@ def test_it_finds_what_the_thorough_search_finds(seed: int) -> None:
     """Two sites, searched for as two spans: the same five parameters to eight digits."""
     plan = two_sites(seed, 0.01)
     task = problem(plan, np.ones(len(X)))
-    found = quickly(plan, np.ones(len(X)), task)
+    found = quickly(plan, task)
     form = replace(plan.model, linearly=None, twins=None)
     known = search(replace(plan, model=form), np.ones(len(X)))
     assert found is not None
@@ -40,7 +40,7 @@ def test_it_finds_what_the_thorough_search_finds(seed: int) -> None:
 
 def test_points_without_scatter_are_left_to_the_thorough_search() -> None:
     plan = two_sites(0, 0.0)
-    assert quickly(plan, np.ones(len(X)), problem(plan, np.ones(len(X)))) is None
+    assert quickly(plan, problem(plan, np.ones(len(X)))) is None
 
 
 def test_a_minimum_at_a_bound_is_left_to_the_thorough_search() -> None:
@@ -50,12 +50,12 @@ def test_a_minimum_at_a_bound_is_left_to_the_thorough_search() -> None:
         "", Columns(x), np.random.default_rng(3).normal(100.0, 9.0, len(x)), np.ones(len(x))
     )
     plan = layout(model, [one], {}, {}, ())
-    assert quickly(plan, one.share, problem(plan, one.share)) is None
+    assert quickly(plan, problem(plan, one.share)) is None
 
 
 def test_a_straight_line_is_solved_for() -> None:
     one = Series("", Columns(X * 1e4), 3.0 * X * 1e4 + 1.0 + np.sin(X * 1e5), np.ones(len(X)))
     plan = layout(MODELS["linear"], [one], {}, {}, ())
-    found = quickly(plan, one.share, problem(plan, one.share))
+    found = quickly(plan, problem(plan, one.share))
     assert found is not None
     assert found.values == pytest.approx(np.polyfit(one.at.x, one.y, 1), rel=1e-9)
