@@ -7,7 +7,7 @@ as many), its parameters drawn anew for each seed, and 3 to 5 % of scatter.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -97,6 +97,9 @@ def competition(chance: np.random.Generator) -> dict[str, Assay]:
         "homologous_one_concentration": Assay(
             "homologous_competition", COLD, own, constants={"conc": 1e-9}
         ),
+        "homologous_one_concentration_by_prediction": Assay(
+            "homologous_competition", COLD, own, constants={"conc": 1e-9}, weights="1/y"
+        ),
     }
 
 
@@ -132,11 +135,16 @@ def rates(chance: np.random.Generator) -> dict[str, Assay]:
     tight = {"log10_ki": draw(-9.3, -7.8), "v0": 100.0, "bottom": 0.0}
     enzyme = {"et": 5e-9, "s": 2e-6, "km": 1e-6}
     line = {"slope": 3.0, "intercept": 1.0}
+    with_blocked = ["total"] * 24 + ["blocked"] * 24
     return {
         "michaelis_menten": Assay("michaelis_menten", SUBSTRATE, carried),
         "michaelis_menten_nonsaturable": Assay(
             "michaelis_menten_nonsaturable", np.tile(SUBSTRATE, 2), {**carried, "p": 1e6},
-            kind=["total"] * 24 + ["blocked"] * 24,
+            kind=with_blocked,
+        ),
+        "michaelis_menten_nonsaturable_by_prediction": Assay(
+            "michaelis_menten_nonsaturable", np.tile(SUBSTRATE, 2), {**carried, "p": 1e6},
+            kind=with_blocked, weights="1/y",
         ),
         "competitive_inhibition": Assay(
             "competitive_inhibition", np.tile(np.repeat(np.geomspace(1e-6, 1e-4, 6), 2), 4),
@@ -155,15 +163,21 @@ def kinetics(chance: np.random.Generator) -> dict[str, Assay]:
               "span_fast": draw(500.0, 900.0), "span_slow": 700.0, "ns": 120.0}  # fmt: skip
     joint = {"log10_kon": draw(7.2, 7.7), "log10_koff": draw(-1.6, -1.1), "bmax": 5000.0, "ns": 0.0}
     cold = {"log10_k3": draw(5.8, 6.6), "log10_k4": draw(-1.8, -1.0), "bmax": 5000.0}
+    couple = Assay(
+        "association_dissociation", np.tile(COUPLE, 4), joint,
+        conc=np.repeat([5e-10, 1e-9, 3e-9, 3e-9], 18),
+        kind=["association"] * 54 + ["dissociation"] * 18,
+    )  # fmt: skip
+    leaving = Assay("dissociation", MINUTES, falling, (0.04, 0.0))
+    coming = Assay("association_one_conc", MINUTES, rising, (0.04, 0.0), hot)
     return {
-        "dissociation": Assay("dissociation", MINUTES, falling, (0.04, 0.0)),
+        "dissociation": leaving,
+        "dissociation_by_prediction": replace(leaving, weights="1/y"),
         "dissociation_two_phase": Assay("dissociation_two_phase", LONGER, phases, (0.03, 0.0)),
-        "association_one_conc": Assay("association_one_conc", MINUTES, rising, (0.04, 0.0), hot),
-        "association_dissociation": Assay(
-            "association_dissociation", np.tile(COUPLE, 4), joint,
-            conc=np.repeat([5e-10, 1e-9, 3e-9, 3e-9], 18),
-            kind=["association"] * 54 + ["dissociation"] * 18,
-        ),
+        "association_one_conc": coming,
+        "association_one_conc_by_prediction": replace(coming, weights="1/y"),
+        "association_dissociation": couple,
+        "association_dissociation_by_prediction": replace(couple, weights="1/y"),
         "competition_kinetics": Assay(
             "competition_kinetics", np.tile(LONGER[3::3].repeat(2), 3), cold,
             constants={"radioligand": 2e-9, "kon": 3e7, "koff": 0.05},

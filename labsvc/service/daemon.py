@@ -5,13 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import timedelta
 from time import monotonic, perf_counter
 from types import TracebackType
 from typing import Self
 
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from labsvc.capture.line import LineSource
 from labsvc.capture.mode import mode_of
@@ -24,6 +22,7 @@ from labsvc.service.alerting.duties import EVERY_SECONDS, Duties
 from labsvc.service.alerting.posting import outbox_of, post_at_once
 from labsvc.service.guards.starts import SETTLED, settled
 from labsvc.service.home import Home
+from labsvc.service.jobs import Jobs
 from labsvc.service.registry import Registry
 from labsvc.service.reload import Answer, Reloading, refused
 from labsvc.service.trends.reindexing import Renewal
@@ -114,7 +113,7 @@ class Daemon:
         self._ailing = Ailing(home.database, self._post_soon, utc_now)
         self._index = Renewal(home)
         self._in_force = InForceNotes()
-        self._jobs = BackgroundScheduler(timezone="UTC")
+        self._jobs = Jobs()
 
     @property
     def scanner(self) -> Scanner:
@@ -176,7 +175,7 @@ class Daemon:
         self._running = False
 
     def stop(self) -> None:
-        """Ask the service to end; safe from a signal handler and from any thread."""
+        """Ask the service to end, from any thread; from a signal handler by way of one."""
         self._stopping.set()
         self._wake.set()
 
@@ -190,7 +189,7 @@ class Daemon:
         self._index.close()
         self._duties.close()
         self._delivery.end()
-        self._jobs.shutdown(wait=True)
+        self._jobs.stop()
         with suppress(StoreError):
             self.inlets.lookout.close()
         self._doorway.close()
@@ -333,24 +332,17 @@ class Daemon:
         self.scanner.hint_all()
 
     def _rescan(self) -> None:
-        self._jobs.add_job(self._hint, "interval", id="rescan",
-                           seconds=self.home.settings.rescan_seconds, replace_existing=True,
-                           misfire_grace_time=None, coalesce=True)  # fmt: skip
+        self._jobs.every(self.home.settings.rescan_seconds, self._hint, name="rescan")
 
     def _schedule(self) -> None:
-        every = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._rescan()
-        self._jobs.add_job(self.watch_over, "interval", seconds=watch_seconds(), **every)
-        self._jobs.add_job(settled, "date", args=[self.home.root], run_date=utc_now() + SETTLED,
-                           misfire_grace_time=None)  # fmt: skip
-        self._jobs.add_job(self.deliver, "interval", seconds=DELIVERY_SECONDS, **every)
-        soon = utc_now() + timedelta(seconds=FIRST_LOOK_SECONDS)
-        self._jobs.add_job(self.look_for_sources, "interval", seconds=SOURCES_SECONDS,
-                           next_run_time=soon, **every)  # fmt: skip
-        self._jobs.add_job(self._see_to_duties, "interval", seconds=EVERY_SECONDS,
-                           next_run_time=soon, **every)  # fmt: skip
-        self._jobs.add_job(self.renew_index, "interval", seconds=INDEX_SECONDS, **every)
-        self._jobs.add_job(memory.give_back, "interval", seconds=GIVE_BACK_SECONDS, **every)
+        self._jobs.every(watch_seconds(), self.watch_over)
+        self._jobs.once(settled, self.home.root, after=SETTLED.total_seconds())
+        self._jobs.every(DELIVERY_SECONDS, self.deliver)
+        self._jobs.every(SOURCES_SECONDS, self.look_for_sources, first=FIRST_LOOK_SECONDS)
+        self._jobs.every(EVERY_SECONDS, self._see_to_duties, first=FIRST_LOOK_SECONDS)
+        self._jobs.every(INDEX_SECONDS, self.renew_index)
+        self._jobs.every(GIVE_BACK_SECONDS, memory.give_back)
         self._jobs.start()
 
     def _rest(self) -> None:
@@ -378,15 +370,12 @@ class Daemon:
         """In the scheduler's threads, never in the worker's."""
         if not self._delivery.due:
             return
-        self._jobs.add_job(self.deliver, id="deliver-now", replace_existing=True,
-                           misfire_grace_time=None)  # fmt: skip
+        self._jobs.once(self.deliver, name="deliver-now")
 
     def _post_soon(self, alert: Alert) -> None:
         """Mail what the database cannot keep, in the scheduler's threads."""
-        self._jobs.add_job(post_at_once, args=[self.home.settings, alert], misfire_grace_time=None)
+        self._jobs.once(post_at_once, self.home.settings, alert)
 
     def _look_soon(self) -> None:
         """Something stirs in protocols/ or runsheets/: look when it has come to rest."""
-        self._jobs.add_job(self._wake.set, "date", id="look-soon", replace_existing=True,
-                           run_date=utc_now() + timedelta(seconds=QUIET_SECONDS),
-                           misfire_grace_time=None)  # fmt: skip
+        self._jobs.once(self._wake.set, after=QUIET_SECONDS, name="look-soon")
