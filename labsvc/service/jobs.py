@@ -38,6 +38,10 @@ class Jobs:
 
     def stop(self) -> None:
         """What goes on is finished; nothing else is begun."""
+        # APScheduler 3 ends in an error when it is stopped while it has a job in hand: so it begins
+        # none any more, and has let go of all of them (this waits for it).
+        self._scheduler.pause()
+        self._scheduler.remove_all_jobs()
         self._scheduler.shutdown(wait=True)
 
 
