@@ -30,10 +30,16 @@ class _Call:
 
 
 class Overseer:
-    """Watches over calls in any thread; ``interruption`` is raised in those that take too long."""
+    """Watches over calls in any thread; ``interruption`` is raised in those that take too long, by
+    ``raise_in`` (a thread's number, and what to raise there)."""
 
-    def __init__(self, interruption: type[BaseException]) -> None:
+    def __init__(
+        self,
+        interruption: type[BaseException],
+        raise_in: Callable[[int, type[BaseException]], None] | None = None,
+    ) -> None:
         self._interruption = interruption
+        self._raise_in = raise_in or raise_in_thread
         # Taken by itself, never through the condition: an interruption may come between the two
         # steps of Condition.__enter__, and the lock would be held for ever.
         self._lock = threading.Lock()
@@ -74,7 +80,7 @@ class Overseer:
                 now = monotonic()
                 for call in self._calls:
                     if call.at <= now and not call.over:
-                        _raise_in(call.thread, self._interruption)
+                        self._raise_in(call.thread, self._interruption)
                         call.at = now + AGAIN_SECONDS
                 self._wakes_at = min((call.at for call in self._calls), default=None)
                 self._turn.wait(None if self._wakes_at is None else self._wakes_at - now)
@@ -84,7 +90,7 @@ def _raise_what_came() -> None:
     """Python raises it when a function begins, at the latest."""
 
 
-def _raise_in(thread: int, kind: type[BaseException]) -> None:
+def raise_in_thread(thread: int, kind: type[BaseException]) -> None:
     """In another thread, when it next runs Python code."""
     raised = ctypes.py_object(kind)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)

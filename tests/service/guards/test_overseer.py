@@ -9,7 +9,7 @@ from time import monotonic, perf_counter
 import pytest
 
 from labsvc.service.guards import overseer as module
-from labsvc.service.guards.overseer import Overseer
+from labsvc.service.guards.overseer import Overseer, raise_in_thread
 from tests.patience import PATIENCE
 
 SOON = 0.05
@@ -119,24 +119,21 @@ def test_a_call_that_began_later_may_be_due_first() -> None:
     assert answers == ["done"]
 
 
-def test_an_interruption_on_its_way_when_the_call_ends_holds_nothing_up(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_interruption_on_its_way_when_the_call_ends_holds_nothing_up() -> None:
     """It was decided on, the call came to its end, and only then it was raised: nothing stays."""
-    one, decided, ended = Overseer(Interrupted), threading.Event(), threading.Event()
-    raise_in, pause = module._raise_in, threading.Event()
+    decided, ended, pause = threading.Event(), threading.Event(), threading.Event()
 
     def late(thread: int, kind: type[BaseException]) -> None:
         decided.set()
         ended.wait(PATIENCE)
         pause.wait(SOON)
-        raise_in(thread, kind)
+        raise_in_thread(thread, kind)
 
     def ends() -> None:
         decided.wait(PATIENCE)
         ended.set()
 
-    monkeypatch.setattr(module, "_raise_in", late)
+    one = Overseer(Interrupted, late)
     assert isinstance(in_a_thread(lambda: one.within(0.001, ends)), Interrupted)
     assert in_a_thread(lambda: one.within(PATIENCE, lambda: 7)) == 7
     assert one._calls == set()
