@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic, perf_counter
 from types import TracebackType
@@ -11,29 +11,26 @@ from typing import Self
 
 import structlog
 
-from labsvc.capture.line import LineSource
-from labsvc.capture.mode import mode_of
-from labsvc.capture.watch import FolderWatch
 from labsvc.errors import StoreError
 from labsvc.model.filing import Alert
 from labsvc.service.alerting.ailing import Ailing
 from labsvc.service.alerting.delivery import Delivery
-from labsvc.service.alerting.duties import EVERY_SECONDS, Duties
+from labsvc.service.alerting.duties import Duties
 from labsvc.service.alerting.posting import outbox_of, post_at_once
-from labsvc.service.guards.starts import SETTLED, settled
 from labsvc.service.home import Home
 from labsvc.service.jobs import Jobs
 from labsvc.service.registry import Registry
-from labsvc.service.reload import Answer, Reloading, refused
+from labsvc.service.reload import Answer, Reloading, tell
+from labsvc.service.rest import Rest
+from labsvc.service.schedule import schedule, schedule_rescan
 from labsvc.service.trends.reindexing import Renewal
 from labsvc.service.vitals.doorway import Doorway
 from labsvc.service.vitals.health import Vitals, condition, remarks
 from labsvc.service.vitals.lograte import write_counts
 from labsvc.service.vitals.progress import Progress
-from labsvc.service.vitals.systemd import tell_systemd, watch_seconds
+from labsvc.service.vitals.systemd import tell_systemd
 from labsvc.service.vitals.tally import Tally
 from labsvc.service.watching.inlets import Inlets
-from labsvc.service.watching.scanner import Scanner
 from labsvc.service.watching.sets import Sets
 from labsvc.service.watching.sources import utc_now
 from labsvc.service.work import memory
@@ -42,29 +39,12 @@ from labsvc.service.work.inforcebook import InForceNotes
 from labsvc.service.work.interim import Interim
 from labsvc.service.work.line import Line, Outcome
 from labsvc.service.work.worker import Worker
-from labsvc.store.durable import sweep_half_written
-from labsvc.store.mounts import filesystem
 from labsvc.store.parts import PARTS, Parts
 
 log = structlog.get_logger("labsvc.daemon")
 
-FIRST_LOOK_SECONDS = 2.0
-"""How soon after the start the state of each source is written down for labsvc status."""
 RETRY_SECONDS = 5.0
 """How long the worker waits after our own disk or database failed."""
-DELIVERY_SECONDS = 30
-SOURCES_SECONDS = 30
-GIVE_BACK_SECONDS = 60
-"""How often memory that nobody uses goes back to the system."""
-INDEX_SECONDS = 20
-"""How often it is seen whether the archive's index is to be written anew."""
-QUIET_SECONDS = 0.3
-"""How long protocols/ and runsheets/ rest before they are read: an editor saves in steps."""
-GLANCE_SECONDS = 2.0
-"""How often, while nothing calls, it is seen whether another command put something into the inbox,
-and folders of which the system tells nothing are read."""
-ROUND_SECONDS = 10.0
-"""After so long without a call everything is looked at all the same."""
 
 
 class Daemon:
@@ -86,10 +66,11 @@ class Daemon:
         self.registry = registry
         self.book = Book(home.protocols, home.runsheets, home.settings.timezone)
         self.worker = Worker(
-            Line(home, registry, self.book, utc_now), coming=lambda: self.scanner.in_view
+            Line(home, registry, self.book, utc_now), coming=lambda: self.inlets.scanner.in_view
         )
         self._told = told or (lambda outcome: None)
-        self._wake = threading.Event()
+        self._jobs = Jobs()
+        self.rest = Rest(home, self._jobs, waits=lambda: self.sets.waits or self.interim.waits)
         self._stopping = threading.Event()
         self.rounds = threading.Event()
         """Set after every round of the worker and every delivery, for whoever waits on them."""
@@ -104,24 +85,11 @@ class Daemon:
         self._running = False
         self._store_trouble: str | None = None
         self._doorway = Doorway(utc_now, started_at=utc_now())
-        self._stuck: tuple[str, ...] = ()
-        folders = (home.protocols, home.runsheets)
-        self._watches = [FolderWatch(folder) for folder in folders]
-        self._events_tell = all(mode_of("auto", filesystem(one)).relied for one in folders)
         self._delivery = Delivery(outbox_of(home, utc_now), self.tally)
         self._duties = Duties(home, utc_now)
         self._ailing = Ailing(home.database, self._post_soon, utc_now)
         self._index = Renewal(home)
         self._in_force = InForceNotes()
-        self._jobs = Jobs()
-
-    @property
-    def scanner(self) -> Scanner:
-        return self.inlets.scanner
-
-    @property
-    def lines(self) -> Mapping[str, LineSource]:
-        return self.inlets.lines
 
     def __enter__(self) -> Self:
         self.start()
@@ -138,16 +106,13 @@ class Daemon:
     def start(self) -> None:
         """Tidy up after a crash, open the sources, start the jobs."""
         memory.share_one_heap()
-        self.home.inbox.sweep()
-        self.home.archive.sweep()
-        self.home.quarantine.sweep()
-        sweep_half_written(self.home.root)
+        self.home.sweep()
         self._doorway.open(self, self.home)
-        self._schedule()
-        for watch in self._watches:
-            watch.start(self._look_soon)
+        schedule(self, self._jobs)
+        self._jobs.start()
+        self.rest.start()
         self.inlets.start()
-        self._wake.set()
+        self.rest.call()
         log.info(
             "service started",
             home=str(self.home.root),
@@ -168,7 +133,7 @@ class Daemon:
         tell_systemd("READY=1")
         self._running = True
         while not self._stopping.is_set():
-            self._rest()
+            self.rest.until_called()
             self._round()
             self._rounds_done += 1
             self.rounds.set()
@@ -177,14 +142,13 @@ class Daemon:
     def stop(self) -> None:
         """Ask the service to end, from any thread; from a signal handler by way of one."""
         self._stopping.set()
-        self._wake.set()
+        self.rest.call()
 
     def close(self) -> None:
         """Close the sources and the jobs; what is in hand is finished first."""
         tell_systemd("STOPPING=1")
         self.stop()
-        for watch in self._watches:
-            watch.stop()
+        self.rest.stop()
         self.inlets.stop()
         self._index.close()
         self._duties.close()
@@ -209,15 +173,9 @@ class Daemon:
         Bad ones change nothing: what is wrong with them is answered, logged and told the lab.
         """
         answer = self.reloading.ask(self.home, self.registry)
+        tell(answer, self.home.database, utc_now())
         if answer.taken:
-            log.info("settings read anew", changes=list(answer.said))
-            self._wake.set()
-            return answer
-        log.error("settings not taken into force", reason=answer.said[0])
-        try:
-            self.home.database.owe([refused(answer.said[0], utc_now())], utc_now())
-        except StoreError as error:
-            log.error("alert not owed", reason=str(error))
+            self.rest.call()
         return answer
 
     def vitals(self) -> Vitals:
@@ -225,7 +183,7 @@ class Daemon:
         deadline = self.registry.deadline
         return Vitals(
             running=self._running and not self._stopping.is_set(),
-            stuck=self._stuck,
+            stuck=self.progress.stuck,
             idle_seconds=self.progress.idle_seconds(),
             store_trouble=self._store_trouble,
             safe=self.safe,
@@ -241,30 +199,29 @@ class Daemon:
     def watch_over(self) -> None:
         """See whether every part gets on; only then is systemd's watchdog fed."""
         worker = self._rounds_done, self.worker.turns
-        self.progress.look({"the worker": worker, **self.inlets.marks})
-        stuck, before = self.progress.stalled(), self._stuck
-        self._stuck = stuck
-        for sentence in stuck if len(stuck) > len(before) else ():
+        for sentence in self.progress.look({"the worker": worker, **self.inlets.marks}):
             log.error("a part is stuck", reason=sentence)
         self._doorway.open(self, self.home)
-        if not stuck:
+        if not self.progress.stuck:
             tell_systemd("WATCHDOG=1")
         tell_systemd(f"STATUS={condition(self.vitals()).line[:400]}")
         write_counts()
 
     def look_for_sources(self) -> None:
         """Tell the lab of sources that stay away or silent, and of their return."""
-        try:
-            self.inlets.lookout.look()
-        except StoreError as error:
-            log.error("sources not told", reason=str(error))
+        _as_far_as_it_goes(self.inlets.lookout.look, "sources not told")
 
     def renew_index(self) -> None:
         """Write the pages of the archive anew where something was filed."""
-        try:
-            self._index.renew()
-        except StoreError as error:
-            log.error("index not written", reason=str(error))
+        _as_far_as_it_goes(self._index.renew, "index not written")
+
+    def see_to_duties(self) -> None:
+        """The summaries that are due, and the sign of life."""
+        self._duties.see_to()
+
+    def look_through(self) -> None:
+        """Have every source look through its folder, as if it were told of something there."""
+        self.inlets.scanner.hint_all()
 
     def _round(self) -> None:
         """The inbox worked off, and held runs released; our own failures are tried again."""
@@ -280,7 +237,7 @@ class Daemon:
                 if self._stopping.is_set():
                     return
                 if self.reloading.due:
-                    self._wake.set()
+                    self.rest.call()
                     break
                 started = perf_counter()
             self.interim.judge(self.worker.line)
@@ -293,7 +250,7 @@ class Daemon:
             self._ailing.failed(error)
             log.error("store failed", reason=str(error), retry_seconds=RETRY_SECONDS)
             self._stopping.wait(RETRY_SECONDS)
-            self._wake.set()
+            self.rest.call()
 
     def _join_what_came(self) -> None:
         """Sets of files that make one run, by the protocols and run sheets in force."""
@@ -303,7 +260,7 @@ class Daemon:
 
     def _open(self, home: Home, registry: Registry) -> Inlets:
         before = getattr(self, "inlets", None)
-        return Inlets(home, registry, self._wake.set, remarks=lambda: remarks(self.vitals()),
+        return Inlets(home, registry, self.rest.call, remarks=lambda: remarks(self.vitals()),
                       heard=before.heard if before is not None else None,
                       interim=self.interim, sets=self.sets)  # fmt: skip
 
@@ -321,61 +278,23 @@ class Daemon:
             self._duties = Duties(self.home, utc_now)
             renewed.inlets.take_over(self.inlets)
             self.inlets = renewed.inlets
-            self._rescan()
+            schedule_rescan(self, self._jobs)
             log.info("settings taken into force")
         self.inlets.start()
 
-    def _see_to_duties(self) -> None:
-        self._duties.see_to()
-
-    def _hint(self) -> None:
-        self.scanner.hint_all()
-
-    def _rescan(self) -> None:
-        self._jobs.every(self.home.settings.rescan_seconds, self._hint, name="rescan")
-
-    def _schedule(self) -> None:
-        self._rescan()
-        self._jobs.every(watch_seconds(), self.watch_over)
-        self._jobs.once(settled, self.home.root, after=SETTLED.total_seconds())
-        self._jobs.every(DELIVERY_SECONDS, self.deliver)
-        self._jobs.every(SOURCES_SECONDS, self.look_for_sources, first=FIRST_LOOK_SECONDS)
-        self._jobs.every(EVERY_SECONDS, self._see_to_duties, first=FIRST_LOOK_SECONDS)
-        self._jobs.every(INDEX_SECONDS, self.renew_index)
-        self._jobs.every(GIVE_BACK_SECONDS, memory.give_back)
-        self._jobs.start()
-
-    def _rest(self) -> None:
-        """Until there may be something to do, which is mostly told; else it is looked for.
-
-        A round lists every run sheet: with 500 of them it costs more than all else at rest.
-        """
-        until = monotonic() + ROUND_SECONDS
-        while not self._wake.wait(GLANCE_SECONDS):
-            if monotonic() >= until or self._may_be_due():
-                break
-        self._wake.clear()
-
-    def _may_be_due(self) -> bool:
-        """Whether something waits that no event tells of, as far as a glance shows."""
-        told = self._events_tell and all(watch.reason is None for watch in self._watches)
-        if not told or self.sets.waits or self.interim.waits:
-            return True
-        try:
-            return self.home.inbox.entries() != []
-        except StoreError:
-            return True  # The round meets it as well, and says so.
-
     def _mail_what_is_due(self) -> None:
         """In the scheduler's threads, never in the worker's."""
-        if not self._delivery.due:
-            return
-        self._jobs.once(self.deliver, name="deliver-now")
+        if self._delivery.due:
+            self._jobs.once(self.deliver, name="deliver-now")
 
     def _post_soon(self, alert: Alert) -> None:
         """Mail what the database cannot keep, in the scheduler's threads."""
         self._jobs.once(post_at_once, self.home.settings, alert)
 
-    def _look_soon(self) -> None:
-        """Something stirs in protocols/ or runsheets/: look when it has come to rest."""
-        self._jobs.once(self._wake.set, after=QUIET_SECONDS, name="look-soon")
+
+def _as_far_as_it_goes(do: Callable[[], object], failed: str) -> None:
+    """The next time comes by itself."""
+    try:
+        do()
+    except StoreError as error:
+        log.error(failed, reason=str(error))

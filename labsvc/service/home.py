@@ -15,6 +15,7 @@ from labsvc.errors import ConfigError, StoreError
 from labsvc.service.settings import Settings, read_settings
 from labsvc.store.archive import Archive
 from labsvc.store.database import Database
+from labsvc.store.durable import sweep_half_written
 from labsvc.store.engine import sqlite_url
 from labsvc.store.inbox import Inbox
 from labsvc.store.quarantine import Quarantine
@@ -48,6 +49,13 @@ class Home:
     @property
     def spool(self) -> Path:
         return self.root / "spool"
+
+    def sweep(self) -> None:
+        """At the start of the service: remove what a crash left half-written."""
+        self.inbox.sweep()
+        self.archive.sweep()
+        self.quarantine.sweep()
+        sweep_half_written(self.root)
 
     def close(self) -> None:
         self.database.close()

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from labsvc.errors import ConfigError
+import structlog
+
+from labsvc.errors import ConfigError, StoreError
 from labsvc.model.filing import Alert
 from labsvc.notify.alerts import for_trouble
 from labsvc.service.home import SETTINGS_FILE, Home
@@ -19,6 +21,9 @@ from labsvc.service.registry import Registry, load_drivers
 from labsvc.service.settings import Settings, read_settings
 from labsvc.service.tabledrivers.folder import FOLDER as TABLES
 from labsvc.service.watching.inlets import Inlets
+from labsvc.store.database import Database
+
+log = structlog.get_logger("labsvc.reload")
 
 AT_THE_START = ("database", "database_secret", "http")
 """Settings that other parts hold on to as long as the service runs."""
@@ -131,7 +136,19 @@ def _drivers(before: Registry, after: Registry) -> Iterator[str]:
                 if before.disabled.get(name) != why)  # fmt: skip
 
 
-def refused(reason: str, at: datetime) -> Alert:
+def tell(answer: Answer, database: Database, now: datetime) -> None:
+    """Log what came of it; settings that were refused are told the lab as well."""
+    if answer.taken:
+        log.info("settings read anew", changes=list(answer.said))
+        return
+    log.error("settings not taken into force", reason=answer.said[0])
+    try:
+        database.owe([_refused(answer.said[0], now)], now)
+    except StoreError as error:
+        log.error("alert not owed", reason=str(error))
+
+
+def _refused(reason: str, at: datetime) -> Alert:
     """What the lab is told of settings that were not taken into force; once for its words."""
     key = f"settings:{hashlib.sha256(reason.encode()).hexdigest()[:32]}"
     return for_trouble("Not taken into force", SETTINGS_FILE, reason, key=key, at=at,

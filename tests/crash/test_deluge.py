@@ -90,11 +90,11 @@ def test_a_folder_that_was_away_is_caught_up_with(lab: Lab) -> None:
     lab.folder.rename(away)
     for number in range(20):
         (away / f"H-{number:04}.csv").write_bytes(harvest(f"H-{number:04}"))
-    lab.daemon.scanner.hint_all()
+    lab.daemon.inlets.scanner.hint_all()
     until = monotonic() + 30
-    while not lab.daemon.scanner.away and monotonic() < until:
+    while not lab.daemon.inlets.scanner.away and monotonic() < until:
         lab.daemon.rounds.wait(0.05)
-    assert "cannot be read" in lab.daemon.scanner.away["h"]
+    assert "cannot be read" in lab.daemon.inlets.scanner.away["h"]
     away.rename(lab.folder)
     lab.until_filed(20)
-    assert not lab.daemon.scanner.away
+    assert not lab.daemon.inlets.scanner.away

@@ -127,7 +127,7 @@ def test_a_counter_that_prints_to_a_serial_line(tmp_path: Path) -> None:
     port = f"sources: [{{name: tricarb, port: {os.ttyname(slave)}, driver: tricarb-2100tr}}]\n"
     with running(tmp_path / "home", port) as service:
         deadline = monotonic() + PATIENCE
-        while service.daemon.lines["tricarb"].state != "open":
+        while service.daemon.inlets.lines["tricarb"].state != "open":
             assert monotonic() < deadline
             service.daemon.rounds.wait(0.05)
         for start in range(0, len(content), 100):

@@ -117,7 +117,8 @@ def at_work(root: Path) -> Iterator[Stage]:
 def perform(daemon: Daemon, lab: Lab, act: Act) -> None:
     """Do one act and wait until the service has seen it through."""
     if act.place == "tricarb-port":
-        _wait(daemon, lambda: daemon.lines["tricarb-port"].state == "open", "the port is open")
+        port = daemon.inlets.lines["tricarb-port"]
+        _wait(daemon, lambda: port.state == "open", "the port is open")
     lab.perform(act)
     if act.place != "runsheets":
         _wait(daemon, lambda: _seen_through(daemon.home, act), act.story)

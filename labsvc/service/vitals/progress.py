@@ -19,23 +19,29 @@ class Progress:
 
     monotonic: Callable[[], float]
     limit: float = STALLED_SECONDS
+    stuck: tuple[str, ...] = field(default=(), init=False)
+    """A sentence for each part that was stuck at the last look; none: all is well."""
     _seen: dict[str, tuple[object, float]] = field(default_factory=dict, init=False)
 
-    def look(self, marks: Marks) -> None:
-        """Take note of the marks as they are now; a part that is no more is forgotten."""
+    def look(self, marks: Marks) -> tuple[str, ...]:
+        """Take note of the marks as they are now; a part that is no more is forgotten.
+
+        What is stuck is returned when there is more of it than at the look before.
+        """
         now = self.monotonic()
         self._seen = {
             part: (mark, now if mark is None or self._before(part) != mark else self._seen[part][1])
             for part, mark in marks.items()
         }
+        before, self.stuck = self.stuck, self._stalled()
+        return self.stuck if len(self.stuck) > len(before) else ()
 
     def idle_seconds(self) -> dict[str, float]:
         """How long each part has not got on; 0 for one that has nothing to do."""
         now = self.monotonic()
         return {part: 0.0 if mark is None else now - at for part, (mark, at) in self._seen.items()}
 
-    def stalled(self) -> tuple[str, ...]:
-        """A sentence for each part that is stuck; none: all is well."""
+    def _stalled(self) -> tuple[str, ...]:
         return tuple(
             f"{part} has not got on for {seconds:.0f} s"
             for part, seconds in self.idle_seconds().items()

@@ -14,15 +14,17 @@ class Clock:
 
 
 def test_a_part_whose_mark_stands_still_is_stuck() -> None:
-    """From the limit on, and no more once it moves."""
+    """From the limit on, and no more once it moves; it is returned once."""
     clock = Clock()
     progress = Progress(clock, limit=60.0)
     for _ in range(6):
-        progress.look({"the worker": (1, 7)})
+        assert progress.look({"the worker": (1, 7)}) == ()
         clock.now += 10.0
-    assert progress.stalled() == ("the worker has not got on for 60 s",)
+    said = [progress.look({"the worker": (1, 7)}) for _ in range(2)]
+    assert said == [("the worker has not got on for 60 s",), ()]
+    assert len(progress.stuck) == 1
     progress.look({"the worker": (1, 8)})
-    assert progress.stalled() == ()
+    assert not progress.stuck
 
 
 def test_a_part_that_waits_is_never_stuck() -> None:
@@ -36,7 +38,7 @@ def test_a_part_that_waits_is_never_stuck() -> None:
     progress.look({"scan": ("a", 1)})
     clock.now += 59.0
     progress.look({"scan": ("a", 1)})
-    assert progress.stalled() == ()
+    assert not progress.stuck
 
 
 def test_a_part_that_is_no_more_is_forgotten() -> None:
@@ -46,4 +48,4 @@ def test_a_part_that_is_no_more_is_forgotten() -> None:
     progress.look({"line": 1})
     clock.now += 100.0
     progress.look({})
-    assert progress.stalled() == ()
+    assert not progress.stuck

@@ -82,7 +82,7 @@ class Running:
         deadline = monotonic() + PATIENCE
         while not holds():
             assert monotonic() < deadline, self.subjects()
-            self.daemon._wake.set()  # as its own job does every two seconds
+            self.daemon.rest.call()  # as its own job does every two seconds
             self.daemon.rounds.wait(0.2)
             self.daemon.rounds.clear()
 
