@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import cast
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from labsvc.core.assays.binding import affinity, constants_of, reportable
+from labsvc.core.assays.binding import constants_of
 from labsvc.core.assays.fellows import with_fellows
 from labsvc.core.assays.kinds import curves_of, kind_findings, reduced, response_label
-from labsvc.core.assays.reduce import CONTROLS, Reduction, by_compound, control_scatter, labelled
-from labsvc.core.assays.replicates import place
-from labsvc.core.assays.tightbinding import Bound, bound_of, ki_remarks
+from labsvc.core.assays.reduce import CONTROLS, Reduction
+from labsvc.core.assays.tightbinding import bound_of
 from labsvc.core.benchsteps.timeline import annotated, step_findings
 from labsvc.core.benchsteps.washing import Washing, washings
 from labsvc.core.benchsteps.words import bench_operations
 from labsvc.core.counts.radioligand import Ligand, ligand_of
 from labsvc.core.counts.standards import standard_findings
-from labsvc.core.fit import CurveData, InhibitionModel, fit_inhibition
-from labsvc.core.fitting.outliers import Suspect, outlier_remark, proposed
+from labsvc.core.dosecurves import Asked, asked, curves, fitted
 from labsvc.core.matching.layout import recounted, unplaced
 from labsvc.core.matching.match import match
 from labsvc.core.qc.checks import curve_findings, run_findings
@@ -37,7 +34,6 @@ from labsvc.model.result import (
     Finding,
     Fit,
     Operation,
-    Point,
     Result,
     Status,
     Verdict,
@@ -60,30 +56,78 @@ def analyse(
     events: Sequence[BenchEvent],
 ) -> Result:
     """All that can be said of one unit: a judged result, or a held one that says why."""
-    match match(unit, protocols, sheets, events):
-        case Held() as held:
-            return _held(held)
-        case Assay() as assay:
-            return _together(with_fellows(assay, protocols, sheets, events))
+    return finish([begin(unit, protocols, sheets, events)])[0]
 
 
-def _together(found: Assay | Held) -> Result:
-    return _held(found) if isinstance(found, Held) else _concluded(found)
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An assay matched and reduced: the inhibition curves to be fitted of it, or its others."""
+
+    assay: Assay
+    reduction: Reduction
+    asked: Asked | None
+    curves: tuple[Curve, ...] = ()
 
 
-def _concluded(assay: Assay) -> Result:
+def begin(
+    unit: Unit,
+    protocols: Sequence[Protocol],
+    sheets: Sequence[RunSheet],
+    events: Sequence[BenchEvent],
+) -> Begun | Result:
+    """One unit up to its fits; a held one is known already."""
+    found = match(unit, protocols, sheets, events)
+    if isinstance(found, Assay):
+        found = with_fellows(found, protocols, sheets, events)
+    if isinstance(found, Held):
+        return _held(found)
     try:
-        return conclude(assay)
+        return _begun(found)
     except LayoutError as error:
-        released_by = "a protocol that fits the run"
-        return _held(Held(assay.unit, str(error), released_by, assay.candidates))
+        return _unfit(found, error)
+
+
+def finish(units: Sequence[Begun | Result]) -> list[Result]:
+    """What follows for each; the curves of all of them are fitted at once."""
+    wanted = [one.asked for one in units if isinstance(one, Begun) and one.asked is not None]
+    fits = iter(fitted(wanted))
+    return [
+        one if isinstance(one, Result) else _finished(one, next(fits) if one.asked else ())
+        for one in units
+    ]
+
+
+def _finished(begun: Begun, fits: Sequence[Fit]) -> Result:
+    try:
+        return _concluded(begun, fits)
+    except LayoutError as error:
+        return _unfit(begun.assay, error)
+
+
+def _unfit(assay: Assay, error: LayoutError) -> Result:
+    released_by = "a protocol that fits the run"
+    return _held(Held(assay.unit, str(error), released_by, assay.candidates))
 
 
 def conclude(assay: Assay) -> Result:
     """Reduce, fit and judge an assay; LayoutError when it lacks the protocol's channel."""
+    begun = _begun(assay)
+    (fits,) = fitted([begun.asked]) if begun.asked else ((),)
+    return _concluded(begun, fits)
+
+
+def _begun(assay: Assay) -> Begun:
     reduction = reduced(assay)
-    ligand, plan = ligand_of(assay, reduction.points), assay.protocol.report
-    curves = _in_unit(fit_curves(assay, reduction, ligand), plan)
+    made = curves_of(assay, reduction)
+    if made is not None:
+        return Begun(assay, reduction, None, made)
+    return Begun(assay, reduction, asked(assay, reduction))
+
+
+def _concluded(begun: Begun, fits: Sequence[Fit]) -> Result:
+    assay, reduction, plan = begun.assay, begun.reduction, begun.assay.protocol.report
+    ligand = ligand_of(assay, reduction.points)
+    made = _in_unit(_curves(begun, fits, ligand), plan)
     steps = step_findings(assay.protocol, assay.timeline)
     washed = washings(assay.protocol.steps, assay.timeline)
     findings = (
@@ -91,9 +135,9 @@ def conclude(assay: Assay) -> Result:
         *run_findings(assay, reduction),
         *_window_findings(assay, reduction),
         *standard_findings(assay, reduction.points),
-        *kind_findings(assay, reduction, curves),
-        *reference_findings(assay, curves),
-        *curve_findings(assay, curves),
+        *kind_findings(assay, reduction, made),
+        *reference_findings(assay, made),
+        *curve_findings(assay, made),
         *steps,
         *(one.finding for one in washed),
     )
@@ -117,7 +161,7 @@ def conclude(assay: Assay) -> Result:
             *_coverage(assay),
         ),
         points=reduction.points,
-        curves=curves,
+        curves=made,
         groups=reduction.groups,
         findings=findings,
         response_label=response_label(assay, reduction)
@@ -128,28 +172,14 @@ def conclude(assay: Assay) -> Result:
     )
 
 
-def fit_curves(
-    assay: Assay, reduction: Reduction, ligand: Ligand | None = None
-) -> tuple[Curve, ...]:
-    """One curve for each compound, all fitted at once; unfitted when the protocol has no fit."""
-    made = curves_of(assay, reduction)
-    if made is not None:
-        return made
-    found = by_compound(reduction.points)
-    plan = assay.protocol.fit
-    if plan is None or not found:
-        return ()
-    rising = assay.protocol.reduction.response == "percent_inhibition"
-    series = [_curve_data(points, plan.fixed, rising=rising) for points in found.values()]
-    scatter = control_scatter(reduction.window, rising=rising)
-    model = cast("InhibitionModel", plan.model)  # what protocols of these kinds have
-    fits = _remarked(found.values(), series, fit_inhibition(model, series), scatter)
-    ligand = (ligand or ligand_of(assay, reduction.points)) if plan.affinity else None
-    bound = bound_of(assay, reduction) if plan.affinity else None
-    return tuple(
-        _curve(label, points, fit, ligand, bound)
-        for (label, points), fit in zip(found.items(), fits, strict=True)
-    )
+def _curves(begun: Begun, fits: Sequence[Fit], ligand: Ligand | None) -> tuple[Curve, ...]:
+    """One curve for each compound; none when the protocol has no fit."""
+    wanted, plan = begun.asked, begun.assay.protocol.fit
+    if wanted is None or plan is None:
+        return begun.curves
+    if not plan.affinity:
+        return curves(wanted, fits)
+    return curves(wanted, fits, ligand, bound_of(begun.assay, begun.reduction))
 
 
 def _in_unit(curves: tuple[Curve, ...], plan: Report | None) -> tuple[Curve, ...]:
@@ -157,59 +187,6 @@ def _in_unit(curves: tuple[Curve, ...], plan: Report | None) -> tuple[Curve, ...
     if plan is None or not plan.unit:
         return curves
     return tuple(replace(one, reportable=in_unit(one.reportable, plan.unit)) for one in curves)
-
-
-def _curve_data(
-    points: Sequence[Point], fixed: Mapping[str, float], *, rising: bool
-) -> CurveData:  # fmt: skip
-    nan = float("nan")
-    usable = _dosed(points)
-    deviations = [point.response_sd for point in usable]
-    return CurveData(
-        concentrations_m=tuple(point.concentration_m or 0.0 for point in usable),
-        responses=tuple(
-            nan if point.masked or point.response is None else point.response for point in usable
-        ),
-        weights=tuple(1 / sd**2 if sd else 0.0 for sd in deviations) if any(deviations) else None,
-        fixed=fixed,
-        direction="rising" if rising else "falling",
-    )
-
-
-def _dosed(points: Sequence[Point]) -> list[Point]:
-    return [point for point in points if point.concentration_m is not None]
-
-
-def _remarked(
-    found: Iterable[Sequence[Point]], series: Sequence[CurveData], fits: Sequence[Fit],
-    scatter: tuple[float, float] | None,
-) -> list[Fit]:  # fmt: skip
-    """The fits with the outliers that ROUT proposes; none without the scatter of both controls."""
-    if scatter is None:
-        return list(fits)
-    suspects = [
-        Suspect(one.concentrations_m, one.responses, fit, scatter)
-        for one, fit in zip(series, fits, strict=True)
-    ]
-    named = [
-        [place(_dosed(points)[index]) for index in places]
-        for points, places in zip(found, proposed(suspects), strict=True)
-    ]
-    return [
-        replace(fit, remarks=(*fit.remarks, outlier_remark(places))) if places else fit
-        for fit, places in zip(fits, named, strict=True)
-    ]
-
-
-def _curve(
-    label: tuple[str, str], points: Sequence[Point], fit: Fit, ligand: Ligand | None,
-    bound: Bound | None,
-) -> Curve:  # fmt: skip
-    """``ligand`` None: no Ki is asked for."""
-    ki = affinity(fit, ligand) if ligand is not None else None
-    doubts = ki_remarks(ki, ligand, bound) if ki is not None and ligand is not None else ()
-    said = replace(fit, remarks=(*fit.remarks, *doubts)) if doubts else fit
-    return Curve(labelled(label), tuple(points), said, ki, reportable(said, ki), points[0].role)
 
 
 def _ligand_told(assay: Assay, ligand: Ligand) -> tuple[Operation, ...]:

@@ -49,26 +49,34 @@ class CurveData:
 def fit_inhibition(model: InhibitionModel, curves: Sequence[CurveData]) -> tuple[Fit, ...]:
     """Fit every curve; the fits come in the order of the curves.
 
+    Each is, to the bit, what it would be if the curve were fitted alone.
+
     Raises ConfigError where a ``fixed`` parameter is not one of the model's or not usable: no
     data, however odd, raise anything.
     """
     for curve in curves:
         _check(model, curve)
     read = [_points(curve) for curve in curves]
-    best: dict[int, tuple[float, Evidence]] = {}
+    tried: dict[int, dict[int, Evidence]] = {}
     for key, tasks in _grouped(model, curves, read).items():
         for task, evidence in zip(tasks, attempt(key, tasks, read), strict=True):
-            held = best.get(task.curve)
-            if held is None or evidence.sum_of_squares < held[0] * (1 - 1e-9):
-                best[task.curve] = (evidence.sum_of_squares, evidence)
-    answered = sorted(best)
+            tried.setdefault(task.curve, {})[task.sign] = evidence
+    answered = sorted(tried)
     questions = [_question(model, curve) for curve in curves]
-    seen = [best[row][1] for row in answered]
+    seen = [_lower(tried[row]) for row in answered]
     fits = dict(zip(answered, outcomes([questions[row] for row in answered], seen), strict=True))
     return tuple(
         fits[row] if row in fits else _unanswered(question, read[row])
         for row, question in enumerate(questions)
     )
+
+
+def _lower(tried: Mapping[int, Evidence]) -> Evidence:
+    """Of falling (-1) and rising what comes nearer to the points; of equals the falling one."""
+    best, *others = (tried[sign] for sign in sorted(tried))
+    for one in others:
+        best = one if one.sum_of_squares < best.sum_of_squares * (1 - 1e-9) else best
+    return best
 
 
 def _check(model: str, curve: CurveData) -> None:

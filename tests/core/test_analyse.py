@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from labsvc.core.analyse import analyse, conclude, fit_curves
-from labsvc.core.assays.reduce import reduce
+from labsvc.core.analyse import analyse, begin, conclude, finish
 from labsvc.model.document import result_document
 from labsvc.model.protocol import Counting, FitPlan, Limits, Protocol, Reference, Step
 from labsvc.model.protocol import Reduction as Plan
@@ -132,7 +131,6 @@ def test_without_a_fit_there_are_points_and_no_curves() -> None:
     """A primary screen."""
     found = concluded(replace(PROTOCOL, fit=None))
     assert (found.curves, len(found.points)) == ((), 20)
-    assert fit_curves(assay(), reduce(assay(sheet=replace(SHEET, compounds=())))) == ()
 
 
 def test_without_ki_in_the_plan_only_the_ic50_is_reported() -> None:
@@ -157,7 +155,7 @@ def uptake(response: str, counts: list[float]) -> Result:
     rows += [("desipramine", "sample", cpm) for cpm in counts]
     plate = placed(*rows, response=response)  # type: ignore[arg-type]
     given = iter([None, None, *doses])
-    wells = tuple(replace(well, concentration_m=next(given)) for well in plate.wells)
+    wells = tuple(well._replace(concentration_m=next(given)) for well in plate.wells)
     protocol = replace(plate.protocol, fit=FitPlan("inhibition_4pl"))
     return conclude(replace(plate, protocol=protocol, wells=wells))
 
@@ -191,7 +189,7 @@ def test_groups_of_a_compound_are_curves_of_their_own() -> None:
     plate = placed(("", "vehicle", 1000.0), ("", "blank", 100.0),
                    ("a", "sample", 500.0), ("a", "sample", 600.0))  # fmt: skip
     cells = iter(("", "", "HEK", "WT"))
-    wells = tuple(replace(well, group={"cells": next(cells)}) for well in plate.wells)
+    wells = tuple(well._replace(group={"cells": next(cells)}) for well in plate.wells)
     protocol = replace(plate.protocol, fit=FitPlan("inhibition_4pl"))
     found = conclude(replace(plate, protocol=protocol, wells=wells))
     assert [curve.compound for curve in found.curves] == ["a (HEK)", "a (WT)"]
@@ -304,3 +302,20 @@ def test_a_report_may_have_its_own_title_and_unit() -> None:
     assert "nM" in plain.curves[0].reportable
     assert "µM" in found.curves[0].reportable
     assert found.curves[0].fit == plain.curves[0].fit
+
+
+def test_units_finished_together_are_what_each_is_alone() -> None:
+    """Of other protocols, models and layouts, held and whole, in any order."""
+    rough = with_counts({"C04": 900.0, "D04": 400.0})
+    plans = [
+        PROTOCOL,
+        replace(PROTOCOL, fit=FitPlan("inhibition_3pl")),
+        replace(PROTOCOL, fit=None),
+        replace(PROTOCOL, counting=Counting(channel="B")),
+    ]
+    asked = [(one, [plan]) for one in (unit(), unit(rough)) for plan in plans]
+    alone = [analyse(one, plan, [SHEET], []) for one, plan in asked]
+    assert len({repr(one.curves) for one in alone}) > 3
+    for order in ([*range(8)], [7, 2, 5, 0, 3, 6, 1, 4]):
+        together = finish([begin(*asked[row], [SHEET], []) for row in order])
+        assert [repr(one) for one in together] == [repr(alone[row]) for row in order]

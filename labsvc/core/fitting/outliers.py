@@ -17,13 +17,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import isfinite
+from itertools import zip_longest
+from math import isfinite, nan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.fitting.curves import LN10, Array, fractions, inhibition, log10_molar
 from labsvc.core.fitting.student import t_quantile
+from labsvc.core.fitting.sums import products, summed
 from labsvc.model.result import Fit
 
 Q = 0.01
@@ -62,8 +64,7 @@ def proposed(curves: Sequence[Suspect], q: float = Q) -> tuple[tuple[int, ...], 
     fit = [row for row, one in enumerate(curves) if _testable(one)]
     if not fit:
         return tuple(found)
-    residuals, used, free = _robust([curves[row] for row in fit])
-    flags = _flagged(residuals, used, free.sum(axis=1), q)
+    flags = _flagged(*_robust([curves[row] for row in fit]), q)
     for row in np.flatnonzero(flags.any(axis=1)).tolist():
         found[fit[row]] = tuple(np.flatnonzero(flags[row]).tolist())
     return tuple(found)
@@ -104,7 +105,7 @@ def _finite(responses: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Points:
-    """Curves side by side, (curves, most points): log10 concentration, response, whether it
+    """Curves side by side, (most points, curves): log10 concentration, response, whether it
     counts, and one over its expected scatter (0 where it does not count)."""
 
     x: Array
@@ -115,108 +116,114 @@ class _Points:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _State:
-    """Residuals (curves, points) and gradient (curves, 4, points) in units of scatter, at values
-    (curves, 4)."""
+    """At values (4, curves) the gradient and, as a fifth row, the residuals: ``rows`` (5, points,
+    curves) in units of scatter."""
 
     values: Array
-    residuals: Array
-    gradient: Array
+    rows: Array
+
+    @property
+    def residuals(self) -> Array:
+        return np.asarray(self.rows[4])
 
 
-def _robust(curves: Sequence[Suspect]) -> tuple[Array, Mask, Mask]:
+def _robust(curves: Sequence[Suspect]) -> tuple[Array, Mask, NDArray[np.intp]]:
     """Residuals of the Lorentzian fits from the least-squares ones; points used; free values.
 
     Each curve comes to rest by itself: what is found does not depend on its neighbours.
     """
-    points, used, values, free = _asked(curves)
-    percentile = _percentile(used, free.sum(axis=1))
-    slopes = free[:, :, None] * points.precision[:, None]
+    points, values, free = _asked(curves)
+    parameters = free.sum(axis=0)
+    percentile = _percentile(points.used.T, parameters)
+    slopes = free[:, None] * points.precision
     state = _at(values, points, slopes)
-    damping = np.full((len(curves), 1), 1e-3)
+    damping = np.full(len(curves), 1e-3)
     ended, moving = state.residuals.copy(), np.ones(len(curves), dtype=np.bool_)
     for _ in range(_TURNS):
-        scale = percentile.rsdr(state.residuals)[:, None]
-        far = 1 + (state.residuals / scale) ** 2
+        scale = percentile.rsdr(state.residuals.T)
+        far = _far(state, scale)
         trial = _at(state.values + _step(state, far, damping), points, slopes)
-        old = np.add.reduce(np.log(far), 1)
-        new = np.add.reduce(np.log(1 + (trial.residuals / scale) ** 2), 1)
+        old, new = summed(np.log(np.array([far, _far(trial, scale)])))
         better = new < old
         state = _better(better, trial, state)
-        ended[moving] = state.residuals[moving]
+        np.copyto(ended, state.residuals, where=moving)
         moving &= np.abs(old - new) > _SETTLED * old
         if not np.count_nonzero(moving):
             break
-        damping = damping * np.where(better, 0.1, 10.0)[:, None]
-    return ended, used, free
+        damping = damping * np.where(better, 0.1, 10.0)
+    return np.ascontiguousarray(ended.T), np.ascontiguousarray(points.used.T), parameters
 
 
-def _asked(curves: Sequence[Suspect]) -> tuple[_Points, Mask, Array, Mask]:
-    """The points, which of them count, and the 4 parameters: values, and which are free."""
-    points = _padded(curves)
-    parameters = [[one.fit.parameters[name] for name in _NAMES] for one in curves]
+def _far(state: _State, scale: Array) -> Array:
+    """``1 + (r/RSDR)^2``: its logarithm is summed, and one over it is the weight of a point."""
+    far = state.residuals / scale
+    far *= far
+    far += 1
+    return far
+
+
+def _asked(curves: Sequence[Suspect]) -> tuple[_Points, Array, Mask]:
+    """The points, and the parameters (4, curves): their values, and which are free."""
+    parameters = [[one.fit.parameters[name] for one in curves] for name in _NAMES]
     values = np.array([[each.value for each in row] for row in parameters], dtype=np.float64)
     free = np.array([[not each.fixed for each in row] for row in parameters])
-    free[:, 1] &= np.array([one.fit.model != "inhibition_3pl" for one in curves])
-    points = _scaled(points, values, np.array([one.scatter for one in curves]))
-    return points, points.used, values, free
+    free[1] &= np.array([one.fit.model != "inhibition_3pl" for one in curves])
+    scatter = np.array([one.scatter for one in curves]).T
+    return _scaled(_padded(curves), values, scatter), values, free
 
 
 def _better(better: Mask, trial: _State, state: _State) -> _State:
     if np.count_nonzero(better) == len(better):
         return trial
     return _State(
-        np.where(better[:, None], trial.values, state.values),
-        np.where(better[:, None], trial.residuals, state.residuals),
-        np.where(better[:, None, None], trial.gradient, state.gradient),
+        np.where(better, trial.values, state.values), np.where(better, trial.rows, state.rows)
     )
 
 
 def _padded(curves: Sequence[Suspect]) -> _Points:
     """The points of all curves, the shorter ones filled up with points that do not count."""
-    width = max(len(one.responses) for one in curves)
-    molar = np.zeros((len(curves), width))
-    y = np.full((len(curves), width), np.nan)
-    for row, one in enumerate(curves):
-        molar[row, : len(one.responses)] = one.concentrations_m
-        y[row, : len(one.responses)] = one.responses
+    columns = ([one.concentrations_m for one in curves], [one.responses for one in curves])
+    molar, y = (np.array(list(zip_longest(*each, fillvalue=nan))) for each in columns)
     used = np.isfinite(y) & np.isfinite(molar) & (molar >= 0)
-    return _Points(log10_molar(molar), np.where(used, y, 0.0), used, np.where(used, 1.0, 0.0))
+    x = log10_molar(np.where(used, molar, 0.0))
+    return _Points(x, np.where(used, y, 0.0), used, used.astype(np.float64))
 
 
 def _scaled(points: _Points, values: Array, scatter: Array) -> _Points:
     """The points with one over the scatter that is expected where the fitted curve runs."""
-    share = np.clip(inhibition(points.x, *values.T[:, :, None]) / 100, 0.0, 1.0)
-    at_0, at_100 = scatter[:, :1], scatter[:, 1:]
+    share = np.clip(inhibition(points.x, *values) / 100, 0.0, 1.0)
+    at_0, at_100 = scatter
     expected = at_0 + share * (at_100 - at_0)
     return replace(points, precision=np.where(points.used, 1 / expected, 0.0))
 
 
 def _at(values: Array, points: _Points, slopes: Array) -> _State:
     """The gradient of ``curves.inhibition``, written where it is wanted rather than stacked."""
-    middle, hill, top, bottom = values.T[:, :, None]
-    above = middle - points.x
+    middle, hill, top, bottom = values
     share, rest = fractions(points.x, middle, hill)
-    gradient = np.empty(slopes.shape)
-    by_middle, by_hill, gradient[:, 2], gradient[:, 3] = gradient[:, 0], gradient[:, 1], share, rest
-    steep = (top - bottom) * share
-    steep *= rest
-    steep *= -LN10
-    np.multiply(steep, hill, out=by_middle)
-    np.multiply(steep, above, out=by_hill)
-    gradient *= slopes
-    residuals = points.y - (top * share + bottom * rest)
+    rows = np.empty((5, *share.shape))
+    by_middle, by_hill, rows[2], rows[3], residuals = rows[0], rows[1], share, rest, rows[4]
+    np.multiply(top, share, out=residuals)
+    residuals += bottom * rest
+    np.subtract(points.y, residuals, out=residuals)
     residuals *= points.precision
-    return _State(values, residuals, gradient)
+    share *= rest
+    share *= (bottom - top) * LN10
+    np.multiply(share, hill, out=by_middle)
+    np.multiply(share, middle - points.x, out=by_hill)
+    rows[:4] *= slopes
+    return _State(values, rows)
 
 
 def _step(state: _State, far: Array, damping: Array) -> Array:
     """One damped Gauss-Newton step with the weights ``1 / far``: 1 / (1 + (r/RSDR)^2)."""
-    weighted = state.gradient / far[:, None]
-    normal = weighted @ state.gradient.transpose(0, 2, 1)
+    sums = products("ipn,jpn->ijn", state.rows[:4] / far, state.rows).transpose(2, 0, 1)
+    normal, right = sums[:, :, :4].copy(), sums[:, :, 4:]
     diagonal = normal.reshape(-1, 16)[:, ::5]
     # A parameter that is fixed, or has no say, stays where it is.
-    diagonal += np.where(diagonal > 0, np.maximum(damping, _RIDGE) * diagonal, 1.0)
-    return np.asarray(np.linalg.solve(normal, weighted @ state.residuals[:, :, None])[:, :, 0])
+    lengthened = np.maximum(damping, _RIDGE)[:, None] * diagonal
+    diagonal += np.where(diagonal > 0, lengthened, 1.0)
+    return np.asarray(np.linalg.solve(normal, right)[:, :, 0].T)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,7 +242,7 @@ class _Percentile:
 
     def rsdr(self, residuals: Array) -> Array:
         """The percentile of |residuals| x N / (N - K); never quite zero."""
-        ranked = np.abs(residuals) + self.hidden
+        ranked = np.abs(residuals, order="C") + self.hidden
         ranked.sort(axis=1)
         flat = ranked.ravel()
         low = flat[self.below]
@@ -259,7 +266,7 @@ def _flagged(residuals: Array, used: Mask, parameters: NDArray[np.intp], q: floa
     number = used.sum(axis=1)
     scale = _percentile(used, parameters).rsdr(residuals)
     size = np.where(used, np.abs(residuals), -1.0)
-    order = np.argsort(size, axis=1)
+    order = np.argsort(size, axis=1, kind="stable")
     ranked = np.take_along_axis(size, order, axis=1) / scale[:, None]
     width = size.shape[1]
     limits = np.array([

@@ -113,7 +113,9 @@ def _lanes(key: Key, low: Array, high: Array, seen: Collapsed) -> tuple[Lanes, A
     number = np.maximum(seen.count.sum(axis=0), 1)
     spread = np.sqrt(seen.about_mean / number)
     unit = np.where(spread > 1e-12 * np.abs(seen.grand_mean), spread, 0.0)
-    unit = np.where(unit > 0, unit, np.maximum(np.abs(seen.grand_mean), 1e-300))
+    # All points alike: as large as they are, or as a plateau that they are compared with.
+    size = np.fmax(np.abs(seen.grand_mean), np.fmax(np.abs(low), np.abs(high)))
+    unit = np.where(unit > 0, unit, np.maximum(size, 1e-300))
     both = key.low_fixed and key.high_fixed
     lanes = Lanes(
         x=seen.x,
@@ -214,10 +216,10 @@ def _slope_at_limit(solved: _Solved) -> NDArray[np.bool_]:
     return (slope <= SLOPE_LIMITS[0] * (1 + 1e-9)) | (slope >= SLOPE_LIMITS[1] * (1 - 1e-9))
 
 
-def _quantiles(df: Array) -> Array | float:
+def _quantiles(df: Array) -> Array:
     """Student's t of each curve; most batches have one number of degrees of freedom."""
     if (df == df[0]).all():
-        return t_quantile(int(df[0]))
+        return np.full(len(df), t_quantile(int(df[0])))
     degrees, where = np.unique(df, return_inverse=True)
     return np.array([t_quantile(int(one)) for one in degrees])[where]
 
@@ -228,20 +230,18 @@ def _limits(solved: _Solved, covariance: Array) -> tuple[Array, Array]:
     Points that lie on the curve exactly have no noise to measure a limit by: there the interval
     is the estimate itself.
     """
-    df = solved.degrees_of_freedom
-    t = _quantiles(df)
     middle, sums = solved.minimum.log10_ic50, solved.sum_of_squares
     low, high = middle.copy(), middle.copy()
     rows = np.flatnonzero(sums > _EXACT * solved.seen.about_mean)
     if not len(rows):
         return low, high
-    rise = sums * t**2 / df / solved.unit**2
-    variance = covariance[:, 0, 0]
+    df, variance, both = solved.degrees_of_freedom[rows], *covariance[rows, 0, :2].T
+    t = _quantiles(df)
+    rise = sums[rows] * t**2 / df / solved.unit[rows] ** 2
     stride = np.clip(t * np.sqrt(np.maximum(variance, 0.0)), 1e-4, 1.0)
-    tilt = covariance[:, 0, 1] / np.where(variance > 0, variance * solved.values[1], np.inf)
-    minimum = solved.minimum.take(rows)
+    tilt = both / np.where(variance > 0, variance * solved.values[1, rows], np.inf)
     low[rows], high[rows] = limits(
-        solved.lanes.take(rows), minimum, rise[rows], stride[rows],
-        solved.key.slope is None, solved.box, tilt[rows],
+        solved.lanes.take(rows), solved.minimum.take(rows), rise, stride,
+        solved.key.slope is None, solved.box, tilt,
     )  # fmt: skip
     return low, high

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.fitting.curves import LOG_OF_ZERO, Array
+from labsvc.core.fitting.sums import one_by_one, summed
 
 # Concentrations equal to nine decimals of log10 are the same concentration: dilution series
 # calculated in two ways differ in the last digits of a float.
@@ -113,24 +114,30 @@ def collapse_arrays(x_of_points: Array, y: Array, raw: Array) -> Collapsed:
     A point that is missing has response 0 and weight 0.
     """
     x, where, belongs = _places(x_of_points.tobytes())
+    y, raw = np.ascontiguousarray(y), np.ascontiguousarray(raw)
     used = (raw > 0).astype(np.float64)
-    total = used.sum(axis=0)
-    weight_scale = np.where(total > 0, raw.sum(axis=0) / np.maximum(total, 1), 1.0)
+    total = summed(used)
+    weight_scale = np.where(total > 0, summed(raw) / np.maximum(total, 1), 1.0)
     w = raw / weight_scale
-    weight = belongs @ w
-    grand = (w * y).sum(axis=0) / np.maximum(total, 1)
+    weight = _gathered(belongs, w)
+    grand = summed(w * y) / np.maximum(total, 1)
     off = np.where(w > 0, y - grand, 0.0)
-    mean = (belongs @ (w * off)) / np.where(weight > 0, weight, 1.0)
+    mean = _gathered(belongs, w * off) / np.where(weight > 0, weight, 1.0)
     return Collapsed(
         x=x[:, None],
         weight=weight,
         mean=mean + grand,
-        count=belongs @ used,
+        count=_gathered(belongs, used),
         grand_mean=grand,
-        about_mean=(w * off**2).sum(axis=0),
-        pure_error=(w * np.where(w > 0, off - mean[where], 0.0) ** 2).sum(axis=0),
+        about_mean=summed(w * off**2),
+        pure_error=summed(w * np.where(w > 0, off - mean[where], 0.0) ** 2),
         weight_scale=weight_scale,
     )
+
+
+def _gathered(belongs: Array, terms: Array) -> Array:
+    """The sums (concentrations, curves) of terms (points, curves)."""
+    return np.ascontiguousarray(one_by_one(terms, belongs.T).T)
 
 
 @lru_cache(maxsize=64)

@@ -9,18 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import median  # numpy's own loads its masked arrays, 2 MB
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.fitting.batch.separable import Lanes, Rows
 from labsvc.core.fitting.curves import LN10, LOG_OF_ZERO, Array
+from labsvc.core.fitting.sums import one_by_one, summed
 
 _SLOPES = np.array([0.3, 0.6, 1.0, 1.7, 3.0, 6.0, 15.0, 40.0])
 _BETWEEN = (0.15, 0.5, 0.85)
 _STEP_LIKE = 4.0  # slopes: steeper curves have a hollow on either side of each concentration
 
 Coarse = NDArray[np.float32]
+F = TypeVar("F", np.float32, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,29 +151,44 @@ def turned(lanes: Lanes, log10_ic50: Array) -> Lanes:
 
 def scan(lanes: Lanes, seen: Grid) -> Array:
     """By how much every node lowers the sum of squares about the level: (curves, nodes)."""
-    shape, weight = seen.shape, lanes.weight
-    if lanes.amplitude_free and (weight == weight[0]).all():
-        gained = (np.sqrt(weight[0]) * lanes.y).T @ seen.unit
-        gained *= gained
-        return np.asarray(gained)
-    with_y = (weight * lanes.y).T @ shape.T
-    spread = weight.T @ (shape**2).T
-    if lanes.level_free:
-        spread -= (weight.T @ shape.T) ** 2 / weight.sum(axis=0)[:, None]
-    if lanes.amplitude_free:
-        with_y *= _narrow(spread)
-        return np.asarray(with_y * with_y)
-    amplitude = lanes.amplitude[:, None]
-    return np.asarray(2 * amplitude * with_y - amplitude**2 * spread)
+    return _scanned(lanes, seen, seen.unit)
 
 
 def scan_coarsely(lanes: Lanes, seen: Grid) -> Coarse:
     """``scan`` to seven digits, in half the memory: to choose starts by."""
-    if not (lanes.amplitude_free and (lanes.weight == lanes.weight[0]).all()):
-        return scan(lanes, seen).astype(np.float32)
-    gained = (np.sqrt(lanes.weight[0]) * lanes.y).T.astype(np.float32) @ seen.coarse
+    return _scanned(lanes, seen, seen.coarse)
+
+
+def _scanned(lanes: Lanes, seen: Grid, unit: NDArray[F]) -> NDArray[F]:
+    """``scan`` in the precision of ``unit``, those with points that weigh the same by that."""
+    even = lanes.even & lanes.amplitude_free
+    number = np.count_nonzero(even)
+    if number == len(even):
+        return _evenly(lanes, unit)
+    if not number:
+        return _weighted(lanes, seen).astype(unit.dtype)
+    gained = np.empty((len(even), unit.shape[1]), unit.dtype)
+    gained[even] = _evenly(lanes.take(np.flatnonzero(even)), unit)
+    gained[~even] = _weighted(lanes.take(np.flatnonzero(~even)), seen)
+    return gained
+
+
+def _evenly(lanes: Lanes, unit: NDArray[F]) -> NDArray[F]:
+    gained = one_by_one((np.sqrt(lanes.weight[0]) * lanes.y).astype(unit.dtype), unit)
     gained *= gained
-    return np.asarray(gained)
+    return gained
+
+
+def _weighted(lanes: Lanes, seen: Grid) -> Array:
+    shape, weight = seen.shape.T, lanes.weight
+    with_y, spread = one_by_one(weight * lanes.y, shape), one_by_one(weight, shape**2)
+    if lanes.level_free:
+        spread -= one_by_one(weight, shape) ** 2 / summed(weight)[:, None]
+    if lanes.amplitude_free:
+        with_y *= _narrow(spread)
+        return with_y * with_y
+    amplitude = lanes.amplitude[:, None]
+    return np.asarray(2 * amplitude * with_y - amplitude**2 * spread)
 
 
 def peaks(gained: Coarse, seen: Grid, row: Rows, node: Rows) -> NDArray[np.bool_]:

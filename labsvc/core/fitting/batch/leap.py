@@ -26,7 +26,7 @@ from labsvc.core.fitting.curves import LN10, Array
 
 _LEAPS = 6
 _HARDLY = 0.05  # of the rise
-_CLOSE = 1e-7  # of the way from the minimum to the threshold
+_CLOSE = 1e-6  # of the way from the minimum to the threshold: a step from here squares it
 _UNDERCUT = 1e-6
 # Closer together where they are steep: near a tested concentration little then changes much.
 _TRIED = np.log([*np.geomspace(0.07, 80.0, 16), 100.0, 125.0, 150.0, 175.0, SLOPE_LIMITS[1]])
@@ -76,27 +76,31 @@ def leap(search: Search, log10_ic50: Array, log_slope: Array) -> Array:
     """
     lanes = search.lanes
     seen = view(lanes, log10_ic50)
-    back = -lanes.sign / LN10
+    back, ends = -lanes.sign / LN10, log10_ic50
+    arrived = np.zeros(len(ends), dtype=np.bool_)
     for turn in range(_LEAPS + 1):
         slope = np.exp(log_slope)
         terms = Terms(*look(seen, 0.0, slope))
         excess = terms.sum_of_squares - search.least - search.rise
         held = _pressed(search, log_slope, terms)
-        arrived = np.abs(excess) < _CLOSE * search.rise
+        close = np.abs(excess) < _CLOSE * search.rise
         flat = terms.g_width**2 < _CLOSE * search.rise * terms.h_width
-        arrived &= flat if held is None else flat | held
-        if turn == _LEAPS or np.count_nonzero(arrived) == len(arrived):
-            break
+        close &= flat if held is None else flat | held
         by_offset, by_width = _step(terms, _still_to_rise(excess, search.rise), held)
         log10_ic50 = within(log10_ic50 + back * by_offset / slope, *search.box)
+        # Each stops by itself, after a last step so short that it needs no look.
+        ends = np.where(arrived, ends, log10_ic50)
+        arrived |= close
+        if turn == _LEAPS or np.count_nonzero(arrived) == len(arrived):
+            break
         log_slope = within(log_slope - within(by_width, -1.0, 1.0), *LOG_SLOPES)
         seen = seen.at(axis_from(lanes, log10_ic50))
     rows = arrived.nonzero()[0]
-    ends = np.full(len(log10_ic50), np.nan)
+    limits = np.full(len(ends), np.nan)
     if len(rows):
-        good = rows[~_undercut(search.take(rows), log10_ic50[rows])]
-        ends[good] = log10_ic50[good]
-    return ends
+        good = rows[~_undercut(search.take(rows), ends[rows])]
+        limits[good] = ends[good]
+    return limits
 
 
 def _still_to_rise(excess: Array, rise: Array) -> Array:

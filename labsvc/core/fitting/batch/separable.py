@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.fitting.curves import LN10, Array
+from labsvc.core.fitting.sums import products, summed
 
 _LARGEST_EXPONENT = 700.0
 _SMALLEST = 1e-290
@@ -45,6 +46,11 @@ class Lanes:
     sign: Array
     level_free: bool
     amplitude_free: bool
+
+    @property
+    def even(self) -> NDArray[np.bool_]:
+        """Whether all points of a lane weigh the same."""
+        return np.asarray((self.weight == self.weight[0]).all(axis=0))
 
     def take(self, rows: Rows) -> Lanes:
         return Lanes(
@@ -78,9 +84,10 @@ class View(NamedTuple):
     """Lanes as seen from their centres: arrays of (points, lanes) or (lanes,).
 
     ``axis`` is taken negative, as exp(-z) wants it. Square roots of weights are multiplied into
-    ``y``; ``root`` holds them where they differ from point to point. Where they do not (None) they
-    are one number a lane, ``scale``, and amplitudes are in units of 1/scale. ``total`` is the sum
-    of the squares of ``root``.
+    ``y``. Where they are the same for all points of a lane they are one number, ``scale``, and
+    amplitudes are in units of 1/scale; where they differ from point to point they are ``root``,
+    and the scale is 1. The other one's root is 1, to the bit what it is without (None: of no lane
+    do they differ). ``total`` is the sum of the squares of ``root``.
     """
 
     axis: Array
@@ -126,12 +133,13 @@ class Terms(NamedTuple):
 def view(lanes: Lanes, centre: Array) -> View:
     weight, free = lanes.weight, (lanes.level_free, lanes.amplitude_free)
     axis = axis_from(lanes, centre)
-    if (weight == weight[0]).all():
-        scale = np.sqrt(weight[0])
-        points = np.full(len(scale), float(len(weight)))
-        return View(axis, scale * lanes.y, None, scale, scale * lanes.amplitude, points, *free)
-    root, ones = np.sqrt(weight), np.ones(weight.shape[1])
-    return View(axis, root * lanes.y, root, ones, lanes.amplitude, np.add.reduce(weight), *free)
+    even, scale = lanes.even, np.sqrt(weight[0])
+    total = np.full(len(scale), float(len(weight)))
+    if np.count_nonzero(even) == len(even):
+        return View(axis, scale * lanes.y, None, scale, scale * lanes.amplitude, total, *free)
+    root, scale = np.where(even, 1.0, np.sqrt(weight)), np.where(even, scale, 1.0)
+    total = np.where(even, total, summed(weight))
+    return View(axis, scale * (root * lanes.y), root, scale, scale * lanes.amplitude, total, *free)
 
 
 def axis_from(lanes: Lanes, centre: Array) -> Array:
@@ -158,20 +166,21 @@ def _project(seen: View, shape: Array, rows: Array) -> tuple[Array, Array, Array
     """
     left, centred = rows[0], rows[1]
     left[...] = seen.y
-    root, mean = seen.root, 0.0
+    root = seen.root
+    mean: Array | float = 0.0
     weighted = shape if root is None else np.multiply(shape, root, out=centred)
     if not seen.level_free:
         centred[...] = weighted
     elif root is None:
-        mean = np.add.reduce(weighted) / seen.total
+        mean = summed(weighted) / seen.total
         np.subtract(weighted, mean, out=centred)
     else:
-        mean = np.einsum("kn,kn->n", weighted, root) / seen.total
+        mean = products("kn,kn->n", weighted, root) / seen.total
         centred -= mean * root
-    with_y, spread = np.einsum("kn,jkn->jn", centred, rows[:2])
+    with_y, spread = products("kn,jkn->jn", centred, rows[:2])
     amplitude = with_y * inverse_of(spread) if seen.amplitude_free else seen.amplitude
     left -= amplitude * centred
-    return np.einsum("kn,kn->n", left, left), amplitude, spread, mean
+    return products("kn,kn->n", left, left), amplitude, spread, mean
 
 
 def sum_of_squares(seen: View, offset: Array | float, slope: Array) -> Array:
@@ -200,9 +209,9 @@ def look(seen: View, offset: Array | float, slope: Array) -> Array:
     # The second derivatives are the first times 1 - 2v, times the stretch.
     odds -= shape
     np.multiply(rows[0], odds, out=bend)
-    left, crossed, second, one, both = np.einsum("ikn,jkn->jin", first, rows)
+    left, crossed, second, one, both = products("ikn,jkn->jin", first, rows)
     bend *= turned
-    twice = np.einsum("kn,kn->n", first[1], bend)
+    twice = products("kn,kn->n", first[1], bend)
     terms = np.empty((11, len(a)))
     terms[0], terms[1], terms[2] = sums, -a * mean, a
     terms[1:3] /= seen.scale
@@ -216,22 +225,22 @@ def look(seen: View, offset: Array | float, slope: Array) -> Array:
     exact *= -a
     exact += gauss
     if seen.amplitude_free:
-        pairs, products = np.empty((2, 2, len(a))), np.empty((2, 3, len(a)))
+        pairs, outer = np.empty((2, 2, len(a))), np.empty((2, 3, len(a)))
         np.multiply(crossed, a, out=pairs[1])
         np.subtract(pairs[1], left, out=pairs[0])
-        np.multiply(pairs, pairs[:, :1], out=products[:, :2])
-        np.multiply(pairs[:, 1], pairs[:, 1], out=products[:, 2])
-        products *= inverse_of(spread)
+        np.multiply(pairs, pairs[:, :1], out=outer[:, :2])
+        np.multiply(pairs[:, 1], pairs[:, 1], out=outer[:, 2])
+        outer *= inverse_of(spread)
         hessians = terms[5:].reshape(2, 3, -1)  # exact and Gauss-Newton's
-        hessians -= products
+        hessians -= outer
     return terms
 
 
 def _summed(first: Array, root: Array | None) -> Array:
     """The weighted sums over the points of each of ``first``."""
     if root is None:
-        return np.asarray(np.add.reduce(first, 1))
-    return np.asarray(np.einsum("ikn,kn->in", first, root))
+        return summed(first)
+    return products("ikn,kn->in", first, root)
 
 
 def _squares(pair: Array) -> Array:

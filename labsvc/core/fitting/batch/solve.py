@@ -284,10 +284,12 @@ class _Walk:
         """See every lane from the tested concentration that its middle is nearest to by now."""
         middle = Place(self._centre, self._offset, self._log_slope).log10_ic50(self._sign)
         centre = nearest_tested(self._x, middle)
-        if not self._moves[0] or (centre == self._centre).all():
+        moved = centre != self._centre
+        if not self._moves[0] or not np.count_nonzero(moved):
             return
         self._centre, slope = centre, np.exp(self._log_slope)
-        self._offset = self._sign * slope * LN10 * (centre - middle)
+        offset = self._sign * slope * LN10 * (centre - middle)
+        self._offset = np.where(moved, offset, self._offset)
         self._view = self._view.at((centre - self._x) * (LN10 * self._sign))
         self._bounds = _bounds(self._sign, centre, self._box, self._moves[1])
         self._terms = look(self._view, self._offset, slope)

@@ -14,6 +14,7 @@ from labsvc.core.fitting.batch.leap import Search, best_slope, leap, within
 from labsvc.core.fitting.batch.separable import Place, Rows, sum_of_squares, view
 from labsvc.core.fitting.batch.solve import LOG_SLOPES, SLOPE_LIMITS, Box, descend
 from labsvc.core.fitting.curves import LN10, LOG_OF_ZERO, Array, distinct
+from labsvc.core.fitting.sums import products
 
 _SLOPES = np.geomspace(*SLOPE_LIMITS, 30)
 _BETWEEN = np.arange(1, 8) / 8
@@ -104,7 +105,7 @@ def _bracket(search: Search, middle: Array, log_slope: Array, side: Array) -> Br
     seen = places(search, None if search.slope_free else float(np.exp(log_slope[0])))
     lanes = search.lanes
     gained = scan(lanes, seen).reshape(len(middle), -1, seen.slopes)
-    total = np.einsum("kn,kn,kn->n", lanes.weight, lanes.y, lanes.y)
+    total = products("kn,kn,kn->n", lanes.weight, lanes.y, lanes.y)
     most, best, slopes = _between_slopes(gained, seen.log_slope[: seen.slopes])
     height = heights(search, (total - best.T)).T
     position = seen.log10_ic50[:: seen.slopes]

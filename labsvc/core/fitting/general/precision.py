@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labsvc.core.fitting.curves import Array
+from labsvc.core.fitting.sums import products
 
 _SINGULAR = 1e-13
 _SHARED = 1e-12
@@ -33,7 +34,7 @@ class Precision:
 def precision(jacobian: Array, weight: Array, free: NDArray[np.bool_]) -> Precision:
     """From the Jacobian (4, concentrations, curves), weights and which of the 4 are free."""
     weighted = jacobian * free[:, None, None] * np.sqrt(weight)
-    normal = np.einsum("ikn,jkn->nij", weighted, weighted)
+    normal = np.ascontiguousarray(products("ikn,jkn->ijn", weighted, weighted).transpose(2, 0, 1))
     size = np.sqrt(np.einsum("nii->ni", normal))
     scale = np.where(size > 0, 1.0 / np.where(size > 0, size, 1.0), 0.0)
     scaled = normal * scale[:, :, None] * scale[:, None, :]
@@ -52,16 +53,23 @@ def _inverse(scaled: Array) -> tuple[Array, NDArray[np.bool_]]:
     length: the parameters that share in them (curves, 4) are undetermined.
     """
     lost: NDArray[np.bool_] = np.zeros(scaled.shape[:2], dtype=np.bool_)
-    try:
-        inverse = np.asarray(np.linalg.inv(scaled), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        inverse = np.full_like(scaled, np.inf)
+    inverse = _plainly(scaled)
     firm = np.abs(np.einsum("nii->ni", inverse)).max(axis=1) < _FIRM
     if np.count_nonzero(firm) < len(firm):
         vague = ~firm
         inverse[vague], left_out = _by_eigenvectors(scaled[vague])
         lost[vague] = left_out > _SHARED
     return inverse, lost
+
+
+def _plainly(scaled: Array) -> Array:
+    """The inverses; infinite where a matrix is exactly singular, which spoils no other's."""
+    try:
+        return np.asarray(np.linalg.inv(scaled), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        if len(scaled) == 1:
+            return np.full_like(scaled, np.inf)
+        return np.concatenate([_plainly(half) for half in np.array_split(scaled, 2)])
 
 
 def _by_eigenvectors(scaled: Array) -> tuple[Array, Array]:

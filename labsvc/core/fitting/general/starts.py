@@ -17,6 +17,7 @@ from labsvc.core.fitting.batch.grid import Coarse, Grid, grid, peaks, scan_coars
 from labsvc.core.fitting.batch.separable import Lanes, Place, Rows
 from labsvc.core.fitting.batch.solve import MOST_STEPS, Box, Descent, descend, nearest_tested
 from labsvc.core.fitting.curves import LN10, Array, distinct
+from labsvc.core.fitting.sums import products
 
 _STEEP = 5  # of the slopes of the grid: from here on the start may be a step
 _CHUNK = 4096  # curves: so that the arrays of a chunk stay in the processor's cache
@@ -109,10 +110,10 @@ def _begin(lanes: Lanes, slope: float | None, box: Box) -> tuple[Minimum, _More]
         found.log10_ic50, np.exp(found.log_slope), found.sum_of_squares, found.level,
         found.amplitude, start.sign.copy(), found.converged,
     )  # fmt: skip
-    total = np.einsum("kn,kn,kn->n", lanes.weight, lanes.y, lanes.y)
+    total = products("kn,kn,kn->n", lanes.weight, lanes.y, lanes.y)
     wanted = total * (1 - _COARSE) - _PROMISING * best.sum_of_squares - _EXACT
-    wanted = np.where(best.sum_of_squares > _EXACT, wanted, np.inf).astype(np.float32)
-    row, node = _further(gained, seen, first, wanted)
+    wanted = np.where(best.sum_of_squares > _EXACT, wanted, np.inf)
+    row, node = _further(gained, seen, first, wanted.astype(np.float32))
     further = _More(row, seen.log10_ic50[node], seen.log_slope[node], seen.sign[node])
     on = (~found.rested).nonzero()[0]
     if not len(on):

@@ -24,3 +24,12 @@ def test_plateaus_are_named_as_prism_names_them(sign: int) -> None:
     assert seen.hill == pytest.approx(sign * 1.2, abs=0.05)
     assert seen.log10_ic50 == pytest.approx(-7.2, abs=0.02)
     assert seen.free == (True, True, False, False)
+
+
+def test_a_curve_of_nothing_is_fitted_without_a_warning() -> None:
+    """All points 0, and a plateau that is not: what is compared with it stays a number."""
+    read = points((10**X).tolist(), [0.0] * len(X), [1.0] * len(X))
+    key = Key(read.layout, -1, True, False, None)
+    (seen,) = attempt(key, [Task(0, -1, 100.0, None, None)], [read])
+    assert seen.means == (0.0,) * 9
+    assert seen.sum_of_squares == pytest.approx(0.0, abs=1e-6)
