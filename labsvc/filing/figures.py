@@ -12,29 +12,15 @@ from labsvc.filing.choice import chosen
 from labsvc.filing.courselines import is_course
 from labsvc.filing.courses import courses_values
 from labsvc.filing.grid import Room
-from labsvc.filing.panel import Frame, panel, panel_svg, responses_of
+from labsvc.filing.panel import Frame, panels, panels_svg, responses_of
 from labsvc.filing.platemap import plate_format, plate_values
 from labsvc.filing.render import render
 from labsvc.filing.text import one_line, ours, shorten
 from labsvc.filing.wording import note
-from labsvc.model.result import Curve, Result
+from labsvc.model.result import Result
 
 _PANEL_WIDTH, _PANEL_HEIGHT, _GAP, _LEGEND = 348.0, 250.0, 14.0, 34.0
 _HEADER, _HEADER_WITH_NOTE = 40.0, 56.0
-
-
-def curve_svg(curve: Curve, *, response_label: str, title: str | None = None) -> str:
-    """One compound: replicates, mean and SD, fitted curve with its 95 % band, IC50."""
-    room = Room(
-        520.0, 370.0, _HEADER_WITH_NOTE, responses_of([curve], response_label),
-        is_percent(response_label), x_title="concentration",
-    )  # fmt: skip
-    frame = Frame(10.0, 8.0, room, _axis_title(response_label, 370))
-    drawn = panel_svg(panel(curve, frame, title))
-    return render(
-        "curves.svg.j2", width=540, height=448, panels=ours(drawn), simulated=False,
-        title=f"{title or curve.compound}: {curve.reportable}"[:400],
-    )  # fmt: skip
 
 
 def curves_svg(result: Result) -> str:
@@ -109,8 +95,7 @@ def _panels(result: Result, across: int) -> str:
         )
         for index in range(len(result.curves))
     )
-    drawn = map(panel, result.curves, frames)
-    return "".join([panel_svg(one) for one in drawn])
+    return panels_svg(panels(result.curves, frames))
 
 
 def _axis_title(label: str, room: float) -> str:

@@ -7,126 +7,85 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 from labsvc.filing.axes import is_number
-from labsvc.filing.place import Place, written
+from labsvc.filing.place import Place
 from labsvc.filing.text import escaped
 from labsvc.filing.wording import well
 from labsvc.model.notation import significant
 from labsvc.model.result import Point
 
-
-class Mark(NamedTuple):
-    """One replicate. ``beyond`` is 1 above the axis, -1 below it, 0 within.
-
-    ``figures`` are its concentration and response as text; ``why`` is why it is masked.
-    ``alone``: no other counted replicate stands at its concentration, so no mean covers it.
-    A tuple and no dataclass, as it is made four times as fast.
-    """
-
-    x: float
-    y: str
-    well: str
-    figures: str
-    why: str | None
-    beyond: int
-    alone: bool
-
-    @property
-    def masked(self) -> bool:
-        return self.why is not None
-
-    @property
-    def says(self) -> str:
-        said = f"{self.well[:60]}: {self.figures}"
-        return said if self.why is None else f"{said}; masked: {self.why[:300]}"
+_LONGEST = 60  # letters of a well's name in a title
+_COUNTED, _ALONE, _MASKED = 'r="2.4"', 'r="3.6" fill-opacity="1"', 'r="3.4"'
 
 
-class Dose(NamedTuple):
-    """One concentration: its pixel, its text, and the counted responses that were had there."""
+class Marks(NamedTuple):
+    """The replicates as SVG: those that count, to be filled, and the masked, to be hollow."""
 
-    x: float
-    says: str
-    seen: list[float]
+    counted: str
+    masked: str
 
 
-def doses(points: Iterable[Point], place: Place) -> dict[float | None, Dose]:
-    """What replicates share, made once: by concentration, in the order of the points."""
-    found: dict[float | None, Dose] = {}
+def counted(points: Iterable[Point]) -> dict[float | None, list[float]]:
+    """The responses that count at each concentration, in the order of the points."""
+    found: dict[float | None, list[float]] = {}
     for one in points:
-        dose = one.concentration_m
-        if dose not in found:
-            found[dose] = Dose(*place.dose(dose), [])
         if one.masked is None and is_number(one.response):
-            found[dose].seen.append(one.response)
+            found.setdefault(one.concentration_m, []).append(one.response)
     return found
 
 
 def marks(
-    points: Iterable[Point], found: Mapping[float | None, Dose], place: Place
-) -> tuple[Mark, ...]:
-    """A mark for every point with a response, in their order."""
+    points: Iterable[Point], found: Mapping[float | None, Sequence[float]], place: Place
+) -> Marks:
+    """A mark for every point with a response, in their order. ``found`` are those that count."""
     seen = [(one, one.response) for one in points if is_number(one.response)]
-    heights = written(place.up.tenths([response for _, response in seen]))
-    return tuple(
-        [
-            _mark(one, response, y, place.beyond(response), found[one.concentration_m])
-            for (one, response), y in zip(seen, heights, strict=True)
-        ]
-    )
+    heights = place.heights([response for _, response in seen])
+    # Without company no mean covers a replicate: it stands for itself.
+    sizes = {dose: _ALONE if len(those) == 1 else _COUNTED for dose, those in found.items()}
+    drawn = [
+        _mark(one, response, y, place, sizes)
+        for (one, response), y in zip(seen, heights, strict=True)
+    ]
+    hollow = [one.masked is not None for one, _ in seen]
+    if not any(hollow):
+        return Marks("\n".join(drawn), "")
+    full = [not one for one in hollow]
+    return Marks("\n".join(compress(drawn, full)), "\n".join(compress(drawn, hollow)))
 
 
-def _mark(point: Point, response: float, y: str, beyond: int, at: Dose) -> Mark:
-    said = f"{at.says}, {significant(response)}"
-    return Mark(at.x, y, well(point), said, point.masked, beyond, len(at.seen) < 2)
+def _mark(
+    point: Point, response: float, y: str, place: Place, sizes: Mapping[float | None, str]
+) -> str:  # fmt: skip
+    where, (x, at, says) = well(point), place.dose(point.concentration_m)
+    name = escaped(where)
+    brief = name if len(name) <= _LONGEST else escaped(where[:_LONGEST])
+    says = f"{brief}: {says}, {significant(response)}"
+    if point.masked is None:
+        which, size = f'data-well="{name}"', sizes[point.concentration_m]
+    else:
+        which, size = f'data-well="{name}" data-masked="yes"', _MASKED
+        says += f"; masked: {escaped(point.masked[:300])}"
+    if beyond := place.beyond(response):  # an arrow at the edge
+        shape = f"M{x - 4:g} {y}h8l-4 {-7 * beyond}z"
+        return f'<path {which} d="{shape}"><title>{says} (off the scale)</title></path>'
+    return f'<circle {which} cx="{at}" cy="{y}" {size}><title>{says}</title></circle>'
 
 
-def counted_svg(drawn: Iterable[Mark]) -> str:
-    """The marks that count, filled."""
-    return "\n".join([_counted(mark) for mark in drawn if mark.why is None])
-
-
-def masked_svg(drawn: Iterable[Mark]) -> str:
-    """The marks that are masked, to be drawn hollow."""
-    return "\n".join([_masked(mark) for mark in drawn if mark.why is not None])
-
-
-def _counted(mark: Mark) -> str:
-    place = escaped(mark.well)
-    says = f"{place if len(place) <= 60 else escaped(mark.well[:60])}: {mark.figures}"
-    if mark.beyond:
-        return f'<path data-well="{place}" {_arrow(mark, says)}'
-    look = 'r="3.6" fill-opacity="1"' if mark.alone else 'r="2.4"'
-    at = f'cx="{mark.x}" cy="{mark.y}"'
-    return f'<circle data-well="{place}" {at} {look}><title>{says}</title></circle>'
-
-
-def _masked(mark: Mark) -> str:
-    which = f'data-well="{escaped(mark.well)}" data-masked="yes"'
-    says = escaped(mark.says)
-    if mark.beyond:
-        return f"<path {which} {_arrow(mark, says)}"
-    at = f'cx="{mark.x}" cy="{mark.y}"'
-    return f'<circle {which} {at} r="3.4"><title>{says}</title></circle>'
-
-
-def _arrow(mark: Mark, says: str) -> str:
-    # Off the scale: an arrow at the edge. ``says`` is escaped.
-    shape = f"M{mark.x - 4:.1f} {mark.y}h8l-4 {-7 * mark.beyond}z"
-    return f'd="{shape}"><title>{says} (off the scale)</title></path>'
-
-
-def means(found: Iterable[Dose], place: Place) -> tuple[str, str]:
+def means(found: Mapping[float | None, Sequence[float]], place: Place) -> tuple[str, str]:
     """Two paths: dots and whiskers, for each concentration with two or more counted replicates."""
-    replicates = [one for one in found if len(one.seen) > 1]
-    middle = [sum(one.seen) / len(one.seen) for one in replicates]
-    spread = [_sd(one.seen, mean) for one, mean in zip(replicates, middle, strict=True)]
+    replicates = {dose: those for dose, those in found.items() if len(those) > 1}
+    if not replicates:
+        return "", ""
+    middle = [sum(those) / len(those) for those in replicates.values()]
+    spread = [_sd(those, mean) for those, mean in zip(replicates.values(), middle, strict=True)]
     rows = zip(
-        [one.x for one in replicates],
-        written(place.up.tenths(middle)),
-        written(place.up.tenths([mean + sd for mean, sd in zip(middle, spread, strict=True)])),
-        written(place.up.tenths([mean - sd for mean, sd in zip(middle, spread, strict=True)])),
+        [place.dose(one).x for one in replicates],
+        place.heights(middle),
+        place.heights([mean + sd for mean, sd in zip(middle, spread, strict=True)]),
+        place.heights([mean - sd for mean, sd in zip(middle, spread, strict=True)]),
         strict=True,
     )
     drawn = [_mean(*row) for row in rows]
@@ -140,4 +99,4 @@ def _sd(seen: Sequence[float], mean: float) -> float:
 def _mean(x: float, y: str, top: str, bottom: str) -> tuple[str, str]:
     left = f"{x - 3:.1f}"
     circle = f"M{x - 3.4:.1f} {y}a3.4 3.4 0 1 0 6.8 0a3.4 3.4 0 1 0 -6.8 0z"
-    return circle, f"M{x} {top}V{bottom}M{left} {top}h6M{left} {bottom}h6"
+    return circle, f"M{x:g} {top}V{bottom}M{left} {top}h6M{left} {bottom}h6"

@@ -7,17 +7,18 @@ a strict style policy, in mail and in a file of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
-from labsvc.filing.axes import is_number, is_percent, log_range, response_range
+from labsvc.filing.axes import is_number, is_percent, response_range
 from labsvc.filing.grid import Grid, Room, grid
-from labsvc.filing.marks import Mark, counted_svg, doses, marks, masked_svg, means
+from labsvc.filing.marks import Marks, counted, marks, means
 from labsvc.filing.place import Course, Place
 from labsvc.filing.text import escaped, one_line, shorten, width
 from labsvc.filing.wording import note
 from labsvc.model.notation import in_unit, molar
-from labsvc.model.result import Curve, Fit, Interval
+from labsvc.model.result import Curve, Fit, Interval, Point
 
 _MARGIN = 16.0  # that texts keep to the right
 
@@ -48,8 +49,8 @@ class Middle(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """One compound, ready to be drawn. ``counted`` and ``masked`` are ``marks`` written as SVG,
-    ``line``, ``band``, ``means`` and ``whiskers`` are paths; the other texts are from outside."""
+    """One compound, ready to be drawn. ``line``, ``band``, ``means`` and ``whiskers`` are paths
+    (see ``Course`` for the first two); the other texts are from outside."""
 
     frame: Frame
     grid: Grid
@@ -61,52 +62,77 @@ class Panel(NamedTuple):
     line: str
     band: str
     dashed: bool
-    marks: tuple[Mark, ...]
-    counted: str
-    masked: str
+    marks: Marks
     means: str
     whiskers: str
     middle: Middle | None
 
 
-def panel(curve: Curve, frame: Frame, title: str | None = None) -> Panel:
-    """``curve`` laid out in ``frame``. Points without a concentration have no place here."""
+class _Framed(NamedTuple):
+    """A curve in its frame, with the points that have a concentration: no other has a place."""
+
+    curve: Curve
+    frame: Frame
+    points: list[Point]
+    grid: Grid
+
+
+def panels(curves: Iterable[Curve], frames: Iterable[Frame]) -> list[Panel]:
+    """Each curve laid out in its frame."""
+    laid_out: list[Panel] = []
+    framed = [_framed(*one) for one in zip(curves, frames, strict=True)]
+    for _, sharing in groupby(framed, key=lambda one: id(one.grid)):
+        alike = list(sharing)
+        bands = [one.curve.fit.band if one.curve.fit is not None else () for one in alike]
+        courses = alike[0].grid.place.along(bands)
+        laid_out += [_panel(*one) for one in zip(alike, courses, strict=True)]
+    return laid_out
+
+
+def _framed(curve: Curve, frame: Frame) -> _Framed:
     points = [one for one in curve.points if is_number(one.concentration_m)]
-    molars = {one.concentration_m for one in points}
-    axes = grid(frame.room, log_range(molars), has_zero=0 in molars)
+    axes = grid(frame.room, frozenset([one.concentration_m for one in points]))
+    return _Framed(curve, frame, points, axes)
+
+
+def _panel(framed: _Framed, drawn: Course | None) -> Panel:
+    curve, frame, points, axes = framed
     place, room = axes.place, frame.room.width - _MARGIN
-    drawn = place.along(curve.fit.band) if curve.fit is not None else None
-    at = doses(points, place)
-    dots, whiskers = means(at.values(), place)
-    marked = marks(points, at, place)
+    found = counted(points)
+    dots, whiskers = means(found, place)
     return Panel(
         frame=frame, grid=axes,
         compound=one_line(curve.compound[:400]),
-        title=shorten(title if title is not None else curve.compound, room, 14),
+        title=shorten(curve.compound, room, 14),
         reportable=shorten(curve.reportable, room, 12),
         note=shorten(note(curve), room - 16, 12),
         ink="#00664b" if curve.role == "reference" else "#0072b2",
         line=drawn.line if drawn else "", band=drawn.band if drawn else "",
         dashed=curve.fit is not None and curve.fit.status != "converged",
-        marks=marked,
-        counted=counted_svg(marked), masked=masked_svg(marked),
+        marks=marks(points, found, place),
         means=dots, whiskers=whiskers,
         middle=_middle(curve.fit, place, drawn, frame.unit),
     )  # fmt: skip
 
 
-def panel_svg(one: Panel) -> str:
+def panels_svg(panels: Sequence[Panel]) -> str:
+    """The panels of a figure, and before them the axes that they share."""
+    axes = dict.fromkeys([one.grid.svg for one in panels])
+    return f"<defs>\n{''.join(axes)}</defs>\n{''.join([_panel_svg(one) for one in panels])}"
+
+
+def _panel_svg(one: Panel) -> str:
     """The panel as a group; texts are cleaned and escaped here."""
     frame, compound = one.frame, escaped(one.compound)
     return (
         f'<g class="curve" data-compound="{compound}" '
-        f'transform="translate({frame.left} {frame.top})">\n'
+        f'transform="translate({frame.left:g} {frame.top:g})">\n'
         '<text x="4" y="15" font-size="14" font-weight="600" fill="#111827">'
         f"<title>{compound}</title>{escaped(one.title)}</text>\n"
         f'<text x="4" y="31" font-size="12" fill="#374151">{escaped(one.reportable)}</text>\n'
-        f"{_note_svg(one.note)}{one.grid.svg}\n{_y_title_svg(one)}{_fit_svg(one)}"
-        f'<g fill="{one.ink}" fill-opacity="0.45">\n{one.counted}\n</g>\n'
-        f"{_means_svg(one)}{_masked_svg(one.masked)}{_label_svg(one.middle)}</g>\n"
+        f"{_note_svg(one.note)}{one.grid.drawn}{_y_title_svg(one)}{_fit_svg(one)}"
+        f'<g fill="{one.ink}" fill-opacity="0.45">\n{one.marks.counted}\n</g>\n'
+        f"{_means_svg(one)}{_masked_svg(one.marks.masked)}{_label_svg(one.middle)}</g>\n"
     )
 
 
@@ -124,7 +150,7 @@ def _y_title_svg(one: Panel) -> str:
         return ""
     up = one.grid.place.up
     return (
-        f'<text transform="translate(13 {(up.start + up.end) / 2}) rotate(-90)" font-size="11" '
+        f'<text transform="translate(13 {(up.start + up.end) / 2:g}) rotate(-90)" font-size="11" '
         f'fill="#374151" text-anchor="middle">{escaped(one.frame.y_title)}</text>\n'
     )
 
@@ -133,10 +159,10 @@ def _fit_svg(one: Panel) -> str:
     """The band, the line upon it, and where the IC50 stands."""
     drawn, ink, middle = "", one.ink, one.middle
     if one.band:
-        dashes = ' stroke-dasharray="6 4"' if one.dashed else ""
+        dashes = ' stroke-dasharray="60 40"' if one.dashed else ""
         drawn = (
-            f'<path d="{one.band}" fill="{ink}" fill-opacity="0.14"/>\n'
-            f'<path d="{one.line}" fill="none" stroke="{ink}" stroke-width="2"{dashes}/>\n'
+            f'<g transform="scale(.1)"><path d="{one.band}" fill="{ink}" fill-opacity="0.14"/>\n'
+            f'<path d="{one.line}" fill="none" stroke="{ink}" stroke-width="20"{dashes}/></g>\n'
         )
     if middle is not None:
         drawn += (
@@ -169,7 +195,7 @@ def _label_svg(middle: Middle | None) -> str:
     label = escaped(middle.label)
     return (
         f'<g font-size="12" text-anchor="{middle.anchor}" '
-        f'transform="translate({middle.label_x} {middle.label_y})">'
+        f'transform="translate({middle.label_x:g} {middle.label_y:g})">'
         '<text stroke="#ffffff" stroke-width="3" stroke-linejoin="round" aria-hidden="true">'
         f'{label}</text><text fill="#111827">{label}</text></g>\n'
     )
@@ -196,7 +222,7 @@ def _middle(
     label = f"IC50 {in_unit(molar(ic50.value), unit)}"
     label_x, label_y, anchor = _beside(label, x, y, place, falling=drawn.y[-1] > drawn.y[0])
     foot = place.up.start
-    stem, reach = f"M{x} {foot}V{y}", f"M{low} {foot - 2}H{high}"
+    stem, reach = f"M{x:g} {foot:g}V{y:g}", f"M{low:g} {foot - 2:g}H{high:g}"
     return Middle(x, y, low, high, stem, reach, label_x, label_y, anchor, label)
 
 

@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from labsvc.filing.axes import Scale, is_number, linear_ticks
+from labsvc.filing.axes import Scale, linear_ticks
 from labsvc.filing.grid import Label
-from labsvc.filing.shades import Colours, colour_bar, colours, painted, shade_of
+from labsvc.filing.shades import Colours, colour_bar, colours
 from labsvc.filing.text import escaped, one_line, ours, shorten
 from labsvc.model.notation import molar, significant
-from labsvc.model.plate import FORMATS, PlateFormat, row_and_column
+from labsvc.model.plate import FORMATS, PlateFormat, canonical, row_and_column
 from labsvc.model.result import Point, Result
 
 _LEFT, _TOP, _PAGE, _BAR = 28.0, 26.0, 1070.0, 320.0
-_NO_COUNTS, _MASKED = "#ffffff", ' data-masked="yes"'
+_NO_COUNTS = "#ffffff", "#111827"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Outline:
 
     def svg(self) -> str:
         dashes = f' stroke-dasharray="{self.dashes}"' if self.dashes else ""
-        return f'stroke="{self.colour}" stroke-width="{self.thickness}"{dashes}'
+        return f'stroke="{self.colour}" stroke-width="{self.thickness:g}"{dashes}'
 
 
 ROLES: Mapping[str, Outline] = {
@@ -64,18 +64,20 @@ class Cell:
     height: float
     font: float
 
+    @property
+    def roomy(self) -> bool:
+        """Whether a well has room for a name and a count."""
+        return self.width > 60
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
     """Where a well stands: the same on every plate of its size, so it is written once.
 
     ``box`` are the attributes of its rectangle; ``first`` and ``second`` those of its two lines of
-    text; ``cross`` is the path that crosses it out. ``name`` is its position, escaped.
+    text; ``cross`` crosses it out.
     """
 
-    name: str
-    x: float
-    y: float
     box: str
     first: str
     second: str
@@ -94,48 +96,22 @@ class Look(NamedTuple):
     first: str
 
 
-class Spot(NamedTuple):
-    """One well, ready to be drawn. A tuple: made four times as fast as a dataclass.
-
-    ``says`` and ``second`` are escaped; ``well`` is the position as it was given.
-    """
-
-    well: str
-    seat: Seat
-    look: Look
-    second: str
-    fill: str
-    ink: str
-    masked: bool
-    says: str
-
-    @property
-    def x(self) -> float:
-        return self.seat.x
-
-    @property
-    def y(self) -> float:
-        return self.seat.y
-
-
 def plate_values(result: Result, plate: PlateFormat) -> dict[str, Any]:
     """All that ``plate.svg.j2`` draws. Positions that the plate does not have are left out."""
     cell = _cell(plate)
     scale = colours(point.cpm for point in result.points)
-    seated = [(one, seat) for one in result.points if (seat := _seat(one.position, plate))]
-    wells = _spots(seated, cell, scale)
-    width = round(_LEFT + plate.columns * cell.width + 8, 1)
-    legend = _TOP + plate.rows * cell.height + 26
+    seated = _seated(result.points, plate)
+    legend = round(_TOP + plate.rows * cell.height + 26, 1)
+    roles = frozenset([one.role for one, _ in seated])
     return {
         "title": f"Plate map of {one_line(result.title)[:200]}: counts per minute and roles",
-        "width": width,
+        "width": round(_LEFT + plate.columns * cell.width + 8, 1),
         "height": legend + 50,
         "legend": legend,
-        "cell": cell,
+        "font": f"{cell.font:g}",
         "edges": _edges(plate),
-        "wells": wells,
-        "wells_svg": ours(_wells_svg(wells)),
-        "roles": _role_legend(one for one, _ in seated),
+        "wells": ours(_wells(seated, cell, scale)),
+        "roles": _role_legend(roles, legend),
         "colour_bar": colour_bar(_LEFT, legend + 14, _BAR),
         "simulated": result.simulated,
         **_colour_legend(scale),
@@ -147,11 +123,11 @@ def _edges(plate: PlateFormat) -> Markup:
     """The numbers of the columns and the letters of the rows."""
     cell = _cell(plate)
     columns = [
-        f'<text x="{_LEFT + (column + 0.5) * cell.width}" y="18">{column + 1}</text>'
+        f'<text x="{_LEFT + (column + 0.5) * cell.width:g}" y="18">{column + 1}</text>'
         for column in range(plate.columns)
     ]
     rows = [
-        f'<text x="14" y="{_TOP + (row + 0.5) * cell.height + 4}">{ascii_uppercase[row]}</text>'
+        f'<text x="14" y="{_TOP + (row + 0.5) * cell.height + 4:g}">{ascii_uppercase[row]}</text>'
         for row in range(plate.rows)
     ]
     return ours("\n".join(columns + rows))
@@ -162,41 +138,56 @@ def _cell(plate: PlateFormat) -> Cell:
     return Cell(width, min(max(width * 0.56, 26.0), 50.0), 12.0 if width > 60 else 10.0)
 
 
-@lru_cache(maxsize=2048)
-def _seat(position: str, plate: PlateFormat) -> Seat | None:
-    """None for a position that the plate does not have."""
-    if not plate.holds(position):
-        return None
+def _seated(points: Iterable[Point], plate: PlateFormat) -> list[tuple[Point, Seat]]:
+    """Each point with its seat, however its position is spelled."""
+    seats, found = _seats(plate), []
+    for one in points:
+        seat = seats.get(one.position)
+        if seat is None and plate.holds(one.position):
+            seat = seats[canonical(one.position)]
+        if seat is not None:
+            found.append((one, seat))
+    return found
+
+
+@lru_cache(maxsize=8)
+def _seats(plate: PlateFormat) -> dict[str, Seat]:
     cell = _cell(plate)
-    row, column = row_and_column(position)
+    return {one: _seat_at(*row_and_column(one), cell) for one in plate.wells()}
+
+
+def _seat_at(row: int, column: int, cell: Cell) -> Seat:
     x, y = _LEFT + (column - 1) * cell.width + 1.5, _TOP + row * cell.height + 1.5
     right, foot = x + cell.width - 3, y + cell.height - 3
-    roomy = cell.width > 60
-    size = f'width="{cell.width - 3}" height="{cell.height - 3}" rx="4"'
-    middle = round((x + right) / 2, 1)
+    size = f'width="{cell.width - 3:g}" height="{cell.height - 3:g}" rx="4"'
     first, second = (
-        f'x="{middle}" y="{round(y + cell.height * down, 1)}" text-anchor="middle" '
-        f'font-size="{cell.font}"'
-        for down in (0.38 if roomy else 0.6, 0.76)
+        f'x="{(x + right) / 2:g}" y="{round(y + cell.height * down, 1):g}"'
+        for down in (0.38 if cell.roomy else 0.6, 0.76)
     )
-    cross = f"M{x + 3} {y + 3}L{right - 3} {foot - 3}M{x + 3} {foot - 3}L{right - 3} {y + 3}"
-    return Seat(escaped(position), x, y, f'x="{x}" y="{y}" {size}', first, second, cross)
+    path = f"M{x + 3:g} {y + 3:g}L{right - 3:g} {foot - 3:g}"
+    path += f"M{x + 3:g} {foot - 3:g}L{right - 3:g} {y + 3:g}"
+    cross = (
+        f'\n<path d="{path}" stroke="#ffffff" stroke-width="4" fill="none"/>'
+        f'<path d="{path}" stroke="#b04a00" stroke-width="2" fill="none"/>'
+    )
+    return Seat(f'x="{x:g}" y="{y:g}" {size}', first, second, cross)
 
 
-def _spots(seated: Sequence[tuple[Point, Seat]], cell: Cell, scale: Colours) -> list[Spot]:
+def _wells(seated: Sequence[tuple[Point, Seat]], cell: Cell, scale: Colours) -> str:
     # A plate holds few compounds and each many times.
     looks: dict[tuple[str, str | None], Look] = {}
-    spots = []
-    for point, seat in seated:
+    paints = scale.paints([one.cpm for one, _ in seated])
+    wells = []
+    for (point, seat), paint in zip(seated, paints, strict=True):
         which = point.role, point.compound
         look = looks.get(which) or looks.setdefault(which, _look(*which, cell))
-        spots.append(_spot(point, seat, look, scale, roomy=cell.width > 60))
-    return spots
+        wells.append(_well(point, seat, look, paint, roomy=cell.roomy))
+    return "\n".join(wells)
 
 
 def _look(role: str, compound: str | None, cell: Cell) -> Look:
     outline, is_compound = ROLES.get(role, _OTHER), role in _COMPOUND_ROLES
-    named = cell.width > 60 and is_compound and compound
+    named = cell.roomy and is_compound and compound
     first = shorten(compound, cell.width - 8, cell.font) if named and compound else outline.letter
     bold = "" if is_compound else ' font-weight="600"'
     says = f": {role.replace('_', ' ')}"
@@ -206,55 +197,46 @@ def _look(role: str, compound: str | None, cell: Cell) -> Look:
     return Look(escaped(role), outline.svg(), escaped(says), upper)
 
 
-def _spot(point: Point, seat: Seat, look: Look, scale: Colours, *, roomy: bool) -> Spot:
-    cpm = point.cpm
-    if is_number(cpm):
-        fill, ink = painted(shade_of(scale.share(cpm)))
-        counted = f", {significant(cpm, 6)} cpm"
-    else:
-        fill, ink, counted = _NO_COUNTS, "#111827", ", no counts"
-    dose = f", {molar(point.concentration_m)}" if point.concentration_m is not None else ""
-    says = f"{seat.name}{look.says}{dose}{counted}"
+def _well(
+    point: Point, seat: Seat, look: Look, paint: tuple[str, str] | None, *, roomy: bool
+) -> str:  # fmt: skip
+    name, cpm, dose = escaped(point.position), point.cpm, point.concentration_m
+    fill, ink = paint or _NO_COUNTS
+    counted = "no counts" if paint is None else f"{significant(cpm, 6)} cpm"
+    says = f"{name}{look.says}{f', {molar(dose)}' if dose is not None else ''}, {counted}"
+    masked = cross = ""
     if point.masked is not None:
+        masked, cross = ' data-masked="yes"', seat.cross
         says += f", masked: {escaped(one_line(point.masked)[:300])}"
-    second = _count(cpm) if roomy else ""
-    return Spot(point.position, seat, look, second, fill, ink, point.masked is not None, says)
-
-
-def _wells_svg(wells: Iterable[Spot]) -> str:
-    return "\n".join([_well_svg(one) for one in wells])
-
-
-def _well_svg(one: Spot) -> str:
-    _, seat, look, second, fill, ink, masked, says = one
-    cross = ""
-    if masked:
-        cross = (
-            f'\n<path d="{seat.cross}" stroke="#ffffff" stroke-width="4" fill="none"/>'
-            f'<path d="{seat.cross}" stroke="#b04a00" stroke-width="2" fill="none"/>'
-        )
-    upper = f'\n<text {seat.first} fill="{ink}"{look.first}' if look.first else ""
-    lower = f'\n<text {seat.second} fill="{ink}">{second}</text>' if second else ""
+    upper = f"\n<text {seat.first}{look.first}" if look.first else ""
+    lower = f"\n<text {seat.second}>{_count(cpm)}</text>" if roomy else ""
     return (
-        f'<g data-well="{seat.name}" data-role="{look.role}"'
-        f"{_MASKED if masked else ''}>\n<title>{says}</title>\n"
-        f'<rect {seat.box} fill="{fill}" {look.outline}/>{upper}{lower}{cross}\n</g>'
+        f'<g data-well="{name}" data-role="{look.role}"{masked} fill="{ink}">\n'
+        f'<title>{says}</title>\n<rect {seat.box} fill="{fill}" {look.outline}/>'
+        f"{upper}{lower}{cross}\n</g>"
     )
 
 
 def _count(cpm: float | None) -> str:
-    return f"{cpm:.0f}" if cpm is not None and 100 <= cpm < 1e7 else significant(cpm)
+    return str(round(cpm)) if cpm is not None and 100 <= cpm < 1e7 else significant(cpm)
 
 
-def _role_legend(points: Iterable[Point]) -> list[dict[str, Any]]:
-    roles = {point.role for point in points}
-    present = [role for role in ROLES if role in roles]
+@lru_cache(maxsize=64)  # the plates of one layout show the same
+def _role_legend(roles: frozenset[str], foot: float) -> Markup:
+    """A box, a letter and a name for each role on the plate."""
     shown, x = [], _LEFT
-    for role in present:
+    for role, outline in ROLES.items():
+        if role not in roles:
+            continue
         name = role.replace("_", " ")
-        shown.append({"x": x, "letter": ROLES[role].letter, "name": name, "outline": ROLES[role]})
+        box = f'x="{x:g}" y="{foot - 13:g}" width="26" height="18" rx="4"'
+        shown.append(
+            f'<rect {box} fill="#ffffff" {outline.svg()}/>\n'
+            f'<text x="{x + 13:g}" y="{foot:g}" text-anchor="middle" font-weight="600">'
+            f'{outline.letter}</text>\n<text x="{x + 32:g}" y="{foot:g}">{name}</text>\n'
+        )
         x += 32 + 7.0 * len(name) + 18
-    return shown
+    return ours("".join(shown))
 
 
 def _colour_legend(scale: Colours) -> dict[str, Any]:

@@ -19,7 +19,9 @@ from labsvc.filing.choice import chosen, left_out
 from labsvc.filing.courselines import is_course
 from labsvc.filing.figures import drawn
 from labsvc.filing.render import render
+from labsvc.filing.rows import facts
 from labsvc.filing.text import ours
+from labsvc.filing.wording import moment
 from labsvc.model.result import Finding, Result, Status, TimelineEntry, Verdict
 
 _WORST_FIRST = (Status.FAIL, Status.WARN, Status.PASS, Status.NOT_APPLICABLE)
@@ -61,6 +63,7 @@ def report_html(
         without=without,
         style=style, style_hash=digest,
         verdict_word=_WORDS[result.verdict], verdict_sentence=verdict_sentence(result),
+        facts=facts(_identity(result, revision, filed_at), code=("Run", "Result")),
         findings=worst_first(result.findings),
         moments=_with_elapsed(result.timeline),
         curves_figure=ours(shown.get("curves", "")),
@@ -69,6 +72,28 @@ def report_html(
         group_keys=_names(group.keys for group in result.groups),
         group_values=_names(group.values for group in result.groups),
     )  # fmt: skip
+
+
+def _identity(
+    result: Result, revision: int, filed_at: datetime
+) -> list[tuple[str, str | int | None]]:
+    """What tells this result from any other."""
+    version = result.protocol_version
+    return [
+        ("Plate", result.plate_id if result.plate_id is not None else result.plate),
+        ("Counted (as the instrument printed it)", result.counted_at_text),
+        ("Instrument", result.instrument),
+        ("Operator", result.operator),
+        *((f"Lot of {name}", lot) for name, lot in result.lots.items()),
+        (
+            "Protocol",
+            result.protocol if version is None else f"{result.protocol}, version {version}",
+        ),
+        ("Run sheet", result.runsheet),
+        ("Run", result.run_key),
+        ("Result", result.run_id),
+        ("Filed", f"{moment(filed_at)}, revision {revision}"),
+    ]
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from markupsafe import Markup
 
-from labsvc.filing.axes import finite
+from labsvc.filing.axes import Scale, finite, is_number
 from labsvc.filing.text import ours
 
 # One hue from light to dark: it stays in order in grey print and for every colour vision.
@@ -27,10 +27,23 @@ class Colours:
     logarithmic: bool
 
     def share(self, cpm: float) -> float:
-        if not self.logarithmic:
-            return (cpm - self.low) / (self.high - self.low)
-        at = math.log10(max(cpm, self.low)) - math.log10(self.low)
-        return at / (math.log10(self.high) - math.log10(self.low))
+        low, high = self._ends()
+        return (self._at(cpm) - low) / (high - low)
+
+    def paints(self, cpms: Sequence[float | None]) -> list[tuple[str, str] | None]:
+        """The colour of each and the ink on it; None for what is no number."""
+        shades = Scale(*self._ends(), 0.0, _SHADES / 10).tenths(
+            [self._at(one) for one in finite(cpms)]
+        )
+        found = map(painted, shades)
+        return [next(found) if is_number(one) else None for one in cpms]
+
+    def _ends(self) -> tuple[float, float]:
+        return self._at(self.low), self._at(self.high)
+
+    def _at(self, cpm: float) -> float:
+        """Where it stands on the scale; what is below a logarithmic scale at its foot."""
+        return math.log10(max(cpm, self.low)) if self.logarithmic else cpm
 
     def of(self, share: float) -> str:
         return painted(shade_of(share))[0]
@@ -77,9 +90,9 @@ def _mix(share: float) -> tuple[int, int, int]:
 def colour_bar(left: float, top: float, width: float) -> Markup:
     """A bar of all colours, light to dark."""
     pieces = 40
-    size = f'y="{top}" width="{width / pieces + 0.4}" height="12"'
+    size = f'y="{top:g}" width="{width / pieces + 0.4:g}" height="12"'
     rows = (
-        f'<rect x="{left + one * width / pieces}" {size} '
+        f'<rect x="{left + one * width / pieces:g}" {size} '
         f'fill="{painted(shade_of((one + 0.5) / pieces))[0]}"/>'
         for one in range(pieces)
     )

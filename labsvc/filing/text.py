@@ -12,11 +12,11 @@ from markupsafe import Markup, escape
 
 # XML 1.0, production [2] Char, less the C1 controls and the bidirectional overrides: the latter
 # are well-formed but can make a figure read as something else than what is stored.
-_FIT = "\t\n\r\x20-\x7e\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
-_UNFIT = re.compile(f"[^{_FIT}]")
-_TO_ESCAPE = re.compile(f"[&<>\"']|[^{_FIT}]")
-_SPACES = re.compile(r"\s+")
-_FIRST_WIDE = 0x2E80  # from here on letters are as wide as high (CJK)
+_BEYOND_ASCII = "\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
+_UNFIT = re.compile(f"[^\t\n\r\x20-\x7e{_BEYOND_ASCII}]")
+# The same less & < > " and ': as one class, it is searched five times as fast as with a second.
+_TO_ESCAPE = re.compile(f"[^\t\n\r !#-%(-;=?-~{_BEYOND_ASCII}]")
+_FIRST_WIDE = "\u2e80"  # from here on letters are as wide as high (CJK)
 _LETTER_EM = 0.52  # mean advance over names: Source Sans 0.48, Arial 0.52
 
 
@@ -43,12 +43,12 @@ def ours(markup: str) -> Markup:
 
 def one_line(text: str) -> str:
     """``text`` cleaned and on one line."""
-    return _SPACES.sub(" ", clean(text)).strip()
+    return " ".join(clean(text).split())
 
 
 def width(text: str, size: float) -> float:
     """About how wide ``text`` is, in pixels, at a font size in pixels."""
-    wide = sum(1 for letter in text if ord(letter) >= _FIRST_WIDE)
+    wide = 0 if text.isascii() else sum([letter >= _FIRST_WIDE for letter in text])
     return size * (wide + _LETTER_EM * (len(text) - wide))
 
 

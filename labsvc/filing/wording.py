@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from labsvc.filing.axes import is_number
 from labsvc.model.notation import NOTHING, molar, molar_interval, with_interval
@@ -37,7 +36,6 @@ def note(curve: Curve) -> str:
     return "" if curve.fit.status == "converged" else STATUS_WORDS[curve.fit.status]
 
 
-@lru_cache(maxsize=512)  # a report says the same few hundreds of times
 def words(name: str) -> str:
     """``concentration_uM`` -> ``concentration, µM``; ``sd_fraction`` -> ``SD of fraction``."""
     for ending, unit in _UNITS:

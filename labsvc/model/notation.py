@@ -13,25 +13,25 @@ _AMOUNT = re.compile(
 _DIGITS = re.compile(r"\d[\d.]*(?:e[+-]?\d+)?")
 _PREFIXES = ((0, "M"), (-3, "mM"), (-6, "µM"), (-9, "nM"), (-12, "pM"), (-15, "fM"))
 NOTHING = "–"
+_FORMS = tuple(f"%.{digits}g" for digits in range(18))
 _WITHOUT_EXPONENT = tuple(min(10.0**digits, 1e7) - 1 for digits in range(18))
 Interval = tuple[float | None, float | None]
 
 
 def significant(value: float | None, digits: int = 3) -> str:
     """``0.045678`` -> ``0.0457``; ``1234.5`` -> ``1230``; None and NaN -> an en dash."""
-    if value is not None and 1e-4 <= abs(value) < _WITHOUT_EXPONENT[digits]:
-        text = f"{value:.{digits}g}"  # the common case, three times as fast
-        return text if value > 0 else _minus(text)
+    if value is not None and 1e-4 <= value < _WITHOUT_EXPONENT[digits]:
+        return _FORMS[digits] % value  # the common case, four times as fast
     if value is None or not math.isfinite(value):
         return NOTHING
-    if value == 0:
-        return "0"
+    if value <= 0:
+        return f"\u2212{significant(-value, digits)}" if value else "0"
     rounded = float(f"{value:.{digits - 1}e}")
-    if not 1e-4 <= abs(rounded) < 1e7:
+    if not 1e-4 <= rounded < 1e7:
         return f"{rounded:.{digits}g}".replace("e-0", "e-").replace("e+0", "e+")
-    decimals = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
+    decimals = max(digits - 1 - math.floor(math.log10(rounded)), 0)
     text = f"{rounded:.{decimals}f}"
-    return _minus(text.rstrip("0").rstrip(".") if "." in text else text)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def exact(value: float | None) -> str:
@@ -127,7 +127,3 @@ def _prefix(value: float) -> tuple[int, str]:
 def _scaled(value: float, power: int) -> float:
     # Through decimal text: 1.6e-8 / 1e-9 is 16.000000000000004 in binary.
     return float(f"{value / 10.0**power:.12g}")
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "\u2212")

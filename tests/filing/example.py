@@ -74,7 +74,7 @@ def curve(slot: int = 1, *, replicates: int = 3) -> Curve:
     """A converged curve of one compound; the 12th well of its first replicate is masked."""
     seen = [one for seed in range(1, replicates + 1) for one in points(slot, seed=seed)]
     if slot == 4:
-        seen[3] = replace(seen[3], response=163.0, masked="cpm 3 robust SD above its replicates")
+        seen[3] = seen[3]._replace(response=163.0, masked="cpm 3 robust SD above its replicates")
     ic50 = 10 ** _LOG_IC50[slot]
     bounded = ic50 > 1e-5
     fit = Fit(
@@ -120,7 +120,7 @@ def plate_points() -> tuple[Point, ...]:
         role = "nonspecific" if row < 6 else "blank"
         level = NONSPECIFIC if row < 6 else 18.0
         wells.append(_control(well(row, 12), role, level + chance.gauss(0, 6)))
-    wells[27] = replace(wells[27], masked="masked by hand: pipette tip fell")
+    wells[27] = wells[27]._replace(masked="masked by hand: pipette tip fell")
     return tuple(wells)
 
 
@@ -229,7 +229,7 @@ def hostile() -> Result:
     """Every text an attacker may write, in every place it may stand."""
     bad = replace(curve(1), compound=HOSTILE, reportable=HOSTILE)
     wells = tuple(
-        replace(one, compound=HOSTILE, masked=HOSTILE if index % 5 == 0 else None)
+        one._replace(compound=HOSTILE, masked=HOSTILE if index % 5 == 0 else None)
         for index, one in enumerate(bad.points)
     )
     group = Group({HOSTILE: HOSTILE, "compound": HOSTILE}, 1, {"fraction_of_added": 0.5})

@@ -76,7 +76,7 @@ def test_every_point_carries_its_place(name: str) -> None:
 def test_a_masked_point_says_why() -> None:
     result = of(SATURATION)
     curve = result.curves[0]
-    spoilt = replace(curve.points[0], masked="air bubble")
+    spoilt = curve.points[0]._replace(masked="air bubble")
     changed = replace(result, curves=(replace(curve, points=(spoilt, *curve.points[1:])),))
     (one,) = courses_values(changed)["courses"]
     assert one.marks[0].why == "air bubble"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 from labsvc.filing.platemap import ROLES, plate_format, plate_values
@@ -9,6 +10,15 @@ from labsvc.filing.shades import colours
 from labsvc.model.plate import FORMATS
 from labsvc.model.result import Point
 from tests.filing import example
+
+
+def wells(result):
+    return list(ET.fromstring(f"<g>{plate_values(result, FORMATS[96])['wells']}</g>"))
+
+
+def place(well):
+    box = well.find("rect")
+    return float(box.get("x")), float(box.get("y"))
 
 
 def luminance(colour):
@@ -43,8 +53,7 @@ def test_a_plate_of_equal_or_no_counts_has_a_scale():
 
 
 def test_every_well_is_in_its_row_and_column():
-    values = plate_values(example.result(), FORMATS[96])
-    at = {spot.well: (spot.x, spot.y) for spot in values["wells"]}
+    at = {well.get("data-well"): place(well) for well in wells(example.result())}
     assert at["A01"][0] == at["H01"][0] < at["A12"][0]
     assert at["A01"][1] == at["A12"][1] < at["H01"][1]
 
@@ -56,14 +65,14 @@ def test_each_role_is_told_by_letter_and_by_outline():
 
 
 def test_a_masked_well_is_crossed_and_says_why():
-    values = plate_values(example.result(), FORMATS[96])
-    (crossed,) = (spot for spot in values["wells"] if spot.masked)
-    assert crossed.says.endswith("masked: masked by hand: pipette tip fell")
+    (crossed,) = (well for well in wells(example.result()) if well.get("data-masked"))
+    assert crossed.findtext("title").endswith("masked: masked by hand: pipette tip fell")
+    assert len(crossed.findall("path")) == 2
 
 
 def test_positions_off_the_plate_are_left_out():
     strange = replace(example.result(), points=(Point("Z99", "sample"), Point("A01", "total")))
-    assert [spot.well for spot in plate_values(strange, FORMATS[96])["wells"]] == ["A01"]
+    assert [well.get("data-well") for well in wells(strange)] == ["A01"]
 
 
 def test_racks_have_no_plate():
@@ -74,7 +83,6 @@ def test_racks_have_no_plate():
 def test_a_position_is_placed_however_it_is_spelled():
     """And shown as it was: a1 is the well A01, and no text in it becomes markup."""
     strange = replace(example.result(), points=(Point(" a1\x1c", "<b>"), Point("A01", "total")))
-    values = plate_values(strange, FORMATS[96])
-    first, second = values["wells"]
-    assert (first.x, first.y) == (second.x, second.y)
-    assert 'data-well=" a1\ufffd" data-role="&lt;b&gt;"' in values["wells_svg"]
+    first, second = wells(strange)
+    assert place(first) == place(second)
+    assert (first.get("data-well"), first.get("data-role")) == (" a1\ufffd", "<b>")

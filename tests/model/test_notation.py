@@ -46,7 +46,7 @@ def test_a_concentration_is_told_to_three_figures_and_between_1_and_1000(value: 
     [
         (0.045678, "0.0457"), (1234.5, "1230"), (999.6, "1000"), (100.0, "100"), (0.5, "0.5"),
         (-1.034, "\u22121.03"), (1.6e-9, "1.6e-9"), (2.5e12, "2.5e+12"), (0, "0"),
-        (99.95, "100"), (None, NOTHING),
+        (-1.6e-9, "\u22121.6e-9"), (99.95, "100"), (None, NOTHING),
     ],
 )  # fmt: skip
 def test_three_figures_are_kept_and_no_more(value: float | None, said: str) -> None:
