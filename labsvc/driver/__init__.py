@@ -17,7 +17,7 @@ from labsvc.driver.interface import (
 )
 from labsvc.driver.packing import Packing, Packings, packed, packed_records
 from labsvc.driver.places import Places, Visits
-from labsvc.driver.text import Lines, decode, head_text, number, report_text, whole
+from labsvc.driver.text import Lines, decode, head_text, number, numbers, report_text, whole
 from labsvc.errors import ParseError
 from labsvc.model.capture import Capture
 from labsvc.model.locale import DateOrder, Decimal, Encoding, Locale
@@ -76,6 +76,7 @@ __all__ = [
     "decode",
     "head_text",
     "number",
+    "numbers",
     "packed",
     "packed_records",
     "report_text",

@@ -59,6 +59,7 @@ def row_and_column(position: str) -> tuple[int, int]:
     return ascii_uppercase.index(match[1].upper()), int(match[2])
 
 
+@lru_cache(maxsize=4096)
 def canonical(position: str) -> str:
     """The one spelling of a well: ``b7`` and ``B07`` become ``B07``; ValueError otherwise."""
     return well(*row_and_column(position))

@@ -54,9 +54,8 @@ class Operation:
     inputs: Mapping[str, float | str | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One position, reduced.
+class Point(NamedTuple):
+    """One position, reduced. A tuple for the same reason as a ``Well``.
 
     ``response`` is what the protocol plots (percent specific, percent inhibition, fraction).
     ``masked`` is the reason the point is left out of every mean and fit; None: it counts.
@@ -68,7 +67,7 @@ class Point:
     rack: str | None = None
     compound: str | None = None
     concentration_m: float | None = None
-    group: Mapping[str, str] = field(default_factory=dict)
+    group: Mapping[str, str] = {}
     counts: float | None = None
     cpm: float | None = None
     dpm: float | None = None

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Double, Integer, Table
 
 from labsvc.model.document import Json, result_document
 from labsvc.model.filing import FiledResult, Kept
 from labsvc.model.jsontext import compact_ascii
-from labsvc.model.result import Curve, Fit, Interval, Result
+from labsvc.model.result import Curve, Fit, Interval, Point, Result
 from labsvc.store.tables import findings, fits, readings, storable
 
 Row = dict[str, Any]
@@ -28,48 +28,50 @@ def keep(filed: FiledResult, document: Json | None = None) -> Kept:
     ``document`` is that of the result, where it was made already.
     """
     result = filed.result
-    rows = (reading_rows(result), fit_rows(result), finding_rows(result))
+    whose = storable(result.run_id), filed.revision
+    rows = {
+        readings: map(_READING, result.points),
+        fits: map(itemgetter(*_names(fits)), fit_rows(result)),
+        findings: map(itemgetter(*_names(findings)), finding_rows(result)),
+    }
     return Kept(
         document_of(filed, document),
-        {
-            table.name: _in_order(table, (storable(result.run_id), filed.revision), mine)
-            for table, mine in zip(PARTS, rows, strict=True)
-        },
+        {table.name: _numbered(table, whose, mine) for table, mine in rows.items()},
     )
 
 
-def _in_order(table: Table, whose: tuple[str, int], rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-    """The rows numbered, their values in the order of the columns and ready to be stored."""
-    values = itemgetter(*[column.name for column in table.columns][_ITSELF:])
-    return [
-        (*whose, number, *[storable(one) if isinstance(one, str) else one for one in values(row)])
-        for number, row in enumerate(rows)
-    ]
+def _names(table: Table) -> list[str]:
+    return [column.name for column in table.columns][_ITSELF:]
+
+
+_READING = itemgetter(*map(Point._fields.index, _names(readings)))
+"""Of a point, which has a field for each column of its table."""
+
+
+def _numbered(
+    table: Table, whose: tuple[str, int], rows: Iterable[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """The rows, in the order of the columns, each value as its column keeps it: column by column,
+    since most of them need nothing."""
+    kept = map(_as_kept, list(table.columns)[_ITSELF:], zip(*rows, strict=True))
+    return [(*whose, number, *row) for number, row in enumerate(zip(*kept, strict=True))]
+
+
+def _as_kept(column: Column[Any], values: Sequence[Any]) -> Sequence[Any]:
+    if isinstance(column.type, Double):
+        return [_number(one) if one is not None else None for one in values]
+    if isinstance(column.type, Integer):
+        return values
+    together = "".join(filter(None, values))
+    if storable(together) == together:
+        return values
+    return [one and storable(one) for one in values]
 
 
 def document_of(filed: FiledResult, document: Json | None = None) -> str:
     """The JSON text kept for a result. ASCII: any text in it survives any database."""
     made = document or result_document(filed.result)
     return compact_ascii({**made, "revision": filed.revision})
-
-
-def reading_rows(result: Result) -> list[Row]:
-    return [
-        {
-            "position": point.position,
-            "rack": point.rack,
-            "role": point.role,
-            "compound": point.compound,
-            "concentration_m": _number(point.concentration_m),
-            "counts": _number(point.counts),
-            "cpm": _number(point.cpm),
-            "dpm": _number(point.dpm),
-            "specific": _number(point.specific),
-            "response": _number(point.response),
-            "masked": point.masked,
-        }
-        for point in result.points
-    ]
 
 
 def fit_rows(result: Result) -> list[Row]:

@@ -1,8 +1,11 @@
 """Instrument bytes as text, lines with numbers, figures that are never guessed."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from labsvc.driver import (
     Capture,
@@ -12,6 +15,7 @@ from labsvc.driver import (
     decode,
     head_text,
     number,
+    numbers,
     report_text,
 )
 from labsvc.driver.text import LONGEST_LINE, MAX_BYTES, whole
@@ -63,6 +67,24 @@ def test_what_is_no_number_is_refused_with_its_name_and_line(text: str) -> None:
         number(text, line=3, what="CPM")
 
 
+@given(
+    st.lists(st.text("0123456789.+-eE_\tn\xa0٣", max_size=5) | st.floats().map(str), max_size=4),
+    st.sampled_from(["1", "1e999", " 2.5 ", "nan", "1_0", "٣", "1,5"]),
+)
+def test_a_column_of_numbers_is_each_of_them_in_turn(texts: list[str], last: str) -> None:
+    """The same figures, or refused in the same words, with the line of the first that is none."""
+
+    def outcome(read: Callable[[], list[float]]) -> list[float] | str:
+        try:
+            return read()
+        except ParseError as error:
+            return str(error)
+
+    column = [*texts, last]
+    one_by_one = outcome(lambda: [number(t, line=n, what="CPM") for n, t in enumerate(column, 7)])
+    assert outcome(lambda: numbers(column, line=7, what="CPM")) == one_by_one
+
+
 @pytest.mark.parametrize("text", ["1,5", "1.234,5"])
 def test_a_decimal_comma_is_named(text: str) -> None:
     """It comes of a computer set to another language, which a person can change."""
@@ -76,6 +98,14 @@ def test_lines_know_their_numbers() -> None:
     assert (lines.pop("a"), lines.line) == ("a", 1)
     assert lines.pop_blank() == 2
     assert (lines.peek(), lines.line) == ("b", 3)
+
+
+def test_the_lines_up_to_a_blank_one_are_popped_as_they_are_asked_for() -> None:
+    """The blank one is the next; at the end of the text they end too."""
+    lines = Lines("a\nb\n \nc")
+    assert [(line, lines.line) for line in lines.filled()] == [("a", 1), ("b", 2)]
+    assert (lines.peek(), lines.pop_blank(), list(lines.filled())) == (" ", 1, ["c"])
+    assert lines.peek() is None
 
 
 def test_a_text_that_ends_too_soon_says_what_was_expected() -> None:

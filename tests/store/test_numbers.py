@@ -109,7 +109,7 @@ def test_the_cpm_of_a_role_is_the_mean_of_what_is_not_masked(
     (point, *_) = make_result().points
     counted = ((1, 100.0, None), (2, 200.0, None), (3, 9000.0, "wet"))
     totals = tuple(
-        replace(point, position=f"B0{n}", role="total", cpm=cpm, masked=why)
+        point._replace(position=f"B0{n}", role="total", cpm=cpm, masked=why)
         for n, cpm, why in counted
     )
     file(1, points=totals)

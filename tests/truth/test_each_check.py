@@ -83,7 +83,7 @@ def blanks(*cpms: float) -> Make:
         controls = [("", "total", 1000.0), ("", "nonspecific", 100.0)]
         rows = [*controls, *(("", "background", cpm) for cpm in cpms)]
         one = bench.placed(*rows, response="percent_specific")  # type: ignore[arg-type]
-        timed = (replace(well, reading=replace(well.reading, live_time_s=60.0))
+        timed = (well._replace(reading=replace(well.reading, live_time_s=60.0))
                  for well in one.wells if well.reading is not None)  # fmt: skip
         return replace(one, wells=tuple(timed))
 

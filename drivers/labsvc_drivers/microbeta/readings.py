@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from labsvc.driver import Channel, ParseError, Reading, State, canonical, number, packed
-from labsvc_drivers.microbeta.report import Plate, Report, Row
+from labsvc.driver import Channel, ParseError, Reading, State, canonical, number, numbers, packed
+from labsvc_drivers.microbeta.report import Plate, Report, Rows
 
 NOT_COUNTED = "-"
 _RATE = re.compile(r"^(CCPM|CPM)(\d+)$")
@@ -30,7 +30,7 @@ def readings(report: Report) -> Sequence[Reading]:
 
 
 def _readings(report: Report, rates: dict[str, str], cpm: array[float]) -> Iterator[Reading]:
-    """One by one; the rates of all of them go to ``cpm``."""
+    """Plate by plate; the rates of all of them go to ``cpm``."""
     used = _used(rates)
     kept = [column for column in report.columns if column not in used]
     windows = [_window(label, column, report.columns) for label, column in rates.items()]
@@ -38,21 +38,19 @@ def _readings(report: Report, rates: dict[str, str], cpm: array[float]) -> Itera
     for plate in report.plates:
         wells = tuple(plate.shape.wells())
         counted = _counted(plate, wells)
-        rows = _by_well(report.rows(taken, taken + len(counted)), counted, plate.number)
-        taken += len(counted)
-        for index, well in enumerate(wells):
-            row, order = rows.get(well), order + 1
-            _check_cells(plate, index, well, row, used)
-            channels = [] if row is None else [_channel(row, window) for window in windows]
-            for one in channels:
-                cpm.append(one.cpm or 0.0)
-            yield _reading(plate.number, well, row, tuple(channels), kept, order)
+        rows = report.rows(taken, taken + len(counted))
+        places = _places(rows, counted, plate.number)
+        _check_grids(plate, wells, rows, places, used)
+        channels = [_channels(rows, window) for window in windows]
+        cpm.extend([one.cpm or 0.0 for column in channels for one in column])
+        yield from _of_plate(plate.number, order, wells, places, rows, channels, kept)
+        taken, order = taken + len(counted), order + len(wells)
     if taken < len(report.listed):
-        (row,) = report.rows(taken, taken + 1)
+        left = report.rows(taken, taken + 1)
         raise ParseError(
             f"the list has {len(report.listed)} rows and the grids {taken} counted places "
-            f"(the first row without a place: {row.cells['SAMPLE']!r}); {_EDITED}",
-            line=row.line,
+            f"(the first row without a place: {left.cells['SAMPLE'][0]!r}); {_EDITED}",
+            line=left.line,
         )
 
 
@@ -79,20 +77,21 @@ def _counted(plate: Plate, wells: Sequence[str]) -> set[str]:
     return {well for well, cell in cells if cell != NOT_COUNTED}
 
 
-def _by_well(rows: Iterable[Row], counted: set[str], plate: int) -> dict[str, Row]:
-    found: dict[str, Row] = {}
-    for row in rows:
+def _places(rows: Rows, counted: set[str], plate: int) -> dict[str, int]:
+    """Which of the rows is of which well."""
+    found: dict[str, int] = {}
+    for at, printed in enumerate(rows.cells["POS"]):
         try:
-            well = canonical(row.cells["POS"])
+            well = canonical(printed)
         except ValueError as error:
-            raise ParseError(f"in column POS, {error}", line=row.line) from None
+            raise ParseError(f"in column POS, {error}", line=rows.line + at) from None
         if well in found or well not in counted:
             why = "stands twice in the list" if well in found else "is not counted in the grid"
             raise ParseError(
-                f"{row.cells['SAMPLE']!r} at {well} of plate {plate} {why}; {_EDITED}",
-                line=row.line,
+                f"{rows.cells['SAMPLE'][at]!r} at {well} of plate {plate} {why}; {_EDITED}",
+                line=rows.line + at,
             )
-        found[well] = row
+        found[well] = at
     return found
 
 
@@ -102,51 +101,61 @@ def _used(rates: dict[str, str]) -> set[str]:
     return {"SAMPLE", "POS", *of_rates, *(f"DPM{label}" for label in rates)}
 
 
-def _check_cells(plate: Plate, index: int, well: str, row: Row | None, used: set[str]) -> None:
-    """Each grid says of a well what the list does."""
+def _check_grids(
+    plate: Plate, wells: Sequence[str], rows: Rows, places: Mapping[str, int], used: set[str]
+) -> None:
+    """Each grid says of each well what the list does."""
+    order = [places.get(well) for well in wells]
     for grid in plate.grids:
-        cell = grid.cells[index]
-        if row is not None and grid.column in used and row.cells[grid.column].strip() == cell:
-            continue  # letter by letter the same; the reading sees whether it is a number
-        line = grid.line + index // plate.shape.columns
-        where = f"plate {plate.number} {well} {grid.column}"
-        _check_cell(cell, line, where, grid.column, row)
+        column = rows.cells[grid.column]
+        listed = tuple([NOT_COUNTED if at is None else column[at].strip() for at in order])
+        if grid.column in used and listed == grid.cells:
+            continue  # letter by letter the same; the reading sees whether they are numbers
+        for index, (well, at) in enumerate(zip(wells, order, strict=True)):
+            if grid.column not in used or listed[index] != grid.cells[index]:
+                line = grid.line + index // plate.shape.columns
+                where = f"plate {plate.number} {well} {grid.column}"
+                _check_cell(grid.cells[index], line, where, grid.column, rows, at)
 
 
-def _reading(
-    plate: int,
-    well: str,
-    row: Row | None,
-    channels: tuple[Channel, ...],
-    kept: Sequence[str],
-    order: int,
-) -> Reading:
-    if row is None:
-        return Reading(well, order, plate=plate, state=State.NOT_COUNTED)
-    return Reading(
-        well,
-        order,
-        channels=channels,
-        plate=plate,
-        sample=row.cells["SAMPLE"].strip() or None,
-        extras={name: row.cells[name].strip() for name in kept},
-    )
-
-
-def _check_cell(cell: str, line: int, where: str, column: str, row: Row | None) -> None:
+def _check_cell(
+    cell: str, line: int, where: str, column: str, rows: Rows, at: int | None
+) -> None:  # fmt: skip
     """``where`` names the plate, the well and the ``column`` that the grid draws."""
-    if row is None and cell != NOT_COUNTED:
+    if at is None and cell != NOT_COUNTED:
         raise ParseError(f"{where}: the grid has {cell!r}, the list no row; {_EDITED}", line=line)
-    if row is None:
+    if at is None:
         return
-    listed = number(row.cells[column], line=row.line, what=where)
+    printed, printed_on = rows.cells[column][at], rows.line + at
+    listed = number(printed, line=printed_on, what=where)
     drawn = number(cell, line=line, what=f"{where} in the grid")
     if listed != drawn:
         raise ParseError(
-            f"{where}: the list has {row.cells[column].strip()!r} (line {row.line}), the grid has "
+            f"{where}: the list has {printed.strip()!r} (line {printed_on}), the grid has "
             f"{cell!r}; {_EDITED}",
             line=line,
         )
+
+
+def _of_plate(
+    plate: int,
+    before: int,
+    wells: Sequence[str],
+    places: Mapping[str, int],
+    rows: Rows,
+    channels: Sequence[Sequence[Channel]],
+    kept: Sequence[str],
+) -> Iterator[Reading]:
+    """A reading of each well; ``before`` is the order of the last one before them."""
+    samples, found = rows.cells["SAMPLE"], list(zip(*channels, strict=True))
+    for order, well in enumerate(wells, before + 1):
+        at = places.get(well)
+        if at is None:
+            yield Reading(well, order, plate=plate, state=State.NOT_COUNTED)
+            continue
+        extras = {name: rows.cells[name][at].strip() for name in kept}
+        sample = samples[at].strip() or None
+        yield Reading(well, order, found[at], plate, sample=sample, extras=extras)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +184,34 @@ def _window(label: str, column: str, columns: Sequence[str]) -> _Window:
     )
 
 
-def _channel(row: Row, window: _Window) -> Channel:
-    cells, line, error, dpm = row.cells, row.line, window.error, window.dpm
-    return Channel(
-        name=window.label,
-        cpm=number(cells[window.cpm], line=line, what=window.cpm),
-        dpm=number(cells[dpm], line=line, what=dpm) if dpm and cells[dpm].strip() else None,
-        error_2sigma_percent=number(cells[error], line=line, what=error) if error else None,
-        corrected=window.corrected,
+def _channels(rows: Rows, window: _Window) -> list[Channel]:
+    """The channel of each row."""
+    name, taken_off = window.label, window.corrected
+    figures = zip(
+        _figures(rows, window.cpm),
+        _figures_or_blanks(rows, window.dpm),
+        _figures(rows, window.error),
+        strict=True,
     )
+    return [
+        Channel(name, cpm=cpm, dpm=dpm, error_2sigma_percent=error, corrected=taken_off)
+        for cpm, dpm, error in figures
+    ]
+
+
+def _figures(rows: Rows, column: str | None) -> Sequence[float | None]:
+    if column is None:
+        return [None] * len(rows.cells["POS"])
+    return numbers(rows.cells[column], line=rows.line, what=column)
+
+
+def _figures_or_blanks(rows: Rows, column: str | None) -> Sequence[float | None]:
+    if column is None:
+        return _figures(rows, column)
+    return [
+        number(text, line=line, what=column) if text.strip() else None
+        for line, text in enumerate(rows.cells[column], rows.line)
+    ]
 
 
 def _check_total(report: Report, cpm: Sequence[float], rates: dict[str, str]) -> None:

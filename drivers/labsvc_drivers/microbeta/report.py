@@ -35,11 +35,11 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the list: its cells, as printed, by column header."""
+class Rows:
+    """Rows of the list, as printed: by column header the cells of the lines from ``line`` on."""
 
     line: int
-    cells: Mapping[str, str]
+    cells: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,11 @@ class Report:
     total: str
     total_line: int
 
-    def rows(self, start: int, stop: int) -> Iterator[Row]:
-        """These of the list's rows, cut into cells as they are asked for."""
-        for index, text in enumerate(self.listed[start:stop], start):
-            cells = dict(zip(self.columns, text.split("\t")[1:-1], strict=True))
-            yield Row(self.line + index, cells)
+    def rows(self, start: int, stop: int) -> Rows:
+        """These of the list's rows, cut into columns: no more of them than one plate has."""
+        rows = [text.split("\t") for text in self.listed[start:stop]]
+        cells = {name: [row[at] for row in rows] for at, name in enumerate(self.columns, 1)}
+        return Rows(self.line + start, cells)
 
 
 def read_report(text: str) -> Report:
@@ -160,12 +160,10 @@ def _listed(lines: Lines, columns: tuple[str, ...]) -> Iterator[str]:
     """The rows as they stand: a dictionary for each of them would be ten times as large."""
     expected = f"{len(columns)} cells ({', '.join(columns)})"
     tabs = len(columns) + 1
-    while (line := lines.peek()) is not None and line.strip():
+    for line in lines.filled():
         # As the counter writes it; anything else is looked at cell by cell.
-        if line.startswith(" \t") and line.endswith("\t") and line.count("\t") == tabs:
-            lines.pop(expected)
-        else:
-            _cells(lines, expected, len(columns))
+        if line.count("\t") != tabs or line[:2] != " \t" or line[-1] != "\t":
+            _cut(line, lines.line, expected, len(columns))
         yield line
 
 
@@ -230,20 +228,24 @@ def _grid(lines: Lines, column: str, shape: PlateFormat | None) -> tuple[Grid, P
     for row in range(shape.rows):
         letter = well(row, 1)[0]
         values = _cells(lines, f"grid row {letter}", shape.columns, start=letter)
-        cells += (value.strip() for value in values)
+        cells += [value.strip() for value in values]
     return Grid(column, first, tuple(cells)), shape
 
 
 def _cells(lines: Lines, expected: str, count: int | None = None, start: str = "") -> list[str]:
+    """The cells of the next line."""
+    return _cut(lines.pop(expected), lines.line, expected, count, start)
+
+
+def _cut(line: str, number: int, expected: str, count: int | None, start: str = "") -> list[str]:
     """The cells between the first TAB and the last one, which ends the line."""
-    line = lines.pop(expected)
     first, *cells = line.split("\t")
     whole = cells and not cells[-1].strip() and first.strip() == start
     if not whole or (count is not None and len(cells) - 1 != count):
         raise ParseError(
             f"found {line!r}; expected {expected}, each followed by a TAB, the line starting with "
             f"{start or ' '!r} and a TAB",
-            line=lines.line,
+            line=number,
         )
     return cells[:-1]
 

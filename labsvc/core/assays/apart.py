@@ -25,9 +25,9 @@ def parts(
     position to compare, there are no kinds: empty.
     """
     names = tuple(dict.fromkeys((*plan.same, *plan.vehicle_same)))
-    keys = dict.fromkeys(_key(one, names) for one in points if one.role in _COMPARED)
     if not names:
         return {}
+    keys = dict.fromkeys(_key(one, names) for one in points if one.role in _COMPARED)
     return {", ".join(text or "-" for text in key): _part(points, names, key, plan, controls)
             for key in keys}  # fmt: skip
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from math import nan
 
 from labsvc.core.assays.reduce import Window
@@ -43,7 +42,7 @@ def _labelled(point: Point, nominal: float | None) -> Point:
     """With the run's concentration, where the position names none of its own."""
     if nominal is None or any(point.group.get(name) for name in HOT):
         return point
-    return replace(point, group={**point.group, "radioligand_M": repr(nominal)})
+    return point._replace(group={**point.group, "radioligand_M": repr(nominal)})
 
 
 def _number(text: str, unit: float) -> float | None:

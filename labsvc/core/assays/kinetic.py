@@ -8,7 +8,6 @@ mean of the non-specific positions at the same time is taken off, as of a time c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import nan
 
 from labsvc.core.assays.saturable import TOTAL
@@ -62,7 +61,7 @@ def curves(assay: Assay, points: Sequence[Point], unit: str) -> tuple[Curve, ...
 
 def _labelled(point: Point, nominal: float | None) -> Point:
     """With the run's concentration of the radioligand, where the position gives none."""
-    return point if point.concentration_m is not None else replace(point, concentration_m=nominal)
+    return point if point.concentration_m is not None else point._replace(concentration_m=nominal)
 
 
 def fitted(points: Sequence[Point], plan: FitPlan, unit: str) -> Fit:

@@ -44,16 +44,6 @@ def exact_ki(ic50: float, receptor: float, ligand: float, kd: float) -> float | 
     return ki if ki > 0 else None
 
 
-def munson_rodbard(ic50: float, ligand: float, kd: float, bound_over_free: float) -> float:
-    """Ki from the total radioligand and its bound/free without competitor, in one unit.
-
-    ``IC50 / (1 + L (y + 2) / (2 Kd (y + 1)) + y) - Kd y / (y + 2)``: minus, as in the erratum.
-    Source: Munson and Rodbard 1988, J Recept Res 8:533; erratum 1989, 9:511.
-    """
-    y = bound_over_free
-    return ic50 / (1 + ligand * (y + 2) / (2 * kd * (y + 1)) + y) - kd * y / (y + 2)
-
-
 def receptor_of(bound: float, ligand: float, kd: float) -> float | None:
     """The receptor's total concentration from what it bound: ``B (1 + Kd / (L - B))``."""
     free = ligand - bound

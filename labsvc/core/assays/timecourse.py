@@ -98,9 +98,9 @@ def _net(point: Point, blanks: Sequence[Point]) -> Point:
         return point
     mean = spread(one.response or 0.0 for one in same if minutes_of(one) == at)
     if mean is not None:
-        return replace(point, response=point.response - mean.mean)
+        return point._replace(response=point.response - mean.mean)
     why = f"no non-specific position at {at:g} min, as its group has at other times"
-    return replace(point, response=None, masked=point.masked or why)
+    return point._replace(response=None, masked=point.masked or why)
 
 
 def _kind(point: Point) -> frozenset[tuple[str, str]]:

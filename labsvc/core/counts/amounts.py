@@ -7,7 +7,7 @@ known, and the operation says what was missing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from labsvc.core.assays.replicates import amount
 from labsvc.core.counts.activity import DPM_PER_FMOL_PER_CI_MMOL
@@ -78,7 +78,7 @@ def _scaled(point: Point, scale: Scale) -> Point:
     counts = amount(point, scale.counted)
     if point.role not in MEASURED or counts is None:
         return point
-    return replace(point, response=counts * scale.factor)
+    return point._replace(response=counts * scale.factor)
 
 
 def label_of(response: str, unit: str) -> str:

@@ -51,7 +51,10 @@ def efficiency_of(channel: Channel, counting: Counting, quench: Quench | None = 
 
 
 def _above_zero(percent: float | None) -> Efficiency:
-    return Efficiency(percent) if percent else Efficiency(None, "no counting efficiency is known")
+    return Efficiency(percent) if percent else _NOT_KNOWN
+
+
+_NOT_KNOWN = Efficiency(None, "no counting efficiency is known")
 
 
 def dpm_of(

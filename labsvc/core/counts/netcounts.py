@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from labsvc.core.assays.replicates import amount, counted, place, spread
 from labsvc.core.counts.counting import (
@@ -78,7 +77,7 @@ def _point(assay: Assay, well: Well, background: float = 0.0) -> Point:
         masked=well.masked,
     )
     if point.masked is None and amount(point, counting.unit) is None:
-        return replace(point, masked=_why_none(well, channel, counting))
+        return point._replace(masked=_why_none(well, channel, counting))
     return point
 
 

@@ -10,7 +10,7 @@ background is shared by its own positions. Pipetting and the rest of the bench a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isfinite, sqrt
 
 from labsvc.core.assays.pooling import Beside
@@ -207,4 +207,4 @@ def _with_sd(
         + by_lower**2 * lower.variance
         + sum(part**2 * one for part, one in zip(shared, off, strict=True))
     )
-    return replace(point, response_sd=100 / span * sqrt(variance))
+    return point._replace(response_sd=100 / span * sqrt(variance))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from functools import cache
 from operator import attrgetter
+from typing import NamedTuple
 
 from labsvc.errors import LayoutError
 from labsvc.model.assay import Unit, Well
@@ -18,12 +18,11 @@ Place = tuple[str | None, str]
 """Rack (None on a plate) and position."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(NamedTuple):
     role: Role
     compound: str | None = None
     concentration_m: float | None = None
-    group: Mapping[str, str] = field(default_factory=dict)
+    group: Mapping[str, str] = {}
 
 
 def wells(unit: Unit, protocol: Protocol, sheet: RunSheet) -> tuple[Well, ...]:
@@ -33,25 +32,25 @@ def wells(unit: Unit, protocol: Protocol, sheet: RunSheet) -> tuple[Well, ...]:
     counted, (on plates) a counted one is placed nowhere, or a mask is of no placed position.
     """
     plan = _plan(protocol, sheet)
-    readings = _readings(unit)
+    readings = _latest(unit.readings)
     _refuse_uncounted(plan, readings)
     if protocol.layout.size is not None:
         _refuse_unplaced(plan, readings, protocol, sheet)
     masks = {(mask.rack, mask.position): mask.reason for mask in sheet.masks}
     _refuse_stray_masks(plan, masks, sheet)
-    return tuple(
+    return tuple([
         Well(
-            position,
-            rack,
+            place[1],
+            place[0],
             planned.role,
             planned.compound,
             planned.concentration_m,
-            reading := readings.get((rack, position)),
+            reading := readings.get(place),
             planned.group,
-            masks.get((rack, position)) or _why_unusable(reading, protocol),
+            masks.get(place) or _why_unusable(reading, protocol),
         )
-        for (rack, position), planned in plan.items()
-    )
+        for place, planned in plan.items()
+    ])  # fmt: skip
 
 
 def roles(protocol: Protocol, sheet: RunSheet) -> dict[Place, Role]:
@@ -65,21 +64,20 @@ def roles(protocol: Protocol, sheet: RunSheet) -> dict[Place, Role]:
 def unplaced(unit: Unit, placed: tuple[Well, ...]) -> int:
     """How many counted readings of the unit no plan mentions."""
     known = {(well.rack, well.position) for well in placed}
-    return sum(
-        1
-        for place, reading in _readings(unit).items()
-        if place not in known and reading.state is not State.NOT_COUNTED
-    )
+    others = [one for one in unit.readings if (one.rack, one.position) not in known]
+    return sum(1 for one in _latest(others).values() if one.state is not State.NOT_COUNTED)
 
 
 def recounted(unit: Unit) -> int:
     """How many places of the unit were counted more than once; ``wells`` takes the last."""
-    times = Counter(
+    counted = [
         (reading.rack, reading.position)
         for reading in unit.readings
         if reading.state is not State.NOT_COUNTED
-    )
-    return sum(1 for n in times.values() if n > 1)
+    ]
+    if len(set(counted)) == len(counted):
+        return 0  # as nearly always
+    return sum(1 for n in Counter(counted).values() if n > 1)
 
 
 def _plan(protocol: Protocol, sheet: RunSheet) -> dict[Place, _Plan]:
@@ -118,10 +116,10 @@ def _in_slot(compound: Compound | None, index: int, role: Role | None) -> _Plan:
     )
 
 
-def _readings(unit: Unit) -> dict[Place, Reading]:
+def _latest(readings: Sequence[Reading]) -> dict[Place, Reading]:
     """By place. Where a place was counted several times, the last complete count stands."""
     found: dict[Place, Reading] = {}
-    for reading in sorted(unit.readings, key=attrgetter("cycle", "repeat", "order")):
+    for reading in sorted(readings, key=attrgetter("cycle", "repeat", "order")):
         place = (reading.rack, reading.position)
         if place not in found or reading.state in (State.COUNTED, State.OVERFLOW):
             found[place] = reading

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from labsvc.core.assays import saturable
 from labsvc.core.assays.reduce import CONTROLS, Reduction, by_compound, labelled
@@ -23,9 +24,10 @@ from labsvc.core.qc.separationchecks import RUN_CONTROLS, SEPARATION_CHECKS
 from labsvc.model.assay import Assay
 from labsvc.model.notation import molar, significant
 from labsvc.model.protocol import SATURABLE, Limits
-from labsvc.model.result import Curve, Finding, Status
+from labsvc.model.result import Curve, Finding, Point, Status
 
 
+@lru_cache(maxsize=1024)  # each curve of a plate is held against the same
 def limits_text(limits: Limits, unit: str = "") -> str:
     """The limits in words: ``at least 0.5 (fails below 0.4)``."""
     low = _side(limits.warn_low, limits.fail_low, "at least", "below", unit)
@@ -65,14 +67,14 @@ def finding(check: str, measured: Measured, limits: Limits) -> Finding:
     if measured.value is None or not math.isfinite(measured.value):
         status = Status.WARN if measured.applies else Status.NOT_APPLICABLE
         return Finding(check, status, None, text, f"{measured.words}.")
-    shown = f"{_shown(measured.value, limits)}{measured.unit}"
+    status = grade(measured.value, limits)
+    shown = f"{_shown(measured.value, limits, status)}{measured.unit}"
     sentence = f"{measured.words} is {shown}; expected {text}."
-    return Finding(check, grade(measured.value, limits), measured.value, text, sentence)
+    return Finding(check, status, measured.value, text, sentence)
 
 
-def _shown(value: float, limits: Limits) -> str:
+def _shown(value: float, limits: Limits, status: Status) -> str:
     """Three figures, or as many more as keep 0.39996 from reading as the 0.4 it falls short of."""
-    status = grade(value, limits)
     digits = 3
     while digits < 9 and grade(float(f"{value:.{digits}g}"), limits) is not status:
         digits += 1
@@ -134,11 +136,14 @@ def _replicate_cv_of_totals(assay: Assay, reduction: Reduction) -> Measured:
 
 def _replicate_cvs(assay: Assay, reduction: Reduction) -> dict[str, tuple[float, float]]:
     """Mean and CV of each set of replicates, by compound (with its group) and concentration."""
-    cvs = {}
+    cvs, unit = {}, assay.protocol.counting.unit
     for label, points in by_compound(reduction.points).items():
-        for concentration in dict.fromkeys(point.concentration_m for point in points):
-            same = [point for point in points if point.concentration_m == concentration]
-            unit = assay.protocol.counting.unit
+        doses: dict[float | None, list[Point]] = {}
+        for point in points:
+            doses.setdefault(point.concentration_m, []).append(point)
+        for concentration, same in doses.items():
+            if len(same) < 2:
+                continue
             what = spread(counted(same, "sample", "reference", unit=unit))
             if what is not None and what.cv_percent is not None:
                 dose = molar(concentration) if concentration is not None else "no concentration"

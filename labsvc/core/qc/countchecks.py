@@ -34,8 +34,8 @@ def counting_error(assay: Assay, reduction: Reduction) -> Measured:
     upper = next((role for role in CONTROLS.get(response, ((),))[0] if role in held), "total")
     errors = {
         well.position: 200 * sqrt(variance) / cpm
-        for well, reading, channel in _counted(assay)
-        if well.role == upper and (cpm := cpm_of(reading, channel)) is not None and cpm > 0
+        for well, reading, channel in _counted(assay, upper)
+        if (cpm := cpm_of(reading, channel)) is not None and cpm > 0
         if (variance := cpm_variance(reading, channel, assay.protocol.counting.count_minutes))
         is not None
     }
@@ -102,8 +102,8 @@ def background_scatter(assay: Assay, reduction: Reduction) -> Measured:
     """
     known = [
         (cpm, variance)
-        for well, reading, channel in _counted(assay)
-        if well.role == "background" and not background_already_off(channel)
+        for _, reading, channel in _counted(assay, "background")
+        if not background_already_off(channel)
         if (cpm := cpm_of(reading, channel)) is not None
         if (variance := cpm_variance(reading, channel, assay.protocol.counting.count_minutes))
         is not None
@@ -160,10 +160,12 @@ def _measured_molar(assay: Assay, points: tuple[Point, ...]) -> float | None:
     return found if isinstance(found, float) else None
 
 
-def _counted(assay: Assay) -> Iterator[tuple[Well, Reading, Channel]]:
-    """The positions that count, with what the protocol reads of them."""
+def _counted(assay: Assay, role: str | None = None) -> Iterator[tuple[Well, Reading, Channel]]:
+    """The positions that count (those of a role), with what the protocol reads of them."""
     for well in assay.wells:
         if well.masked is None and well.reading is not None and well.role != "unused":
+            if role is not None and well.role != role:
+                continue
             channel = channel_of(well.reading, assay.protocol.counting)
             if channel is not None:
                 yield well, well.reading, channel

@@ -7,6 +7,7 @@ parameter is fixed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import comb
 
@@ -60,6 +61,7 @@ def residual_runs(curve: Curve) -> Measured | None:
     return Measured(runs_p(runs, above, len(signs) - above), words)
 
 
+@lru_cache(maxsize=4096)
 def runs_p(runs: int, above: int, below: int) -> float:
     """P(so many runs or fewer) of ``above`` and ``below`` signs in random order, exactly."""
     if not above or not below:

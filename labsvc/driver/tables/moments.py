@@ -74,11 +74,6 @@ def why_unread(text: str, order: DateOrder | None, form: str | None) -> str:
     return "it is a day without a time of day"
 
 
-def is_date(text: str) -> bool:
-    """Whether the text has the shape of a date, whatever its order."""
-    return any(form.match(text) for form in (_YEAR_FIRST, _NAMED, _NAME_FIRST, _NUMERIC))
-
-
 def parts_of(text: str) -> tuple[int, int] | None:
     """The first two numbers of a date such as 03/04/2026, whose order is a matter of custom."""
     found = _NUMERIC.match(text)

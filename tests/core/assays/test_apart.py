@@ -62,7 +62,7 @@ def test_each_rack_is_normalised_by_itself_and_makes_one_curve() -> None:
     rows = (*once, *(replace(one, cpm=2 * one.cpm) for one in once))
     whole = run(BY_RACK, *rows)
     racks = ["1", "1", "1", "2", "2", "2"]
-    wells = tuple(replace(well, rack=rack, group={"rack": rack})
+    wells = tuple(well._replace(rack=rack, group={"rack": rack})
                   for well, rack in zip(whole.wells, racks, strict=True))  # fmt: skip
     found = reduce(replace(whole, wells=wells))
     assert [one.response for one in found.points if one.role == "sample"] == [50.0, 50.0]

@@ -105,7 +105,7 @@ def test_background_that_the_counter_took_off_is_not_taken_off_twice() -> None:
     corrected = tuple(_corrected(one) for one in plate.unit.readings)
     by_place = {one.position: one for one in corrected}
     plate = replace(
-        plate, wells=tuple(replace(w, reading=by_place[w.position]) for w in plate.wells)
+        plate, wells=tuple(w._replace(reading=by_place[w.position]) for w in plate.wells)
     )
     found = reduce(plate)
     assert [one.cpm for one in found.points] == [row[2] for row in VIALS]
@@ -125,7 +125,7 @@ def test_a_masked_background_position_is_not_taken_off() -> None:
     """Nor averaged in."""
     plate = placed(*VIALS)
     wells = tuple(
-        replace(well, masked="spilt") if well.position == "5" else well for well in plate.wells
+        well._replace(masked="spilt") if well.position == "5" else well for well in plate.wells
     )
     assert reduce(replace(plate, wells=wells)).points[0].cpm == 1010.0
 
@@ -301,6 +301,6 @@ def test_points_are_grouped_by_compound_and_group() -> None:
 
 def test_a_point_with_its_response_keeps_all_else() -> None:
     """Every field is told apart here: one that is left out would be another's or nothing."""
-    values = {name: name for name in Point.__dataclass_fields__}
+    values = {name: name for name in Point._fields}
     point = Point(**values)  # type: ignore[arg-type]
-    assert with_response(point, 1.0, 2.0) == replace(point, specific=1.0, response=2.0)
+    assert with_response(point, 1.0, 2.0) == point._replace(specific=1.0, response=2.0)

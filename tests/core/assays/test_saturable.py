@@ -89,7 +89,7 @@ def test_a_masked_vial_takes_no_part() -> None:
     first = wells[2].reading
     assert first is not None
     high = replace(first, channels=(replace(first.channels[0], cpm=9e4),))
-    wells[2] = replace(wells[2], reading=high, masked="spilt")
+    wells[2] = wells[2]._replace(reading=high, masked="spilt")
     (curve,) = conclude(replace(whole, wells=tuple(wells))).curves
     assert curve.fit is not None
     assert curve.fit.parameters["kd"].value == pytest.approx(KD, rel=1e-6)

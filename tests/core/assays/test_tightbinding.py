@@ -15,7 +15,6 @@ from labsvc.core.assays.tightbinding import (
     bound_of,
     exact_ki,
     ki_remarks,
-    munson_rodbard,
     receptor_of,
 )
 from labsvc.core.counts.radioligand import Ligand
@@ -54,7 +53,6 @@ def test_the_worked_example_of_tight_binding() -> None:
     """IC50 2.12868 at 0.05 receptor, 0.01 ligand, Kd 0.02: Ki 0.600, not the 1.419 of 1973."""
     ic50 = 2.1286835665
     assert exact_ki(ic50, 0.05, 0.01, 0.02) == pytest.approx(0.6, rel=1e-8)
-    assert munson_rodbard(ic50, 0.01, 0.02, 2.1583123951777) == pytest.approx(0.6, rel=1e-8)
     assert ic50 / (1 + 0.01 / 0.02) == pytest.approx(1.4191223776666666, rel=1e-12)
 
 

@@ -204,7 +204,7 @@ def test_groups_of_one_compound_are_judged_apart() -> None:
                    )  # fmt: skip
     cells = iter(("", "", "HEK", "HEK", "wild", "wild"))
     grouped = replace(
-        plate, wells=tuple(replace(well, group={"cells": next(cells)}) for well in plate.wells)
+        plate, wells=tuple(well._replace(group={"cells": next(cells)}) for well in plate.wells)
     )
     found = replicate_cv(grouped, reduce(grouped))
     assert found.words == "Worst replicate CV (desipramine (HEK) at 1 µM)"

@@ -76,7 +76,7 @@ def test_points_that_leave_the_curve_in_stretches_are_unlikely() -> None:
 
 def test_a_masked_point_has_no_residual() -> None:
     whole = on_curve([5.0] * 4 + [-5.0] * 4)
-    masked = replace(whole, points=(replace(whole.points[0], masked="wet"), *whole.points[1:]))
+    masked = replace(whole, points=(whole.points[0]._replace(masked="wet"), *whole.points[1:]))
     found = residual_runs(masked)
     assert found is not None
     assert "7 points" in found.words

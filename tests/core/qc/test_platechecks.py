@@ -81,7 +81,7 @@ def detected(dead: str) -> tuple[Assay, Reduction]:
         (channel,) = well.reading.channels
         extras, cpm = counted(well.position, channel.cpm or 0.0)
         reading = replace(well.reading, extras=extras, channels=(replace(channel, cpm=cpm),))
-        wells.append(replace(well, reading=reading))
+        wells.append(well._replace(reading=reading))
     changed = replace(assay, wells=tuple(wells))
     return changed, reduced(changed)
 
