@@ -23,13 +23,15 @@ class RowReader:
         self._dual = "DPM2" in columns
         self._time = next((name for name in columns if name.startswith("Count Time")), "")
         self._fields = self._known(columns)
+        # In the order of the table: of several that cannot be read the first one is named.
+        self._figures = [one for one in columns if one in self._fields - {"S#", "SMPL_ID"}]
         self._nuclides = self._named(isotopes(preamble.values.get("Nuclide", "")))
         self._corrected = () if preamble.is_off("Background Subtract") else ("background",)
         self._preset = _preset_minutes(preamble)
 
     def read(self, row: Row, *, modified: bool) -> Reading:
         """The reading of ``row``; ``modified`` when a warning above says conditions changed."""
-        figures = {name: _figure(row, name) for name in self._fields - {"S#", "SMPL_ID"}}
+        figures = {name: _figure(row, name) for name in self._figures}
         minutes = figures.get(self._time)
         recovered = self._recovered(row)
         channels = tuple(

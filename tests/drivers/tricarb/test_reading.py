@@ -168,3 +168,11 @@ def test_the_second_dpm_of_stars_is_recovered_from_its_own_becquerels() -> None:
     a, b, _ = reading_of({**stars, "Bq:2": "38.500"}).channels
     assert (a.dpm, b.dpm) == (30, 2310)
     assert reading_of(stars).channels[1].dpm is None
+
+
+@pytest.mark.parametrize("first", ["DPM1", "CPMA", "tSIE", "A:2S%", "CPMB", "SIS"])
+def test_of_several_bad_figures_the_first_of_the_row_is_named(first: str) -> None:
+    """Always the same sentence for the same file, in every process."""
+    others = [one for one in ("CPMA", "DPM1", "tSIE", "A:2S%", "CPMB", "SIS") if one != first]
+    with pytest.raises(ParseError, match=f"where {first} "):
+        reading_of({"S#": "7", **dict.fromkeys([first, *others], "x1")})
