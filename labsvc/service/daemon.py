@@ -130,13 +130,14 @@ class Daemon:
         capture waits for nothing that the second would not wait for."""
         self.worker.warm_up()
         memory.settle()
-        tell_systemd("READY=1")
         self._running = True
+        tell_systemd(f"READY=1\n{self._state()}")
         while not self._stopping.is_set():
             self.rest.until_called()
             self._round()
             self._rounds_done += 1
             self.rounds.set()
+        self.worker.close()
         self._running = False
 
     def stop(self) -> None:
@@ -204,8 +205,11 @@ class Daemon:
         self._doorway.open(self, self.home)
         if not self.progress.stuck:
             tell_systemd("WATCHDOG=1")
-        tell_systemd(f"STATUS={condition(self.vitals()).line[:400]}")
+        tell_systemd(self._state())
         write_counts()
+
+    def _state(self) -> str:
+        return f"STATUS={condition(self.vitals()).line[:400]}"
 
     def look_for_sources(self) -> None:
         """Tell the lab of sources that stay away or silent, and of their return."""

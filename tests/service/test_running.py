@@ -194,7 +194,7 @@ def test_new_settings_by_signal_and_by_http(tmp_path: Path) -> None:
 
 
 def test_the_watchdog_of_systemd_is_fed(tmp_path: Path) -> None:
-    """After READY, as often as it asks to be; and the state is told in words."""
+    """After READY, as often as it asks to be; and the state is told in words, with READY too."""
     path = tmp_path / "notify"
     home = make_home(tmp_path / "home")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
@@ -204,4 +204,4 @@ def test_the_watchdog_of_systemd_is_fed(tmp_path: Path) -> None:
         with running(home, {**os.environ, "NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "600000"}):
             while told.count("WATCHDOG=1") < 3 or "STATUS=ready" not in told:
                 told.append(systemd.recv(4096).decode())
-    assert told.index("READY=1") < told.index("STATUS=ready")
+    assert told.index("READY=1\nSTATUS=ready") < told.index("STATUS=ready")
