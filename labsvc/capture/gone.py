@@ -20,6 +20,9 @@ REPEATED_SECONDS: Final = 86400.0
 _TOGETHER: Final = 500
 _ESCAPE: Final = "\\x"
 """What stands for bytes that are no text: such a path does not lead to its file."""
+_NOTHING_THERE: Final = (None, 2, 3)
+"""No such file, no such folder (winerror.h; elsewhere there is no such number). For Python a share
+that is away is the same error, by other numbers."""
 
 
 def gone(taken: Iterable[SeenFile], oldest: datetime) -> Iterator[list[str]]:
@@ -42,8 +45,8 @@ def _left(path: str) -> bool:
         return False
     try:
         os.lstat(path)
-    except FileNotFoundError:
-        return True
+    except FileNotFoundError as error:
+        return getattr(error, "winerror", None) in _NOTHING_THERE
     except OSError:
         return False
     return False

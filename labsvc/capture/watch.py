@@ -10,6 +10,7 @@ import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
+from queue import Empty
 from typing import Final
 
 from watchdog.events import (
@@ -93,6 +94,7 @@ class FolderWatch:
         """
         self.stop()
         try:
+            self._path.stat()  # on Windows what watches a folder that is away ends in a thread
             observer = self._make()
             observer.schedule(
                 _Hints(hint, told), str(self._path), recursive=self._recursive, event_filter=_EVENTS
@@ -100,6 +102,10 @@ class FolderWatch:
             observer.start()
         except OSError as error:
             self._reason = _refusal(self._path, error)
+            return
+        except Empty:  # on Windows: the folder did not answer within 2 s
+            observer.stop()
+            self._reason = f"no events for {self._path}: slow to answer; it is scanned instead"
             return
         self._observer, self._reason = observer, None
 

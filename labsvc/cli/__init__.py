@@ -44,8 +44,10 @@ def exit_code(error: LabsvcError) -> int:
 def main() -> None:
     """The ``labsvc`` command."""
     for stream in (sys.stdout, sys.stderr):
-        # A Windows console may not speak UTF-8; a µ must not end the command.
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        # A console may not speak UTF-8; a µ must not end the command. Files and programs do, and
+        # JSON is nothing else; on Windows they would have been given the code page of the machine.
+        encoding = None if stream.isatty() else "utf-8"
+        stream.reconfigure(encoding=encoding, errors="replace")  # type: ignore[union-attr]
     set_up_logs(level=logging.WARNING)
     # While all is loaded there is hardly any garbage, and to look for it took a tenth of the start.
     gc.set_threshold(20_000, 50, 100)

@@ -6,11 +6,14 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from labsvc.capture.gone import gone
 from labsvc.model.filing import SeenFile
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 OLD = int((NOW - timedelta(days=100)).timestamp()) * 1_000_000_000
+PATH = "counter-pc/results/a.txt"
 NEW = int((NOW - timedelta(days=1)).timestamp()) * 1_000_000_000
 
 
@@ -32,6 +35,22 @@ def test_what_cannot_be_looked_at_stays_known(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
     assert left((str(tmp_path / "file" / "a.txt"), OLD)) == []
     assert os.sep != "/" or left((str(tmp_path / "\\xff.txt"), OLD)) == []
+
+
+@pytest.mark.parametrize(("number", "answer"), [(2, [PATH]), (3, [PATH]), (53, []), (67, [])])
+def test_a_share_that_is_away_says_nothing(
+    monkeypatch: pytest.MonkeyPatch, number: int, answer: list[str]
+) -> None:
+    """On Windows, where Python tells it as a file that is not found, by another number."""
+
+    class Away(FileNotFoundError):
+        winerror = number
+
+    def away(path: str) -> None:
+        raise Away(path)
+
+    monkeypatch.setattr(os, "lstat", away)
+    assert left((PATH, OLD)) == answer
 
 
 def test_they_come_in_pieces(tmp_path: Path) -> None:

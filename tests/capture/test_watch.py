@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import threading
 from pathlib import Path
+from queue import Empty
 
-from watchdog.observers.api import BaseObserver
+from watchdog.observers.api import BaseObserver, EventEmitter
 
 from labsvc.capture.watch import FolderWatch
 from tests.patience import PATIENCE
@@ -17,6 +18,16 @@ class Exhausted(BaseObserver):
 
     def __init__(self) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
+
+
+class Slow(BaseObserver):
+    """An observer on Windows of a share that does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__(EventEmitter)
+
+    def start(self) -> None:
+        raise Empty
 
 
 def test_a_new_file_gives_a_hint(tmp_path: Path) -> None:
@@ -57,6 +68,26 @@ def test_a_folder_that_is_away_gives_a_reason_not_an_error(tmp_path: Path) -> No
     watch.start(lambda: None)
     assert watch.reason is not None
     assert str(tmp_path / "away") in watch.reason
+
+
+def test_a_folder_that_does_not_answer_gives_a_reason_not_an_error(tmp_path: Path) -> None:
+    """Windows' own way of saying so is no OSError."""
+    watch = FolderWatch(tmp_path, observer=Slow)
+    watch.start(lambda: None)
+    assert watch.reason is not None
+    assert "slow to answer" in watch.reason
+
+
+def test_a_folder_that_is_away_is_not_asked_for_events(tmp_path: Path) -> None:
+    """On Windows a thread would end there with an error that nobody catches."""
+    asked: list[str] = []
+
+    def make() -> BaseObserver:
+        asked.append("an observer")
+        return Slow()
+
+    FolderWatch(tmp_path / "away", observer=make).start(lambda: None)
+    assert asked == []
 
 
 def test_used_up_watches_name_the_setting_to_raise(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -113,14 +114,27 @@ def test_a_database_that_is_no_database_is_told_in_one_sentence(labsvc: Labsvc, 
     assert ran.sentence.startswith("labsvc: ")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_the_script_prints_letters_that_its_terminal_does_not_know() -> None:
     """A µ or an en dash must not end the command on an old console."""
-    environment = {"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin"}
+    terminal = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]
+    environment = {"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin", "COLUMNS": "200"}
     ran = subprocess.run(
-        [SCRIPT, "protocol", "ls"], env=environment, capture_output=True, check=False
-    )
+        [*terminal, SCRIPT, "protocol", "ls"],
+        env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False,
+    )  # fmt: skip
     assert ran.returncode == 0
-    assert b"Traceback" not in ran.stderr
+    assert b"net-nisoxetine-binding" in ran.stdout
+    assert b"Traceback" not in ran.stdout
+
+
+def test_what_goes_to_a_file_is_utf8_whatever_the_machine_writes() -> None:
+    """JSON is nothing else; Windows would give a file the code page of the machine."""
+    told = subprocess.run(
+        [SCRIPT, "protocol", "ls"],
+        env={"PYTHONIOENCODING": "cp1252", "PATH": "/usr/bin"}, capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    assert re.search(r"[^\x00-\x7f]", told.decode("utf-8"))
 
 
 def test_a_reader_that_goes_away_ends_the_command_quietly(plate: Path) -> None:

@@ -1,28 +1,23 @@
 r"""The service below Windows' service manager. It needs pywin32 (labsvc[windows]).
 
-Nobody has run this on Windows yet. What can be tried without it is in ``Hosted``, ``windowsplan``
-and ``windowspaths``, and is tested; the rest is kept to a few calls.
+Nobody has run this on Windows yet; under wine it was installed, started, stopped and removed. The
+service manager waits 30 s for a process that it started to speak to it, and to import what the
+service works with may take that long while a machine starts: so it is told first, and the service
+itself (``hosted``) is imported after that.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from labsvc.errors import ConfigError
-from labsvc.service.daemon import Daemon
-from labsvc.service.guards import starts
-from labsvc.service.guards.access import keep_from_others
-from labsvc.service.home import Home, open_home
-from labsvc.service.installing.windowspaths import DriveType, refuse_mapped, refuse_shared_home
 from labsvc.service.installing.windowsplan import (
     NAME,
     RESET_SECONDS,
@@ -30,61 +25,17 @@ from labsvc.service.installing.windowsplan import (
     TITLE,
     WindowsPlan,
 )
-from labsvc.service.registry import from_outside, load_drivers
-from labsvc.service.tabledrivers.folder import FOLDER as TABLES
-from labsvc.service.vitals.logfile import FOLDER as LOG
-from labsvc.service.vitals.logs import set_up_logs
-from labsvc.service.watching.sources import utc_now
-from labsvc.store.lock import HomeLock
 
-
-class Hosted:
-    """The service in a host that starts and stops it by calls, from threads of its own."""
-
-    def __init__(self, home: Path, drive_type: DriveType) -> None:
-        self._home = home
-        self._drive_type = drive_type
-        self._stopping = threading.Event()
-        self._daemon: Daemon | None = None
-
-    def run(self, ready: Callable[[], None]) -> None:
-        """Work until ``stop``. ``ready`` is called when the sources are open.
-
-        ConfigError when a person must act: to start again would not help. What else comes out is
-        an end that a new start may mend.
-        """
-        refuse_shared_home(str(self._home), self._drive_type)
-        keep_from_others(self._home)
-        place = open_home(self._home)
-        try:
-            folders = {f"source {one.name}": str(one.folder)
-                       for one in place.settings.sources if one.folder is not None}  # fmt: skip
-            refuse_mapped(folders, self._drive_type)
-            set_up_logs(keep=place.root / LOG, limited=True)
-            with HomeLock(place.root), starts.counted(place.root, utc_now()) as failed:
-                self._work(place, failed, ready)
-        finally:
-            place.close()
-
-    def _work(self, place: Home, failed: Sequence[datetime], ready: Callable[[], None]) -> None:
-        """After several starts that failed without drivers from outside, as ``labsvc run``."""
-        outside = from_outside() if starts.too_many(failed) else ()
-        safe = starts.reason(failed, outside, asked=False)
-        seconds = place.settings.deadline_seconds
-        drivers = load_drivers(place.root / TABLES, safe=safe is not None, seconds=seconds)
-        if safe is not None:
-            starts.tell(place, safe, utc_now())
-        with Daemon(place, drivers, safe=safe) as daemon:
-            self._daemon = daemon
-            ready()
-            if not self._stopping.is_set():
-                daemon.run()
-
-    def stop(self) -> None:
-        """Ask it to end; at any time, from any thread."""
-        self._stopping.set()
-        if self._daemon is not None:
-            self._daemon.stop()
+_WAIT_MS: Final = 60_000
+"""So long the service manager is asked to wait for a start or an end."""
+_ANSWERS: Final = {
+    5: "do it in a console opened as administrator",
+    1057: "there is no such account, or that is not its password",
+    1060: "it is not installed",
+    1072: "it is being removed: close the window that shows the services, or restart Windows",
+    1073: "it is installed already: take it away first, labsvc service remove",
+}
+"""What to do, by the number that Windows refuses with (winerror.h)."""
 
 
 def drive_type(root: str) -> int:
@@ -109,7 +60,7 @@ def share_of(letter: str) -> str | None:
 
 def install(plan: WindowsPlan, password: str | None) -> None:
     """Make the service, started with Windows, and restarted when it dies. ConfigError where
-    Windows refuses.
+    Windows refuses any of it: then there is no service.
     """
     with _manager() as (scm, manager):
         service = scm.CreateService(
@@ -119,18 +70,26 @@ def install(plan: WindowsPlan, password: str | None) -> None:
         )  # fmt: skip
         try:
             _recover(scm, service)
+            # Whose messages they are in the event log; the service's account may not say that.
+            pywin32("win32evtlogutil").AddSourceToRegistry(NAME, pywin32("servicemanager").__file__)
+        except pywin32("pywintypes").error:
+            scm.DeleteService(service)
+            raise
         finally:
             scm.CloseServiceHandle(service)
 
 
 def remove() -> None:
-    """Take the service away; the home stays. ConfigError where Windows refuses."""
+    """Stop the service and take it away; the home stays. ConfigError where Windows refuses."""
     with _manager() as (scm, manager):
         service = scm.OpenService(manager, NAME, scm.SERVICE_ALL_ACCESS)
         try:
+            if scm.QueryServiceStatus(service)[1] != scm.SERVICE_STOPPED:
+                scm.ControlService(service, scm.SERVICE_CONTROL_STOP)
             scm.DeleteService(service)
         finally:
             scm.CloseServiceHandle(service)
+        pywin32("win32evtlogutil").RemoveSourceFromRegistry(NAME)
 
 
 @contextmanager
@@ -144,9 +103,11 @@ def _manager() -> Iterator[tuple[Any, Any]]:
         finally:
             scm.CloseServiceHandle(manager)
     except refused as error:
+        number, call, words = error.args
+        instead = f"; {_ANSWERS[number]}" if number in _ANSWERS else ""
         raise ConfigError(
-            f"Windows refused to change the service {NAME} ({error}); "
-            "do it in a console opened as administrator"
+            f"Windows refused to change the service {NAME}: {words} "
+            f"({call}, error {number}){instead}"
         ) from error
 
 
@@ -200,10 +161,13 @@ def _framework(home: Path) -> type[Any]:
 
         def __init__(self, args: Any) -> None:
             super().__init__(args)
+            self.ReportServiceStatus(scm.SERVICE_START_PENDING, waitHint=_WAIT_MS)
+            from labsvc.service.installing.hosted import Hosted  # noqa: PLC0415
+
             self._hosted = Hosted(home, drive_type)
 
         def SvcStop(self) -> None:  # noqa: N802  (pywin32 calls it so)
-            self.ReportServiceStatus(scm.SERVICE_STOP_PENDING, waitHint=60_000)
+            self.ReportServiceStatus(scm.SERVICE_STOP_PENDING, waitHint=_WAIT_MS)
             self._hosted.stop()
 
         def SvcShutdown(self) -> None:  # noqa: N802

@@ -55,15 +55,24 @@ class WindowsPlan:
 
 def checked(plan: WindowsPlan) -> WindowsPlan:
     """The plan; ConfigError when Windows could not start it."""
-    users = PureWindowsPath("C:/Users").parts
-    if plan.python.parts[1:2] == users[1:2] and plan.account != "LocalSystem":
-        raise ConfigError(
-            f"Python is installed for one person only ({plan.python}), where the account of the "
-            "service cannot read it: install Python for all users, and labsvc with it"
-        )
+    for one in (plan.python, plan.environment, plan.packages):
+        if not _may_read(plan.account, one):
+            raise ConfigError(
+                f"{one} belongs to one person only, and the account of the service "
+                f"({plan.account}) cannot read it: install Python for all users, and labsvc in a "
+                r"folder outside of C:\Users, such as C:\labsvc"
+            )
     if not plan.home.is_absolute():
         raise ConfigError(f"the home {plan.home} must be a whole path, with its drive")
     return plan
+
+
+def _may_read(account: str, path: PureWindowsPath) -> bool:
+    """False below the folder of somebody else: Windows keeps it from all but that person."""
+    parts = [part.lower() for part in path.parts]
+    if parts[1:2] != ["users"] or account == "LocalSystem":
+        return True
+    return parts[2:3] == [account.rpartition("\\")[2].lower()]
 
 
 def _text(path: PureWindowsPath) -> str:

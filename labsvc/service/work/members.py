@@ -57,7 +57,9 @@ def _started(pipes: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[M
             [sys.executable, "-P", "-c", _WORDS, *map(str, theirs)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for the first process alone.
+            # Ctrl-C is for the first process alone; the second is that on Windows.
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             pass_fds=theirs,
         )
     except OSError:

@@ -1,79 +1,25 @@
-"""The part of the Windows service that can be tried without Windows; the rest never was."""
+"""What Windows' service manager is told, with a stand-in for pywin32."""
 
 from __future__ import annotations
 
-import os
+import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-import structlog
 
 from labsvc.errors import ConfigError
 from labsvc.service.installing.windowshost import (
-    Hosted,
     _framework,
     drive_type,
     install,
     main,
     remove,
 )
-from tests.bench import make_home
-from tests.patience import PATIENCE
 from tests.service.installing.test_windowsplan import PLAN
-
-
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    """The log, and the rights of new files, as they were for the next test."""
-    umask = os.umask(0o022)
-    yield
-    os.umask(umask)
-    structlog.reset_defaults()
-
-
-def a_disk(root: str) -> int:
-    return 3
-
-
-def test_it_works_until_it_is_told_to_stop(tmp_path: Path) -> None:
-    """From another thread, as the service manager does it; the home is free again afterwards."""
-    home = make_home(tmp_path / "home")
-    hosted, ready = Hosted(home, a_disk), threading.Event()
-    working = threading.Thread(target=hosted.run, args=[ready.set])
-    working.start()
-    assert ready.wait(PATIENCE)
-    hosted.stop()
-    working.join(PATIENCE)
-    assert not working.is_alive()
-    again = Hosted(home, a_disk)
-    again.stop()
-    again.run(lambda: None)
-
-
-def test_a_stop_before_it_is_ready_is_heard(tmp_path: Path) -> None:
-    hosted = Hosted(make_home(tmp_path / "home"), a_disk)
-    hosted.run(hosted.stop)
-
-
-@pytest.mark.parametrize(
-    ("settings", "drive", "told"),
-    [
-        ("sources:\n  - {name: c, folder: 'Z:\\out'}\n", 4, "lies on a share"),
-        ("mail: {host: h, password: x}\n", 3, "is missing|must not stand"),
-    ],
-)
-def test_what_a_person_must_mend_is_a_config_error(
-    tmp_path: Path, settings: str, drive: int, told: str
-) -> None:
-    """Which Windows does not start again."""
-    hosted = Hosted(make_home(tmp_path / "home", settings), lambda root: drive)
-    with pytest.raises(ConfigError, match=told):
-        hosted.run(lambda: pytest.fail("it was never ready"))
 
 
 @pytest.mark.parametrize("call", [lambda: install(PLAN, None), remove, lambda: main("x", "y")])
@@ -87,10 +33,12 @@ def test_without_pywin32_it_says_what_to_install(call: Callable[[], None]) -> No
 class Recorder(ModuleType):
     """Stands for a module of pywin32: keeps its calls, and each constant is its own name."""
 
-    def __init__(self, refusing: str = "") -> None:
+    __file__ = "servicemanager.pyd"
+
+    def __init__(self, refusing: str = "", number: int = 5) -> None:
         super().__init__("recorder")
         self.calls: list[tuple[str, tuple[object, ...]]] = []
-        self.refusing = refusing
+        self.refusing, self.number = refusing, number
 
     def __getattr__(self, name: str) -> Any:
         if name.isupper():
@@ -100,21 +48,25 @@ class Recorder(ModuleType):
     def _called(self, name: str, given: tuple[object, ...]) -> str:
         self.calls.append((name, given))
         if name == self.refusing:
-            raise OSError("access is denied")
+            raise Refused(self.number, name, "These are the words of Windows.")
         return f"a handle by {name}"
+
+
+class Refused(Exception):
+    """As pywintypes.error: a number, a call, words."""
 
 
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> Callable[[Recorder], Recorder]:
     errors = ModuleType("pywintypes")
-    errors.error = OSError  # type: ignore[attr-defined]
+    errors.error = Refused  # type: ignore[attr-defined]
 
     def stand_in(recorder: Recorder) -> Recorder:
         base = type("Base", (), {"__init__": lambda self, args: None,
                                  "ReportServiceStatus": recorder.ReportServiceStatus})  # fmt: skip
         framework = ModuleType("win32serviceutil")
         framework.ServiceFramework = base  # type: ignore[attr-defined]
-        for name in ("win32service", "servicemanager"):
+        for name in ("win32service", "servicemanager", "win32evtlogutil"):
             monkeypatch.setitem(sys.modules, name, recorder)
         monkeypatch.setitem(sys.modules, "win32serviceutil", framework)
         monkeypatch.setitem(sys.modules, "pywintypes", errors)
@@ -135,17 +87,58 @@ def test_the_service_is_made_with_account_command_and_recovery(
     actions: Any = told["SERVICE_CONFIG_FAILURE_ACTIONS"]
     assert [kind for kind, _ in actions["Actions"]] == ["SC_ACTION_RESTART"] * 3
     assert told["SERVICE_CONFIG_FAILURE_ACTIONS_FLAG"] is True
+    assert ("AddSourceToRegistry", ("labsvc", "servicemanager.pyd")) in scm.calls
     opened = {f"a handle by {name}" for name in ("OpenSCManager", "CreateService")}
     assert {given[0] for name, given in scm.calls if name == "CloseServiceHandle"} == opened
 
 
-@pytest.mark.parametrize("refusing", ["OpenSCManager", "CreateService", "ChangeServiceConfig2"])
+@pytest.mark.parametrize(
+    ("refusing", "number", "told"),
+    [
+        ("OpenSCManager", 5, "as administrator"),
+        ("CreateService", 1073, "labsvc service remove"),
+        ("CreateService", 87, r"error 87\)$"),
+    ],
+)
 def test_what_windows_refuses_is_said(
+    windows: Callable[[Recorder], Recorder], refusing: str, number: int, told: str
+) -> None:
+    """In its own words, with its number, and with what to do where that is known."""
+    windows(Recorder(refusing, number))
+    with pytest.raises(ConfigError, match=rf"the words of Windows.*{told}"):
+        install(PLAN, None)
+
+
+@pytest.mark.parametrize("refusing", ["ChangeServiceConfig2", "AddSourceToRegistry"])
+def test_a_service_that_could_not_be_told_everything_is_not_there(
     windows: Callable[[Recorder], Recorder], refusing: str
 ) -> None:
-    windows(Recorder(refusing))
-    with pytest.raises(ConfigError, match=r"access is denied.*as administrator"):
+    """One that is not started again when it dies would be found out too late."""
+    scm = windows(Recorder(refusing))
+    with pytest.raises(ConfigError):
         install(PLAN, None)
+    assert ("DeleteService", ("a handle by CreateService",)) in scm.calls
+
+
+def test_a_service_that_works_is_stopped_before_it_is_removed(
+    windows: Callable[[Recorder], Recorder],
+) -> None:
+    """Windows would let it work on until it next stops."""
+    scm = windows(Recorder())
+    remove()
+    called = [name for name, _ in scm.calls]
+    assert called.index("ControlService") < called.index("DeleteService")
+    assert "RemoveSourceFromRegistry" in called
+
+
+def test_the_service_manager_is_spoken_to_before_the_service_is_imported() -> None:
+    """It waits 30 s; the imports may take as long while a machine starts."""
+    words = (
+        "import sys, labsvc.service.installing.windowshost\n"
+        "print({'labsvc.service.daemon', 'numpy', 'sqlalchemy'} & set(sys.modules))"
+    )
+    told = subprocess.run([sys.executable, "-c", words], stdout=subprocess.PIPE, check=True).stdout
+    assert told.strip() == b"set()"
 
 
 def test_a_service_that_a_person_must_mend_ends_well(

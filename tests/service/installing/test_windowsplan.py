@@ -47,6 +47,8 @@ def test_it_is_started_again_later_and_later() -> None:
     ("plan", "told"),
     [
         (replace(PLAN, python=PureWindowsPath(r"C:\Users\k\Python\python.exe")), "for all users"),
+        (replace(PLAN, environment=PureWindowsPath(r"c:\users\k\.venv\python.exe")), "outside of"),
+        (replace(PLAN, packages=PureWindowsPath(r"C:\Users\k\Lib")), "cannot read it"),
         (replace(PLAN, home=PureWindowsPath("labsvc-home")), "must be a whole path"),
     ],
 )
@@ -54,3 +56,10 @@ def test_what_windows_could_not_start_is_refused(plan: WindowsPlan, told: str) -
     assert checked(PLAN) is PLAN
     with pytest.raises(ConfigError, match=told):
         checked(plan)
+
+
+@pytest.mark.parametrize("account", ["LocalSystem", r"LAB\K"])
+def test_who_may_read_it_is_not_kept_from_it(account: str) -> None:
+    """The system, and the person it was installed for."""
+    own = PureWindowsPath(r"C:\Users\k\labsvc\.venv\Scripts\python.exe")
+    checked(replace(PLAN, environment=own, account=account))

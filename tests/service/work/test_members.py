@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Iterator
 
@@ -40,6 +41,7 @@ def test_one_ends_with_its_own_input_and_the_others_stay(three: list[Member]) ->
     assert psutil.pid_exists(three[2].leader.pid)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each is a process that was started by itself")
 def test_all_end_together_whatever_they_are_doing(three: list[Member]) -> None:
     """Also those still starting: their replies end, and no process is left."""
     leader = psutil.Process(three[0].leader.pid)
