@@ -36,6 +36,7 @@ from labsvc.service.daemon import Daemon
 from labsvc.service.home import Home, open_home
 from labsvc.service.registry import load_drivers
 from labsvc.service.vitals.logs import set_up_logs
+from labsvc.store.tries import Tries
 from labsvc.store.verify import differences
 
 SEED = 20260302
@@ -132,14 +133,7 @@ def finished(home: Home, plates: int) -> bool:
 
 def tries(root: Path) -> int:
     """The most tries that a capture in the inbox has had, 0 when none was tried."""
-    return max([0, *(_tries(path) for path in (root / "inbox").glob("*.json"))])
-
-
-def _tries(label: Path) -> int:
-    try:
-        return int(json.loads(label.read_bytes())["attempts"])
-    except FileNotFoundError:  # filed meanwhile
-        return 0
+    return max(Tries(root / "inbox").read().values(), default=0)
 
 
 def one_life(

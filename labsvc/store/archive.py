@@ -45,7 +45,16 @@ class Archive:
 
         What is never filed is taken away by ``sweep``.
         """
-        return self._stage(files, _manifest_of(folder, files))
+        return self.stage_all([(folder, files)])[0]
+
+    def stage_all(self, made: Sequence[tuple[str, Mapping[str, bytes]]]) -> list[Staged]:
+        """As ``stage`` for each folder and its files, or none."""
+        manifests = [_manifest_of(folder, files) for folder, files in made]
+        whole = [
+            {**files, MANIFEST: manifest}
+            for (_, files), manifest in zip(made, manifests, strict=True)
+        ]
+        return list(map(Staged, self._staging.make_all(whole), manifests))
 
     def _stage(self, files: Mapping[str, bytes], manifest: bytes) -> Staged:
         return Staged(self._staging.make({**files, MANIFEST: manifest}), manifest)
@@ -99,6 +108,12 @@ class Archive:
         with our_disk(place):
             while not (place / MANIFEST).exists() and place.parent != self._folder:
                 place, name = place.parent, f"{place.name}/{name}"
+            # The archive itself is there: this is no disk that is away and comes back.
+            if not (place / MANIFEST).exists() and self._staging.path.is_dir():
+                raise IntegrityError(
+                    f"'{self._folder / folder}' is gone from the archive, or its manifest is: put "
+                    "the folder back from a backup"
+                )
         listed = _load_manifest(place)
         if name not in listed:
             raise StoreError(f"'{place}' has no file '{name}': it has {', '.join(listed)}")

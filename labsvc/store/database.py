@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,6 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    and_,
-    bindparam,
-    exists,
-    func,
-    or_,
     select,
     true,
 )
@@ -37,28 +32,13 @@ from labsvc.model.filing import (
     StoredResult,
 )
 from labsvc.model.result import Verdict
-from labsvc.store import audit, owed, revisions, seenfiles
-from labsvc.store.commit import write_alerts, write_events, write_filing
+from labsvc.store import audit, lookups, owed, revisions, seenfiles
+from labsvc.store.commit import write_alerts, write_filings
 from labsvc.store.engine import copy_sqlite, open_engine, reading, writing
 from labsvc.store.migrate import migrate
 from labsvc.store.shape import shape_of
-from labsvc.store.tables import bench_events, captures, outbox, results
-
-_CAPTURE = [captures.c[name] for name in StoredCapture.__dataclass_fields__]
-
-# What is asked for every capture, built once: to build a query costs more than its answer.
-_CAPTURE_OF = select(*_CAPTURE).where(captures.c.sha256 == bindparam("sha256"))
-_FOLDER_KNOWN = select(
-    or_(
-        exists().where(captures.c.folder == bindparam("folder")),
-        exists().where(results.c.folder == bindparam("folder")),
-    )
-)
-_EVENTS_ON = (
-    select(*[bench_events.c[name] for name in BenchEvent.__dataclass_fields__])
-    .where(bench_events.c.plate_id.in_(bindparam("spelled", expanding=True)))
-    .order_by(bench_events.c.at, bench_events.c.event_key)
-)
+from labsvc.store.tables import captures, outbox, results
+from labsvc.store.totals import totals
 
 
 class Database:
@@ -100,8 +80,8 @@ class Database:
         """
         with writing(self._engine) as connection:
             audit.take_turn(connection)
-            done = [(one.filed_at, write_filing(connection, one)) for one in filings]
-            audit.append_all(connection, done)
+            done = write_filings(connection, filings)
+            audit.append_all(connection, zip((one.filed_at for one in filings), done, strict=True))
 
     def capture_state(self, sha256: str) -> CaptureState | None:
         """What became of these bytes; None: never seen."""
@@ -109,23 +89,30 @@ class Database:
         return stored.state if stored else None
 
     def capture(self, sha256: str) -> StoredCapture | None:
-        rows = self._rows(_CAPTURE_OF, sha256=sha256)
-        return _capture(rows[0]) if rows else None
+        rows = self._rows(lookups.CAPTURE_OF, sha256=sha256)
+        return lookups.capture_of(rows[0]) if rows else None
 
     def captures(self, limit: int = 50) -> list[StoredCapture]:
         """Newest first, by the order of their filing."""
-        newest = select(*_CAPTURE).order_by(captures.c.sequence.desc()).limit(limit)
-        return [_capture(row) for row in self._rows(newest)]
+        newest = select(*lookups.CAPTURE).order_by(captures.c.sequence.desc()).limit(limit)
+        return [lookups.capture_of(row) for row in self._rows(newest)]
+
+    def known(
+        self, captures: Collection[str], runs: Collection[str], plates: Collection[str]
+    ) -> lookups.Known:
+        """What there is of these captures (by SHA-256), runs and plates, as it is now."""
+        with reading(self._engine) as connection:
+            return lookups.known(connection, captures, runs, plates)
 
     def set_aside(self) -> list[StoredCapture]:
         """All captures in the quarantine, the oldest first."""
         aside = captures.c.state == CaptureState.QUARANTINED.value
-        rows = self._rows(select(*_CAPTURE).where(aside).order_by(captures.c.sequence))
-        return [_capture(row) for row in rows]
+        rows = self._rows(select(*lookups.CAPTURE).where(aside).order_by(captures.c.sequence))
+        return [lookups.capture_of(row) for row in rows]
 
     def folder_known(self, folder: str) -> bool:
         """Whether a committed capture or result lies in this folder of the archive."""
-        return bool(self._rows(_FOLDER_KNOWN, folder=folder)[0][0])
+        return bool(self._rows(lookups.FOLDER_KNOWN, folder=folder)[0][0])
 
     def folders(self) -> set[str]:
         """Every folder of the archive that a capture or result lies in."""
@@ -165,20 +152,16 @@ class Database:
 
     def on_plate(self, plate_id: str) -> list[StoredResult]:
         """The latest revision of each run of this plate, the newest filed first."""
-        return self._results(revisions.latest().where(results.c.plate_id.in_(_spelled(plate_id))))
+        return self._results(
+            revisions.latest().where(results.c.plate_id.in_(lookups.spellings(plate_id)))
+        )
 
     # The bench
 
     def events(self, plate_id: str) -> tuple[BenchEvent, ...]:
         """What happened to a plate, oldest first."""
-        rows = self._rows(_EVENTS_ON, spelled=_spelled(plate_id))
-        return tuple(BenchEvent(**row._mapping) for row in rows)
-
-    def record_events(self, events: Sequence[tuple[str, BenchEvent]], at: datetime) -> None:
-        """Bench events that came with no capture, each with the key that makes it itself."""
-        with writing(self._engine) as connection:
-            audit.take_turn(connection)
-            audit.append(connection, at, list(write_events(connection, events)))
+        rows = self._rows(lookups.EVENTS_ON, spelled=lookups.spellings(plate_id))
+        return lookups.events_of(rows)
 
     # Watched folders
 
@@ -213,14 +196,6 @@ class Database:
         """What waits and what was given up, oldest first; with ``with_sent`` all there ever was."""
         return self.alerts(true() if with_sent else owed.UNSENT)
 
-    def alert_sent(self, key: str, at: datetime) -> None:
-        """Marked after the sending. Marking twice is marking once."""
-        waiting = and_(outbox.c.key == key, owed.UNSENT)
-        with writing(self._engine) as connection:
-            audit.take_turn(connection)
-            if owed.tried(connection, waiting, sent_at=at, last_error=None):
-                audit.append(connection, at, [audit.Deed("alert sent", key)])
-
     def alert_failed(self, key: str, error: str, *, next_attempt_at: datetime, dead: bool) -> None:
         """One more try that failed. ``dead``: given up, shown and not tried again."""
         with writing(self._engine) as connection:
@@ -235,29 +210,9 @@ class Database:
     # The whole
 
     def totals(self) -> dict[str, int]:
-        """How many: ``captures_<state>``, ``results_<verdict>``, ``alerts_waiting``, ``_dead``.
-
-        Results are counted by their latest revision. What there is none of is 0.
-        """
-        count = func.count()
-        by_state = select(captures.c.state, count).group_by(captures.c.state)
-        verdict = results.c.verdict
-        by_verdict = select(verdict, count).where(revisions.LATEST).group_by(verdict)
-        unsent = select(outbox.c.dead, count).where(owed.UNSENT)
+        """How many captures of each state, results of each verdict, alerts that wait: by name."""
         with reading(self._engine) as connection:
-            states = {row[0]: row[1] for row in connection.execute(by_state)}
-            verdicts = {row[0]: row[1] for row in connection.execute(by_verdict)}
-            dead = {row[0]: row[1] for row in connection.execute(unsent.group_by(outbox.c.dead))}
-        return {
-            **{f"captures_{one.value}": states.get(one.value, 0) for one in CaptureState},
-            **{f"results_{one.value}": verdicts.get(one.value, 0) for one in Verdict},
-            "alerts_waiting": dead.get(False, 0),
-            "alerts_dead": dead.get(True, 0),
-        }
-
-    def verify_audit(self) -> str | None:
-        """The first thing wrong with the audit trail or a filed row; None: all is well."""
-        return next(iter(self.verify()), None)
+            return totals(connection)
 
     def trail(self, beginning: str = "", last: int = 50) -> list[audit.Trailed]:
         """The newest rows of the audit trail, of keys that begin so, the newest first."""
@@ -316,12 +271,3 @@ class Database:
         """Those that a condition of another module of the store selects, oldest first."""
         with reading(self._engine) as connection:
             return owed.alerts(connection, which)
-
-
-def _capture(row: Row[Any]) -> StoredCapture:
-    return StoredCapture(**{**row._mapping, "state": CaptureState(row.state)})
-
-
-def _spelled(plate_id: str) -> tuple[str, ...]:
-    """A plate's name as people, scanners and counters may write it: an index finds each."""
-    return tuple(dict.fromkeys((plate_id, plate_id.upper(), plate_id.lower())))

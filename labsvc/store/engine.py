@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,8 +35,26 @@ _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
 
 
 def sqlite_url(path: Path) -> str:
-    """The URL of a database file, whatever signs its folder's name has: ``a?b`` and ``c#d`` too."""
+    """The URL of a database file, whatever signs its folder's name has: ``a?b`` and ``c#d`` too.
+
+    ConfigError where the name is no text: by the locale, or because its bytes are no UTF-8.
+    """
+    if not _is_text(str(path)):
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        raise ConfigError(
+            f"the path '{shown}' cannot be read as text where names of files are "
+            f"{sys.getfilesystemencoding()}: start labsvc with a UTF-8 locale (LC_ALL=C.UTF-8), or "
+            "give its folders names of plain letters"
+        )
     return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def open_engine(url: str, *, wait_seconds: float = WAIT_SECONDS) -> Engine:

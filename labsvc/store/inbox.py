@@ -1,7 +1,8 @@
 """Captures that are safe with us and not yet filed. The folder is the queue.
 
     <sha256>        the bytes
-    <sha256>.json   the label: name, source, time received, attempts; written last, removed first
+    <sha256>.json   the label: name, source, time received; written last, removed first
+    .tries          how often the captures that are begun were begun
 
 A content without its label is a capture that was never taken, or one that is done.
 """
@@ -12,7 +13,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,10 +27,10 @@ from labsvc.store.durable import (
     make_folder,
     our_disk,
     sync_folder,
-    write_aside,
-    write_durably,
+    write_all_aside,
 )
 from labsvc.store.seals import SEAL, seal_of
+from labsvc.store.tries import Tries
 
 _CONTENT = re.compile(r"[0-9a-f]{64}")
 _LABEL = re.compile(r"[0-9a-f]{64}\.json")
@@ -51,7 +52,7 @@ class Entry:
     locale: Locale = UNTOLD
 
 
-_FIELDS = tuple(Entry.__dataclass_fields__)
+_FIELDS = tuple(name for name in Entry.__dataclass_fields__ if name != "attempts")
 
 
 class Inbox:
@@ -59,6 +60,7 @@ class Inbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._tries = Tries(folder)
         # A put and a remove of the same bytes must not interleave: a label without content
         # would be left.
         self._door = threading.Lock()
@@ -70,19 +72,39 @@ class Inbox:
         The same bytes under another name or from another source are the same bytes. An entry
         whose label or content has been damaged is written anew.
         """
-        entry = _entry_of(capture)
+        return self.put_all([capture])[0]
+
+    def put_all(self, captures: Sequence[Capture]) -> list[bool]:
+        """As ``put`` for each; the disk is waited for once for all of them."""
         with self._door:
-            if self._lies_whole(entry.key):
-                # Its rename may not be on the disk yet: whoever put it may have died there.
-                sync_folder(self._folder)
-                return False
-            write_aside(self._content(entry.key), capture.content)
-            self._write_label(entry)  # whose name reaches the disk together with the content's
-        return True
+            new: dict[str, Capture] = {}
+            told = []
+            for capture in captures:
+                told.append(capture.sha256 not in new and not self._lies_whole(capture.sha256))
+                if told[-1]:
+                    new[capture.sha256] = capture
+            if new:
+                self._write(new)
+            # Also for those that lie here: whoever put them may have died before this.
+            sync_folder(self._folder)
+        return told
+
+    def _write(self, new: Mapping[str, Capture]) -> None:
+        """All bytes first, then the labels, whose names reach the disk together with theirs."""
+        counts = self._tries.read()
+        if counts.keys() & new.keys():
+            # The same bytes as what was done away with, and not begun yet.
+            self._tries.write({key: counts[key] for key in counts.keys() - new.keys()})
+        contents = {self._content(key): capture.content for key, capture in new.items()}
+        labels = {self._label(key): _label_of(_entry_of(one)) for key, one in new.items()}
+        write_all_aside({**contents, **labels})
 
     def entries(self) -> list[Entry]:
         """What waits, oldest first. Damaged entries are left out: see ``damaged``."""
         found = [entry for entry in map(self._load, self._labels()) if isinstance(entry, Entry)]
+        counts = self._tries.read()
+        if counts:
+            found = [replace(entry, attempts=counts.get(entry.key, 0)) for entry in found]
         return sorted(found, key=lambda entry: (entry.received_at, entry.key))
 
     def damaged(self) -> list[str]:
@@ -99,6 +121,9 @@ class Inbox:
                 yield found
             elif not self._as_written(label, found):
                 yield f"the inbox entry '{label}' is altered"
+        fault = self._tries.fault()
+        if fault is not None:
+            yield fault
 
     def _as_written(self, label: Path, entry: Entry) -> bool:
         try:
@@ -138,36 +163,42 @@ class Inbox:
         """Count one more try, on the disk before the work begins; the new number of tries."""
         return self.attempt_all([entry])[0]
 
-    def attempt_all(self, entries: Iterable[Entry]) -> list[int]:
-        """As ``attempt`` for each; their names reach the disk together."""
+    def attempt_all(self, entries: Sequence[Entry]) -> list[int]:
+        """As ``attempt`` for each; they are counted by one write."""
         with self._door:
-            counted = [self._tried_once_more(entry) for entry in entries]
-            for one in counted:
-                write_aside(self._label(one.key), _label_of(one))
-            sync_folder(self._folder)
-        return [one.attempts for one in counted]
+            counts = self._counts()
+            for entry in entries:
+                label = self._label(entry.key)
+                if not label.exists():
+                    raise StoreError(f"the inbox entry '{label}' is damaged: it is gone")
+                counts[entry.key] = counts.get(entry.key, 0) + 1
+            self._tries.write(counts)
+        return [counts[entry.key] for entry in entries]
 
-    def _tried_once_more(self, entry: Entry) -> Entry:
-        stored = self._load(self._label(entry.key))
-        if isinstance(stored, str):
-            raise StoreError(stored)
-        return replace(stored, attempts=stored.attempts + 1)
-
-    def forgive(self, entry: Entry) -> None:
-        """Take one try back: it was our own disk or database that failed, not the capture."""
+    def forgive(self, *entries: Entry) -> None:
+        """Take one try of each back: it was our own disk or database that failed, not them."""
         with self._door:
-            stored = self._load(self._label(entry.key))
-            if isinstance(stored, Entry) and stored.attempts > 0:
-                self._write_label(replace(stored, attempts=stored.attempts - 1))
+            counts = self._counts()
+            for entry in entries:
+                counts[entry.key] = counts.get(entry.key, 0) - 1
+            self._tries.write(counts)
 
     def remove(self, *entries: Entry) -> None:
         """Take the entries out: the labels first. Removing twice is removing once."""
         with self._door, our_disk(self._folder):
             for entry in entries:
                 self._label(entry.key).unlink(missing_ok=True)
+            others = self._tries.read().keys() - {entry.key for entry in entries}
+            if not any(self._label(key).exists() for key in others):
+                self._tries.clear()
             sync_folder(self._folder)
             for entry in entries:
                 self._content(entry.key).unlink(missing_ok=True)
+
+    def _counts(self) -> dict[str, int]:
+        """How often what still lies here was begun."""
+        counts = self._tries.read()
+        return {key: count for key, count in counts.items() if self._label(key).exists()}
 
     def sweep(self) -> None:
         """At start: remove what a crash left, contents without a label and half-written files."""
@@ -177,6 +208,8 @@ class Inbox:
                 half_written = path.name.startswith(".") and path.name.endswith(TEMPORARY)
                 if unlabelled or half_written:
                     path.unlink(missing_ok=True)
+            if not self._counts():
+                self._tries.clear()
 
     def _content(self, key: str) -> Path:
         return self._folder / key
@@ -188,9 +221,6 @@ class Inbox:
         with our_disk(self._folder):
             names = sorted(path.name for path in self._folder.iterdir())
         return (self._folder / name for name in names if _LABEL.fullmatch(name))
-
-    def _write_label(self, entry: Entry) -> None:
-        write_durably(self._label(entry.key), _label_of(entry))
 
     def _load(self, label: Path) -> Entry | str:
         """The entry of a label, or the sentence that says what is wrong with it."""
@@ -207,7 +237,8 @@ class Inbox:
         return entry
 
     def _lies_whole(self, key: str) -> bool:
-        if isinstance(self._load(self._label(key)), str):
+        label = self._label(key)
+        if not label.exists() or isinstance(self._load(label), str):
             return False
         with our_disk(self._content(key)):
             return hashlib.sha256(self._content(key).read_bytes()).hexdigest() == key
@@ -256,6 +287,6 @@ def _entry_from(label: bytes) -> Entry:
         timezone=str(fields["timezone"]),
         simulated=bool(fields["simulated"]),
         size=int(fields["size"]),
-        attempts=int(fields["attempts"]),
+        attempts=0,
         locale=Locale.from_told(fields.get("locale", {})),
     )

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
-import sys
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from labsvc.store.durable import make_folder, our_disk, sync_folder
+from labsvc.store.durable import make_folder, our_disk, sync_all, sync_folder, written
 
 STAGING = ".staging"
-_BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-"""Windows translates line ends otherwise."""
 
 
 class Staging:
@@ -26,16 +21,27 @@ class Staging:
 
     def make(self, files: Mapping[str, bytes]) -> Path:
         """A new folder in staging with these files (relative name -> bytes), all on the disk."""
-        staged = self._free()
-        with our_disk(staged):
+        return self.make_all([files])[0]
+
+    def make_all(self, several: Sequence[Mapping[str, bytes]]) -> list[Path]:
+        """As ``make`` for each, or none; the disk is waited for once for all of them."""
+        made = {self._free(): files for files in several}
+        folders = {staged: _folders(staged, files) for staged, files in made.items()}
+        with our_disk(self.path):
             try:
-                _write(staged, files)
+                for staged in made:
+                    staged.mkdir()
+                    for folder in folders[staged]:
+                        folder.mkdir()
+                _write(made)
             except OSError:
-                shutil.rmtree(staged, ignore_errors=True)
+                for staged in made:
+                    shutil.rmtree(staged, ignore_errors=True)
                 raise
-        for folder in {staged, *_folders(staged, files)}:
-            sync_folder(folder)
-        return staged
+        for staged in made:
+            for folder in (staged, *folders[staged]):
+                sync_folder(folder)
+        return list(made)
 
     def put_in_place(self, staged: Path, destination: Path) -> None:
         """Give what was made its name; it is there for good when this returns."""
@@ -73,52 +79,23 @@ class Staging:
         return self.path / uuid.uuid4().hex
 
 
-def _folders(staged: Path, files: Iterable[str]) -> set[Path]:
-    """Every folder below ``staged`` that these files need."""
+def _folders(staged: Path, files: Iterable[str]) -> list[Path]:
+    """Every folder below ``staged`` that these files need, those above first."""
     deepest = {name.rpartition("/")[0] for name in files}
-    return {staged / one for name in deepest for one in (name, *_above(name)) if one}
+    return [staged / one for one in sorted({two for one in deepest for two in _above(one)})]
 
 
-def _above(name: str) -> list[str]:
-    return [name[:at] for at, letter in enumerate(name) if letter == "/"]
+def _above(folder: str) -> list[str]:
+    """The folder, none where it is empty, and each that it lies in."""
+    ends = [at for at, letter in enumerate(folder) if letter == "/"]
+    return [folder[:at] for at in (*ends, len(folder)) if folder]
 
 
-def _write(staged: Path, files: Mapping[str, bytes]) -> None:
-    staged.mkdir()
-    for folder in sorted(_folders(staged, files)):
-        folder.mkdir(exist_ok=True)
-    with contextlib.ExitStack() as held:
-        opened = [_opened(f"{staged}/{name}", held) for name in files]
-        for descriptor, content in zip(opened, files.values(), strict=True):
-            _put(descriptor, content)
-        # All are on their way before any is waited for: a third of the time of one after another.
-        _send_off(opened)
-        for descriptor in opened:
-            os.fsync(descriptor)
-
-
-def _opened(path: str, held: contextlib.ExitStack) -> int:
-    """A new file, open for writing. A file object asks the system three more questions for each."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
-    held.callback(os.close, descriptor)
-    return descriptor
-
-
-def _send_off(descriptors: Iterable[int]) -> None:
-    """Ask the system to begin writing these files out; nothing is waited for, nothing promised.
-
-    Linux begins when it is told that what was written will not be read soon (posix_fadvise(2)).
-    Then the first sync finds the others under way, and one entry in the journal does for them all.
-    """
-    if sys.platform == "linux":
-        for descriptor in descriptors:
-            # A file system that does not know of this is waited for as ever.
-            with contextlib.suppress(OSError):
-                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-def _put(descriptor: int, content: bytes) -> None:
-    """All of ``content``: the system may take a large one in several bites."""
-    left = memoryview(content)
-    while left:
-        left = left[os.write(descriptor, left) :]
+def _write(made: Mapping[Path, Mapping[str, bytes]]) -> None:
+    files = (
+        (f"{staged}/{name}", content)
+        for staged, mine in made.items()
+        for name, content in mine.items()
+    )
+    with written(files) as descriptors:
+        sync_all(descriptors)

@@ -1,6 +1,6 @@
 """Let the n-th operation of a service fail, for n = 1, 2, 3 ... until none is left to fail.
 
-    python failing.py once|long FOLDER [EVERY]
+    python failing.py once|long FOLDER [EVERY [group]]
 
 An operation is a file opened for writing, renamed or removed, a folder made or removed, a sync, a
 statement or the commit of a transaction. Each n has a process and a home of its own: a folder with
@@ -9,7 +9,8 @@ service does it; the n-th operation fails (no room, a bad sector, a read-only di
 that is full, locked or away, in turn); ``long``: so does each one after it until three rounds have
 failed, then the fault goes. No restart: the same process goes on. One line on each n is printed:
 its number, the operation, how many rounds it took, and what is wrong in the end, if anything is.
-EVERY tries each so many only.
+EVERY tries each so many only. ``group``: in place of the folder, four captures that lie in the
+inbox are made ready and filed together.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
 
+from group import backlog, grouping
 from line_doors import NOON, REGISTRY
+from line_doors import new_home as home_without_sources
 from power import bring, child, kept, new_home, settle_in
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
@@ -39,6 +42,8 @@ from labsvc.service.work.line import Line
 from labsvc.service.work.worker import Worker
 
 FILES = ("NET-0411.txt", "NET-0417.txt")
+TOGETHER = 4
+"""So many captures are filed together."""
 LONG_ROUNDS = 3
 MOST_ROUNDS = 12
 QUIET_SECONDS = 0.03
@@ -120,24 +125,32 @@ class Fault:
         return True
 
 
-def rounds(home: Home, fault: Fault) -> int:
-    """Scan and work off until a round passes after the fault; how many rounds it took."""
+def steps(home: Home) -> tuple[Callable[[], object], ...]:
+    """What the service does again and again: scan and work off, or work a group off."""
+    if not home.settings.sources:
+        together = grouping(home)
+        return (lambda: [*together.work_off()],)
     source = Intake(home, REGISTRY, lambda: None).folder(home.settings.sources[0])
     book = Book(home.protocols, home.runsheets, home.settings.timezone)
     worker = Worker(Line(home, REGISTRY, book, lambda: NOON))
-    failed = 0
+    return (source.scan, lambda: [*worker.work_off()])
+
+
+def rounds(home: Home, fault: Fault, captures: int) -> int:
+    """Go on until a round passes after the fault; how many rounds it took."""
+    failed, each = 0, steps(home)
     for number in range(1, MOST_ROUNDS + 1):
-        whole = all([passed(source.scan), passed(lambda: [*worker.work_off()])])
+        whole = all([passed(step) for step in each])
         failed += not whole
         fault.gone = fault.gone or failed >= LONG_ROUNDS
-        if whole and fault.unseen(lambda: finished(home)):
+        if whole and fault.unseen(lambda: finished(home, captures)):
             return number
         time.sleep(QUIET_SECONDS)
     raise AssertionError(f"not healed after {MOST_ROUNDS} rounds")
 
 
-def finished(home: Home) -> bool:
-    return len(home.database.captures()) == len(FILES) and not home.inbox.entries()
+def finished(home: Home, captures: int) -> bool:
+    return len(home.database.captures()) == captures and not home.inbox.entries()
 
 
 def passed(step: Callable[[], object]) -> bool:
@@ -149,11 +162,11 @@ def passed(step: Callable[[], object]) -> bool:
     return True
 
 
-def tried(root: Path, number: int, *, long: bool) -> int:
+def tried(root: Path, number: int, captures: int, *, long: bool) -> int:
     def work(home: Home) -> None:
         fault = Fault(root, number, long=long)
         fault.connect()
-        taken = rounds(home, fault)
+        taken = rounds(home, fault, captures)
         (root.parent / f"{root.name}.txt").write_text(f"{taken} rounds: {fault.told}")
         home.close()
         os._exit(0 if fault.told else NO_MORE)
@@ -168,22 +181,32 @@ def swept(home: Home) -> None:
     home.quarantine.sweep()
 
 
-def main(way: str, where: Path, every: int = 1) -> int:
-    source = where / "lab"
-    where.mkdir()
+def laid(template: Path, source: Path, what: str) -> int:
+    """The home before its trials; how many captures it will have."""
+    if what == "group":
+        home_without_sources(template)
+        assert child(template, lambda home: backlog(home, TOGETHER)) == 0
+        return TOGETHER
     bring(source, FILES)
-    new_home(where / "template", source)
+    new_home(template, source)
+    settle_in(template, source)
+    return len(FILES)
+
+
+def main(way: str, where: Path, every: str = "1", what: str = "folder") -> int:
+    where.mkdir()
+    captures = laid(where / "template", where / "lab", what)
     expected: dict[str, object] = {}
-    for number in count(0, every):
+    for number in count(0, int(every)):
         root = where / str(number)
         shutil.copytree(where / "template", root)
-        settle_in(root, source)
         # The 0th is the undisturbed one: its operation is beyond the last.
-        ended = tried(root, number or 10**9, long=way == "long")
+        ended = tried(root, number or 10**9, captures, long=way == "long")
         assert child(root, swept) == 0
         found = kept(root)
         expected = expected or found
-        assert len(expected["captures"]) == len(FILES)  # type: ignore[arg-type]
+        assert len(expected["captures"]) == captures  # type: ignore[arg-type]
+        assert what != "group" or not expected["set aside"], expected
         told = (where / f"{number}.txt").read_text() if ended in (0, NO_MORE) else f"DIED {ended}"
         wrong = [name for name in expected if found[name] != expected[name]]
         if not wrong:
@@ -196,4 +219,4 @@ def main(way: str, where: Path, every: int = 1) -> int:
 
 if __name__ == "__main__":
     set_up_logs(level=50)
-    sys.exit(main(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:])))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:]))

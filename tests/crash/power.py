@@ -64,9 +64,10 @@ class Promising(Inbox):
 
     disk: Disk
 
-    def put(self, capture: Capture) -> bool:
-        new = super().put(capture)
-        self.disk.promise(capture.sha256)
+    def put_all(self, captures: Sequence[Capture]) -> list[bool]:
+        new = super().put_all(captures)
+        for capture in captures:
+            self.disk.promise(capture.sha256)
         return new
 
 

@@ -17,12 +17,18 @@ pytestmark = pytest.mark.skipif(
 SCRIPT = Path(__file__).with_name("failing.py")
 
 
-@pytest.mark.parametrize(("way", "every"), [("once", 17), ("long", 29)])
+@pytest.mark.parametrize(
+    ("way", "every", "what"),
+    [("once", 17, "folder"), ("long", 29, "folder"), ("once", 31, "group"), ("long", 43, "group")],
+)
 def test_a_failing_disk_or_database_loses_nothing_and_heals(
-    tmp_path: Path, way: str, every: int
+    tmp_path: Path, way: str, every: int, what: str
 ) -> None:
-    """Nothing lost, nothing double, no restart; at every n by hand, at every 17th or 29th here."""
-    command = [sys.executable, str(SCRIPT), way, str(tmp_path / "homes"), str(every)]
+    """Nothing lost, nothing double, no restart, also where captures are filed together.
+
+    At every n by hand, at each so many here.
+    """
+    command = [sys.executable, str(SCRIPT), way, str(tmp_path / "homes"), str(every), what]
     done = subprocess.run(
         command, check=False, capture_output=True, text=True, timeout=LONG_PATIENCE
     )

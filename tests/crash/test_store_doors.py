@@ -137,7 +137,7 @@ def test_a_filing_is_in_the_database_all_or_nothing(run: Run, tmp_path: Path) ->
     assert [str(state) for state in states] == ["None"] * (len(folders) - 1) + ["filed"]
     assert len(database.results()) == 2
     assert len(database.outbox()) == 1
-    assert database.verify_audit() is None
+    assert database.verify() == []
     database.close()
 
 
@@ -149,7 +149,7 @@ def test_a_migration_is_done_whole_or_not_at_all(run: Run) -> None:
     assert found[-1] > 10
     database = Database(f"sqlite:///{folders[-2] / 'labsvc.db'}")
     database.migrate()
-    assert database.verify_audit() is None
+    assert database.verify() == []
     database.close()
 
 

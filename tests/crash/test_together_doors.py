@@ -18,15 +18,13 @@ SCRIPT = Path(__file__).with_name("together_doors.py")
 
 # Each step for both captures: the last door of a step waits until all of it is on the disk.
 STEPS = [
-    "os.fsync inbox/.X.tmp", "os.rename inbox/.X.tmp inbox/X.json",
-    "os.fsync inbox/.X.tmp", "os.rename inbox/.X.tmp inbox/X.json",
-    "os.fsync inbox",
+    "os.fsync inbox/.X.tmp", "os.rename inbox/.X.tmp inbox/.tries", "os.fsync inbox",
     "os.fsync archive",  # the year's folder is new
     "os.rename archive/.staging/X archive/2026/2026-03-02 lab X",
     "os.rename archive/.staging/X archive/2026/2026-03-02 lab X",
     "os.fsync archive/2026",
     "commit",
-    "os.remove inbox/X.json", "os.remove inbox/X.json",
+    "os.remove inbox/X.json", "os.remove inbox/X.json", "os.remove inbox/.tries",
     "os.fsync inbox",
     "os.remove inbox/X", "os.remove inbox/X",
 ]  # fmt: skip

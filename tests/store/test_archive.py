@@ -100,6 +100,19 @@ def test_a_missing_file_is_found(archive: Archive, filed: Path) -> None:
     assert "X1.svg' is missing" in sentence
 
 
+def test_a_folder_that_is_gone_is_told_from_an_archive_that_is_away(
+    archive: Archive, filed: Path, tmp_path: Path
+) -> None:
+    """The one is gone for good and concerns one run; the other is waited for."""
+    filed.rename(tmp_path / "elsewhere")
+    with pytest.raises(IntegrityError, match="is gone from the archive"):
+        archive.read(FOLDER, "result.json")
+    (tmp_path / "archive").rename(tmp_path / "away")
+    with pytest.raises(StoreError, match="check that the disk is there") as told:
+        archive.read(FOLDER, "result.json")
+    assert not isinstance(told.value, IntegrityError)
+
+
 @pytest.mark.parametrize("stray", [f"{FOLDER}/raw/new.txt", "2026/note.txt", "loose.txt"])
 def test_a_stray_file_is_found(archive: Archive, filed: Path, stray: str, tmp_path: Path) -> None:
     (tmp_path / "archive" / stray).write_bytes(b"x")
@@ -176,4 +189,15 @@ def test_several_folders_made_ready_are_filed_at_once(archive: Archive) -> None:
     digests = archive.put_all([(one, archive.stage(one, FILES)) for one in folders])
     assert archive.folders() == set(folders)
     assert digests == [archive.manifest_digest(one) for one in folders]
+    assert list(archive.verify()) == []
+
+
+def test_several_folders_are_made_ready_at_once(tmp_path: Path) -> None:
+    """Each with its own manifest, as it would be by itself."""
+    archive = Archive(tmp_path / "archive")
+    made = [("2026/a", {"raw/a.txt": b"a"}), ("2026/b", {"b.txt": b"b"})]
+    staged = archive.stage_all(made)
+    assert [one.manifest for one in staged] == [archive.stage(*one).manifest for one in made]
+    archive.put_all([(folder, one) for (folder, _), one in zip(made, staged, strict=True)])
+    assert [archive.names(folder) for folder, _ in made] == [["raw/a.txt"], ["b.txt"]]
     assert list(archive.verify()) == []

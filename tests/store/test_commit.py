@@ -13,7 +13,7 @@ from labsvc.model.result import Point, Result
 from labsvc.store.database import Database
 from labsvc.store.engine import reading
 from labsvc.store.rows import PARTS, keep
-from labsvc.store.tables import findings, fits, readings, results
+from labsvc.store.tables import audit, captures, findings, fits, readings, results
 
 
 def test_readings_fits_and_findings_are_rows_of_their_result(
@@ -61,3 +61,27 @@ def test_what_no_database_takes_is_escaped_in_every_row(
     with reading(database._engine) as connection:
         [well] = connection.execute(select(readings)).all()
     assert (well.run_id, well.position) == ("run \\udc80", "A\\x0001")
+
+
+def test_a_group_leaves_the_rows_that_its_filings_leave_one_by_one(
+    tmp_path: Path, make_filing: Callable[..., Filing], make_result: Callable[..., Result]
+) -> None:
+    """Also with a capture that is in it twice, and with two revisions of one run."""
+    first = make_filing("11" * 32, make_result("run00001"))
+    again = make_filing("22" * 32, make_result("run00001", title="plate 1, again"))
+    again = replace(again, results=tuple(replace(one, revision=2) for one in again.results))
+    filings = [first, again, first, make_filing("33" * 32, make_result("run00003"))]
+    assert _written(tmp_path / "a.db", [filings]) == _written(
+        tmp_path / "b.db", [[one] for one in filings]
+    )
+
+
+def _written(path: Path, groups: list[list[Filing]]) -> list[tuple[object, ...]]:
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    for group in groups:
+        database.file(*group)
+    assert database.verify() == []
+    with reading(database._engine) as connection:
+        found = [connection.execute(select(table)) for table in (captures, results, *PARTS, audit)]
+        return [tuple(row) for rows in found for row in rows]

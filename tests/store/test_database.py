@@ -31,7 +31,7 @@ def test_a_filing_comes_back_from_the_database(
     assert (stored.title, stored.filed_at) == ("µ-receptor, plate 1", noon)
     document = json.loads(stored.document)
     assert (document["id"], document["revision"]) == ("run00001", 1)
-    assert database.verify_audit() is None
+    assert database.verify() == []
 
 
 def test_what_became_of_a_capture_is_known_by_its_bytes(
@@ -125,7 +125,7 @@ def test_a_conflict_in_the_last_result_leaves_none_of_the_filing(
     assert database.capture_state("33" * 32) is None
     assert database.result("run00002") is None
     assert database.outbox() == []
-    assert database.verify_audit() is None
+    assert database.verify() == []
 
 
 def test_a_quarantined_capture_may_be_filed_later(
@@ -167,7 +167,7 @@ def test_bench_events_are_given_oldest_first_and_owed_to_their_key(
     late = BenchEvent("P1", "count", noon + timedelta(hours=1), "scanner")
     early = BenchEvent("P1", "harvest", noon.astimezone(east), "harvester", noon, "turned")
     database.file(make_filing("11" * 32, events=(("k1", late), ("k2", early))))
-    database.record_events([("k1", late)], noon)
+    database.file(make_filing("22" * 32, events=(("k1", late),)))
     assert database.events("P1") == (early, late)
     assert [event.at.tzinfo for event in database.events("P1")] == [UTC, UTC]
     assert database.events("P2") == ()
@@ -183,7 +183,7 @@ def test_text_that_no_database_takes_does_not_stop_the_line(
     database.file(filing)
     database.file(filing)
     assert [one.run_id for one in database.on_plate("P\x00")] == ["run00001"]
-    assert database.verify_audit() is None
+    assert database.verify() == []
 
 
 def test_the_totals_of_an_empty_database_are_all_there_and_zero(database: Database) -> None:

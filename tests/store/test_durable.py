@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from labsvc.errors import DiskFull, StoreError
+from labsvc.store import durable
 from labsvc.store.durable import make_folder, our_disk, sweep_half_written, write_durably
 
 
@@ -59,3 +60,19 @@ def test_what_a_crash_left_half_written_is_swept_and_nothing_else(tmp_path: Path
     sweep_half_written(tmp_path)
     left = [".mine.tmp", f"{'a' * 32}.tmp", "sources.json"]
     assert sorted(path.name for path in tmp_path.iterdir()) == left
+
+
+def test_what_windows_refuses_for_a_moment_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While somebody reads a file, Windows replaces it by no other."""
+    monkeypatch.setattr(durable, "_PAUSES_SECONDS", (0.0, 0.0))
+    refusals = [PermissionError(), PermissionError()]
+
+    def act() -> str:
+        if refusals:
+            raise refusals.pop()
+        return "done"
+
+    assert durable.patiently(act) == "done"
+    refusals.extend(PermissionError() for _ in range(3))
+    with pytest.raises(PermissionError):
+        durable.patiently(act)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -15,7 +16,7 @@ from labsvc.errors import ConfigError, DatabaseBusy, DiskFull, IntegrityError, S
 from labsvc.model.filing import Filing
 from labsvc.model.result import Result
 from labsvc.store.database import Database
-from labsvc.store.engine import KEPT, open_engine, reading, writing
+from labsvc.store.engine import KEPT, open_engine, reading, sqlite_url, writing
 
 MakeFiling = Callable[..., Filing]
 MakeResult = Callable[..., Result]
@@ -126,7 +127,7 @@ def test_threads_that_file_at_once_all_get_through(
     for thread in threads:
         thread.join()
     assert database.totals()["captures_filed"] == 40
-    assert database.verify_audit() is None
+    assert database.verify() == []
 
 
 def test_a_disk_that_fills_at_any_page_leaves_all_or_nothing(
@@ -149,10 +150,10 @@ def test_a_disk_that_fills_at_any_page_leaves_all_or_nothing(
         except DiskFull:
             refused += 1
             assert database.results() == []
-            assert database.verify_audit() is None
+            assert database.verify() == []
     assert refused > 10
     assert len(database.results()) == 12
-    assert database.verify_audit() is None
+    assert database.verify() == []
     database.close()
 
 
@@ -214,3 +215,10 @@ def test_what_is_read_one_after_the_other_is_read_by_one_connection(tmp_path: Pa
             connection.execute(text("SELECT 1"))
     engine.dispose()
     assert opened == [1]
+
+
+def test_a_path_that_is_no_text_is_refused_in_words(tmp_path: Path) -> None:
+    """By its own bytes, or by a locale that is not UTF-8: it is named, and what helps."""
+    home = tmp_path / os.fsdecode(b"Z\xe4hler")
+    with pytest.raises(ConfigError, match=r"Z\\xe4hler.* start labsvc with a UTF-8 locale"):
+        sqlite_url(home / "labsvc.db")

@@ -139,3 +139,53 @@ def test_tries_of_several_are_counted_and_several_are_removed(
     inbox.remove(first, second)
     assert inbox.entries() == [third]
     assert len(list((tmp_path / "inbox").iterdir())) == 2
+
+
+def test_several_are_put_at_once_and_the_same_bytes_once(inbox: Inbox, capture: Capture) -> None:
+    inbox.put(capture)
+    other = replace(capture, content=b"other")
+    assert inbox.put_all([other, capture, replace(other, name="copy.txt")]) == [True, False, False]
+    assert {entry.key for entry in inbox.entries()} == {capture.sha256, other.sha256}
+
+
+def test_tries_are_forgotten_with_what_was_tried(inbox: Inbox, capture: Capture) -> None:
+    """The same bytes handed over again begin anew, though something else waits with its tries."""
+    inbox.put(capture)
+    inbox.put(replace(capture, content=b"poison"))
+    entries = inbox.entries()
+    inbox.attempt_all(entries)
+    inbox.remove(*(entry for entry in entries if entry.key == capture.sha256))
+    inbox.put(capture)
+    assert {entry.key == capture.sha256: entry.attempts for entry in inbox.entries()} == {
+        True: 0,
+        False: 1,
+    }
+
+
+def test_tries_are_taken_back_of_several(inbox: Inbox, capture: Capture) -> None:
+    """When our own disk failed; the count of before stands."""
+    for content in (b"1", b"2"):
+        inbox.put(replace(capture, content=content))
+    entries = inbox.entries()
+    inbox.attempt(entries[0])
+    inbox.attempt_all(entries)
+    inbox.forgive(*entries)
+    assert [entry.attempts for entry in inbox.entries()] == [1, 0]
+
+
+def test_sweeping_forgets_the_tries_of_what_is_gone(inbox: Inbox, capture: Capture) -> None:
+    """A crash may come between the removal of a label and that of its tries."""
+    inbox.put(capture)
+    inbox.attempt(inbox.entries()[0])
+    (inbox._folder / f"{capture.sha256}.json").unlink()
+    inbox.sweep()
+    assert not list(inbox._folder.iterdir())
+
+
+def test_altered_tries_are_found_by_verify(inbox: Inbox, capture: Capture) -> None:
+    inbox.put(capture)
+    inbox.attempt(inbox.entries()[0])
+    assert list(inbox.verify()) == []
+    (inbox._folder / ".tries").write_bytes(b"{}")
+    [fault] = inbox.verify()
+    assert ".tries" in fault

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from labsvc.model.filing import Alert
 from labsvc.store.database import Database
+from labsvc.store.postroom import Postroom
 
 MakeAlert = Callable[..., Alert]
 
@@ -16,8 +17,9 @@ def test_an_alert_is_owed_once_whatever_is_done_twice(
 ) -> None:
     """Also after it was sent."""
     database.owe([make_alert("stale counter-1"), make_alert("stale counter-1")], noon)
-    database.alert_sent("stale counter-1", noon)
-    database.alert_sent("stale counter-1", noon + timedelta(days=1))
+    room = Postroom(database)
+    room.alerts_sent(["stale counter-1"], noon)
+    room.alerts_sent(["stale counter-1"], noon + timedelta(days=1))
     database.owe([make_alert("stale counter-1")], noon)
     assert database.outbox() == []
     [sent] = database.outbox(with_sent=True)

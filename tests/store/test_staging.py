@@ -46,3 +46,15 @@ def test_what_is_discarded_is_gone(tmp_path: Path) -> None:
     staging.put_in_place(staging.make({"a.txt": b"a"}), tmp_path / "x")
     staging.discard(tmp_path / "x")
     assert [path.name for path in tmp_path.rglob("*")] == [".staging"]
+
+
+def test_several_are_made_at_once_or_none(tmp_path: Path) -> None:
+    """Each with its own files; a fault of one leaves nothing of the others."""
+    staging = Staging(tmp_path)
+    first, second = staging.make_all([{"raw/a.txt": b"a"}, {"raw/a.txt": b"b", "c.txt": b"c"}])
+    assert (first / "raw" / "a.txt").read_bytes() == b"a"
+    assert sorted(path.name for path in second.rglob("*")) == ["a.txt", "c.txt", "raw"]
+    staging.sweep()
+    with pytest.raises(StoreError):
+        staging.make_all([{"a.txt": b"a"}, {"raw": b"a file", "raw/a.txt": b"a"}])
+    assert not list(staging.path.iterdir())

@@ -44,9 +44,9 @@ def filled(
     database.file(make_filing("33" * 32, state=CaptureState.QUARANTINED, reason="cut short",
                               alerts=(make_alert("aside"), make_alert("owed"))))  # fmt: skip
     database.remember("counter-1", [SeenFile("lab/A16.txt", 18, 12345, "11" * 32)])
-    database.alert_sent("qc run00001", noon)
-    database.alert_failed("aside", "refused", next_attempt_at=noon, dead=True)
     room = Postroom(database)
+    room.alerts_sent(["qc run00001"], noon)
+    database.alert_failed("aside", "refused", next_attempt_at=noon, dead=True)
     room.refused("aside", "mail", noon, "refused")
     room.acknowledge(Acknowledgement("aside", "aside", "error", noon, "Anna", "seen", noon))
     assert database.verify() == []

@@ -29,8 +29,9 @@ from labsvc.service.work.members import Member
 from labsvc.service.work.orders import Edition, Made, Opening, Order
 from labsvc.store.inbox import Entry
 
-IN_HAND = 3
-"""So many captures each process has in hand: what it made ahead waits in memory."""
+IN_HAND = 6
+"""So many captures each process has in hand: what it made ahead waits in memory. Some of them lie
+ready while others are worked out, so that it may fit several at once."""
 PATIENCE_SECONDS = 60.0
 END_SECONDS = 5.0
 
@@ -49,15 +50,21 @@ class Ahead:
     line: Line
     _member: Member
     _heard: SimpleQueue[str | Made | None] = field(default_factory=SimpleQueue)
+    _to_tell: SimpleQueue[bytes | None] = field(default_factory=SimpleQueue)
     _asked: deque[Asked] = field(default_factory=deque)
     _edition: int = -1
     _state: Literal["starting", "ready", "gone"] = "starting"
-    _ear: threading.Thread = field(init=False)
+    _talk: tuple[threading.Thread, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        # Heard in a thread of its own, or both would wait for each other with full pipes.
-        self._ear = threading.Thread(target=self._hear, name="labsvc-ahead", daemon=True)
-        self._ear.start()
+        # Heard and told in threads of their own: both would wait for each other with full pipes,
+        # and one that hangs reads nothing.
+        self._talk = tuple(
+            threading.Thread(target=one, name="labsvc-ahead", daemon=True)
+            for one in (self._hear, self._speak)
+        )
+        for thread in self._talk:
+            thread.start()
 
     @property
     def leader(self) -> int:
@@ -78,19 +85,14 @@ class Ahead:
         """How many captures were ordered and not fetched."""
         return len(self._asked)
 
-    def order(self, entry: Entry) -> bool:
-        """Order the draft of a capture; fetch it in the order of the orders. False: it is gone."""
+    def order(self, entry: Entry) -> None:
+        """Order the draft of a capture; fetch it in the order of the orders."""
         book = self.line.book
-        try:
-            if self._edition != book.edition:
-                self._tell(Edition(book.protocols, book.sheets, self.line.histories))
-                self._edition = book.edition
-            self._tell(Order(entry, self.line.clock()))
-        except OSError as error:
-            self._lose(f"it does not listen: {error.strerror}")
-            return False
+        if self._edition != book.edition:
+            self._tell(Edition(book.protocols, book.sheets, self.line.histories))
+            self._edition = book.edition
+        self._tell(Order(entry, self.line.clock()))
         self._asked.append(Asked(entry.key, book.edition))
-        return True
 
     def draft(self, entry: Entry, patience: float = PATIENCE_SECONDS) -> Draft | None:
         """The draft of this capture, where it was ordered and the book is still the same.
@@ -112,8 +114,10 @@ class Ahead:
     def close(self) -> None:
         """End the process, whatever it is doing: nothing is filed but by the line."""
         members.end(self._member.leader)
+        self._to_tell.put(None)
         # A copy is not ours to wait for, but its replies end with it.
-        self._ear.join(END_SECONDS)
+        for thread in self._talk:
+            thread.join(END_SECONDS)
         for pipe in (self._member.requests, self._member.replies):
             with contextlib.suppress(OSError):  # what was never sent
                 pipe.close()
@@ -124,23 +128,26 @@ class Ahead:
             self._lose(f"it said {version!r}, expected the version {__version__!r}")
             return
         home = self.line.home
-        try:
-            self._tell(Opening(home.root, home.database_url, self.line.registry))
-        except OSError as error:
-            self._lose(f"it does not listen: {error.strerror}")
-            return
+        self._tell(Opening(home.root, home.database_url, self.line.registry))
         self._state = "ready"
         log.info("backlog worked out ahead", process=self.leader)
 
     def _tell(self, what: Opening | Edition | Order) -> None:
-        pickle.dump(what, self._member.requests, pickle.HIGHEST_PROTOCOL)
-        self._member.requests.flush()
+        # Pickled here, where a driver that cannot be handed over is met.
+        self._to_tell.put(pickle.dumps(what, pickle.HIGHEST_PROTOCOL))
 
     def _lose(self, why: str) -> None:
         self._state = "gone"
         self._asked.clear()
         members.end(self._member.leader)
         log.warning("second process lost; the backlog goes on in one", reason=why)
+
+    def _speak(self) -> None:
+        # Of one that is gone its replies tell: they end.
+        with contextlib.suppress(OSError, ValueError):
+            while (told := self._to_tell.get()) is not None:
+                self._member.requests.write(told)
+                self._member.requests.flush()
 
     def _hear(self) -> None:
         try:
@@ -173,8 +180,8 @@ class Crew:
             if not free:
                 return
             member = min(free, key=lambda one: one.in_hand)
-            if member.order(entry):
-                self._whose[entry.key] = member
+            member.order(entry)
+            self._whose[entry.key] = member
 
     def works_on(self, entry: Entry) -> bool:
         """Whether a draft of this capture was ordered."""

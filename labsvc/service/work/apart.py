@@ -57,8 +57,9 @@ def try_apart(line: Line, entry: Entry) -> Tried:
 
 
 def _tried(line: Line, entry: Entry, process: Ahead) -> Tried:
-    if not process.ready(START_SECONDS) or not process.order(entry):
+    if not process.ready(START_SECONDS):
         return Tried()
+    process.order(entry)
     seconds = line.registry.deadline.seconds * (1 + entry.size / BYTES_PER_DEADLINE)
     draft = process.draft(entry, seconds + FURTHER_SECONDS)
     if process.ready():

@@ -6,15 +6,15 @@ Nothing is written here, so that a draft may be made ahead of its turn and throw
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from labsvc import __version__
-from labsvc.core.analyse import analyse, readings_digest, run_id
+from labsvc.core.analyse import Begun, analyse, begin, finish, readings_digest, run_id
 from labsvc.core.assays.pooling import controls_filed, controls_told
-from labsvc.core.benchsteps.words import washes_in_words
 from labsvc.core.matching.masking import masks_of
 from labsvc.core.matching.match import plates_of, pools
 from labsvc.core.matching.units import beside, units
@@ -35,14 +35,14 @@ from labsvc.model.filing import FiledResult
 from labsvc.model.protocol import Protocol
 from labsvc.model.recorddocument import record_document
 from labsvc.model.result import Masking, Result
-from labsvc.model.run import CountRun, HarvestRun, Record
+from labsvc.model.run import CountRun, Record
 from labsvc.model.runsheet import RunSheet
 from labsvc.service.registry import Registry
+from labsvc.service.work.benchnews import Events, events_of
 from labsvc.store.archive import Staged
 from labsvc.store.database import Database
 from labsvc.store.rows import keep
 
-Events = tuple[tuple[str, BenchEvent], ...]
 MOVED = "the counter exported another plate, whose controls are pooled with its own, again"
 """Why a plate is filed anew whose own readings stayed as they were."""
 
@@ -78,6 +78,28 @@ class Draft:
     looked: Looked
 
 
+class Fresh(NamedTuple):
+    """A unit whose readings are not filed yet, its analysis begun; ``earlier`` revisions it has."""
+
+    begun: Begun | Result
+    digest: str
+    earlier: int
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A capture read, up to the fits of its new units. ``written`` are its records as documents."""
+
+    capture: Capture
+    driver: str
+    records: tuple[Record, ...]
+    written: Sequence[Json]
+    single: Mapping[tuple[str, str], Unit]
+    """Its units, by the run and the digest of the readings of each."""
+    fresh: tuple[Fresh, ...]
+    looked: Looked
+
+
 @dataclass(frozen=True, slots=True)
 class Drafter:
     """Works captures out with these drivers, protocols and run sheets; reads the database only."""
@@ -91,21 +113,39 @@ class Drafter:
 
     def draft(self, capture: Capture, at: datetime) -> Draft:
         """All of ``capture`` as it would be filed at ``at``; InputError when it cannot be."""
+        return self.finish([(self.start(capture), at)])[0]
+
+    def start(self, capture: Capture) -> Started:
+        """The capture read, up to its fits; InputError when it cannot be."""
         driver = self.registry.claim(capture)
         records = self.records(capture, driver)
         written = [record_document(one) for one in records]
-        folder, looked = folder_of(capture), Looked()
-        results = self._results(capture, driver, records, written, folder, looked)
+        single, looked = _units(capture, driver, records, written), Looked()
+        found = (self._begun(unit, digest, looked) for (_, digest), unit in single.items())
+        fresh = tuple(one for one in found if one is not None)
+        return Started(capture, driver, records, written, single, fresh, looked)
+
+    def finish(self, started: Sequence[tuple[Started, datetime]]) -> list[Draft]:
+        """The drafts of captures as filed at these times; all their curves are fitted at once.
+
+        Any error of one of them ends it for all.
+        """
+        results = iter(finish([fresh.begun for one, _ in started for fresh in one.fresh]))
+        return [self._draft(one, [next(results) for _ in one.fresh], at) for one, at in started]
+
+    def _draft(self, started: Started, found: Sequence[Result], at: datetime) -> Draft:
+        capture, folder = started.capture, folder_of(started.capture)
+        results = self._results(started, found, folder)
         documents = [result_document(one.result) for one in results]
         return Draft(
-            driver=driver,
+            driver=started.driver,
             folder=folder,
             at=at,
             results=tuple(map(_kept, results, documents)),
-            events=events_of(capture, records),
-            files=self._files(capture, driver, written, folder, results, documents, at),
-            news=bool(results) or any(not isinstance(one, CountRun) for one in records),
-            looked=looked,
+            events=events_of(capture, started.records),
+            files=self._files(started, folder, results, documents, at),
+            news=bool(results) or any(not isinstance(one, CountRun) for one in started.records),
+            looked=started.looked,
         )
 
     def records(self, capture: Capture, driver: str) -> tuple[Record, ...]:
@@ -142,33 +182,15 @@ class Drafter:
         return Sources(protocol.text if protocol else None, sheet.text, f"{name}.{sheet.form}")
 
     def _results(
-        self,
-        capture: Capture,
-        driver: str,
-        records: Sequence[Record],
-        written: Sequence[Json],
-        folder: str,
-        looked: Looked,
+        self, started: Started, found: Sequence[Result], folder: str
     ) -> tuple[FiledResult, ...]:
-        """Each unit analysed, but for those whose very readings are filed already."""
-        single: dict[tuple[str, str], Unit] = {}
-        for record, document in zip(records, written, strict=True):
-            if isinstance(record, CountRun):
-                found = units(record, capture, driver, ZoneInfo(capture.timezone))
-                # One unit has all of the run's readings, in their order.
-                made = document["readings"] if len(found) == 1 else None
-                single |= {(run_id(one), readings_digest(one, made)): one for one in found}
-        if len({key for key, _ in single}) < len(single):
-            raise LayoutError(
-                "the file holds the same run twice with different readings; expected each run "
-                "once. Export the runs one by one"
-            )
-        fresh = (
-            self._numbered(unit, digest, folder, len(single), looked)
-            for (_, digest), unit in single.items()
+        """Of each unit that is new, and of those that its controls move."""
+        of = len(started.single)
+        new = tuple(
+            _numbered(one, result, result_folder(folder, result, of))
+            for one, result in zip(started.fresh, found, strict=True)
         )
-        new = tuple(one for one in fresh if one is not None)
-        return (*new, *self._moved(new, single, folder, looked))
+        return (*new, *self._moved(new, started.single, folder, started.looked))
 
     def _moved(
         self,
@@ -193,13 +215,8 @@ class Drafter:
             folder = result_folder(base, result, len(single))
             yield FiledResult(result, stored.revision + 1, folder, digest, MOVED)
 
-    def _numbered(
-        self, unit: Unit, digest: str, base: str, units_in_capture: int, looked: Looked
-    ) -> FiledResult | None:
-        """The unit analysed, as its first revision, or the next when its readings changed.
-
-        None when these very readings (by their ``digest``) are filed already.
-        """
+    def _begun(self, unit: Unit, digest: str, looked: Looked) -> Fresh | None:
+        """The unit's analysis begun; None when its readings (by their ``digest``) are filed."""
         run = run_id(unit)
         with self.database.one_look():
             earlier = looked.digests[run] = self.database.digests(run)
@@ -208,22 +225,18 @@ class Drafter:
             masks = masks_in_force(self.database, run) if earlier else ()
             unit = self._with_masks_beside(replace(unit, masks=masks))
             events = self._events(unit, looked)
-        result = analyse(unit, self.protocols, self.sheets, events)
-        reason = "the counter exported this run again with other readings" if earlier else ""
-        folder = result_folder(base, result, units_in_capture)
-        return FiledResult(result, len(earlier) + 1, folder, digest, reason)
+        return Fresh(begin(unit, self.protocols, self.sheets, events), digest, len(earlier))
 
     def _files(
         self,
-        capture: Capture,
-        driver: str,
-        written: Sequence[Json],
+        started: Started,
         base: str,
         results: Sequence[FiledResult],
         documents: Sequence[Json],
         at: datetime,
     ) -> dict[str, bytes]:
-        files = capture_files(capture, driver, written)
+        capture = started.capture
+        files = capture_files(capture, started.driver, started.written)
         raw = [(raw_name(capture.name), capture.sha256)]
         for one, document in zip(results, documents, strict=True):
             below = one.folder.removeprefix(base).lstrip("/")
@@ -240,50 +253,33 @@ class Drafter:
         return files
 
 
+def _units(
+    capture: Capture, driver: str, records: Sequence[Record], written: Sequence[Json]
+) -> dict[tuple[str, str], Unit]:
+    """The units of the capture, by the run and the digest of the readings of each."""
+    single: dict[tuple[str, str], Unit] = {}
+    for record, document in zip(records, written, strict=True):
+        if isinstance(record, CountRun):
+            found = units(record, capture, driver, ZoneInfo(capture.timezone))
+            # One unit has all of the run's readings, in their order.
+            made = document["readings"] if len(found) == 1 else None
+            single |= {(run_id(one), readings_digest(one, made)): one for one in found}
+    if len({key for key, _ in single}) < len(single):
+        raise LayoutError(
+            "the file holds the same run twice with different readings; expected each run "
+            "once. Export the runs one by one"
+        )
+    return single
+
+
+def _numbered(fresh: Fresh, result: Result, folder: str) -> FiledResult:
+    """As the first revision of its run, or the next where the readings changed."""
+    reason = "the counter exported this run again with other readings" if fresh.earlier else ""
+    return FiledResult(result, fresh.earlier + 1, folder, fresh.digest, reason)
+
+
 def _kept(filed: FiledResult, document: Json) -> FiledResult:
     return replace(filed, kept=keep(filed, document))
-
-
-def events_of(capture: Capture, records: Iterable[Record]) -> Events:
-    """The bench events among the records, each with the run key that makes it itself."""
-    zone = ZoneInfo(capture.timezone)
-    return tuple(
-        (_event_key(record), bench_event(record, capture, zone))
-        for record in records
-        if isinstance(record, HarvestRun)
-    )
-
-
-def _event_key(record: HarvestRun) -> str:
-    """A log that tells orientation or washes of a known event afterwards tells something new."""
-    number, volume = _washes(record)
-    washes = washes_in_words(number, volume)
-    return " ".join(filter(None, (record.run_key, record.orientation, washes)))
-
-
-def _washes(record: HarvestRun) -> tuple[int | None, float | None]:
-    """How many, and the millilitres of each where all are alike."""
-    if record.washes is None:
-        return None, None
-    volumes = {wash.volume_ml for wash in record.washes}
-    return len(record.washes), volumes.pop() if len(volumes) == 1 else None
-
-
-def bench_event(record: HarvestRun, capture: Capture, zone: ZoneInfo) -> BenchEvent:
-    """A harvest record as an event in UTC; a scan without a time has its time of receipt."""
-    began, ended = record.started_at, record.ended_at
-    washes, wash_ml = _washes(record)
-    received = f"{capture.source} (time of receipt)"
-    return BenchEvent(
-        plate_id=record.plate_id,
-        step=record.step,
-        at=began.replace(tzinfo=zone).astimezone(UTC) if began else capture.received_at,
-        source=capture.source if began else received,
-        ended_at=ended.replace(tzinfo=zone).astimezone(UTC) if began and ended else None,
-        orientation=record.orientation,
-        washes=washes,
-        wash_ml=wash_ml,
-    )
 
 
 def masks_in_force(database: Database, run: str) -> tuple[Masking, ...]:

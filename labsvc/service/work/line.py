@@ -17,8 +17,9 @@ from labsvc.notify.alerts import for_result
 from labsvc.service.home import Home
 from labsvc.service.registry import Registry
 from labsvc.service.trends.histories import Histories
+from labsvc.service.work.benchnews import Events, events_of
 from labsvc.service.work.book import Book
-from labsvc.service.work.drafting import Draft, Drafter, Events, events_of
+from labsvc.service.work.drafting import Draft, Drafter
 from labsvc.service.work.setaside import set_aside
 
 

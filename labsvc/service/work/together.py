@@ -8,15 +8,16 @@ programs write to the same disk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from labsvc.errors import IntegrityError
 from labsvc.model.capture import Capture
-from labsvc.service.work.drafting import Draft
+from labsvc.service.work.drafting import Draft, Looked
 from labsvc.service.work.line import Line, Outcome, outcome_of
 from labsvc.store.archive import Staged
 from labsvc.store.inbox import Entry
+from labsvc.store.lookups import Known
 
 MOST = 8
 """So many at once: a kill in the middle leaves each of them with one attempt counted."""
@@ -31,36 +32,44 @@ class Ready(NamedTuple):
     staged: Staged
 
 
-def first_ones(line: Line, drafted: Iterable[tuple[Entry, Draft | None]]) -> list[Ready]:
+def first_ones(line: Line, drafted: Sequence[tuple[Entry, Draft | None]]) -> list[Ready]:
     """The first of them, in their order, that have nothing about them to be weighed.
 
     Those are seen for the first time, from a draft that stands, each with runs of its own and
     without bench events, which may concern what is filed already.
     """
+    looks = [draft.looked for _, draft in drafted if draft is not None]
+    known = line.home.database.known(
+        [entry.key for entry, _ in drafted],
+        [run for one in looks for run in one.digests],
+        [plate for one in looks for plate in one.events],
+    )
     found: list[Ready] = []
     runs: set[str] = set()
-    with line.home.database.one_look():
-        for entry, draft in drafted:
-            ready = _ready(line, entry, draft)
-            if ready is None or runs & ready.draft.looked.digests.keys():
-                break
-            runs |= ready.draft.looked.digests.keys()
-            found.append(ready)
+    for entry, draft in drafted:
+        ready = _ready(line, entry, draft, known)
+        if ready is None or runs & ready.draft.looked.digests.keys():
+            break
+        runs |= ready.draft.looked.digests.keys()
+        found.append(ready)
     return found
 
 
-def _ready(line: Line, entry: Entry, draft: Draft | None) -> Ready | None:
+def _ready(line: Line, entry: Entry, draft: Draft | None, known: Known) -> Ready | None:
     if draft is None or not isinstance(draft.files, Staged) or draft.events or not draft.results:
         return None
     home = line.home
-    if entry.attempts or home.archive.holds(draft.folder) or not draft.looked.stands(home.database):
+    if entry.attempts or home.archive.holds(draft.folder) or entry.key in known.captures:
+        return None
+    now = Looked({run: known.digests[run] for run in draft.looked.digests},
+                 {plate: known.events[plate] for plate in draft.looked.events})  # fmt: skip
+    if now != draft.looked:
         return None
     try:
         capture = home.inbox.read(entry)
     except IntegrityError:
         return None  # told where it is met alone
-    known = home.database.capture(capture.sha256)
-    return Ready(entry, capture, draft, draft.files) if known is None else None
+    return Ready(entry, capture, draft, draft.files)
 
 
 def count_tries(line: Line, some: Sequence[Ready]) -> None:

@@ -8,24 +8,23 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from time import monotonic, perf_counter
 
 import structlog
 
-from labsvc.core.fit import CurveData, fit_inhibition
 from labsvc.errors import ArchiveConflict, ConfigError, InputError, IntegrityError, StoreError
-from labsvc.filing.render import load_templates
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState, FiledResult, StoredResult
 from labsvc.notify.alerts import for_trouble
-from labsvc.service.authoring.quantities import molar
 from labsvc.service.work.ahead import IN_HAND, Crew
 from labsvc.service.work.apart import try_apart
 from labsvc.service.work.drafting import Draft
+from labsvc.service.work.firstuses import FIRST_USES
 from labsvc.service.work.line import Line, Outcome
 from labsvc.service.work.refiling import Refiler
-from labsvc.service.work.together import MOST, Ready, count_tries, file_together, first_ones
+from labsvc.service.work.together import MOST, count_tries, file_together, first_ones
 from labsvc.store.inbox import Entry
 
 ATTEMPTS = 3
@@ -55,17 +54,19 @@ class Worker:
     _owed: set[str] = field(default_factory=set, init=False)
     _release_due: bool = field(default=False, init=False)
     _looked_at: float = field(default=0.0, init=False)
+    _mustered: Crew = field(default_factory=partial(Crew, ()), init=False)
     turns: int = field(default=0, init=False)
     """Rises as it gets on: with each capture, and each run that is filed again."""
 
     def warm_up(self) -> None:
-        """Load what the first capture would wait for otherwise, a third of a second: templates,
-        the fitter and what it imports, the units that run sheets are written in."""
-        load_templates()
-        molar("1 nM")
-        falling = (99.0, 95.0, 80.0, 40.0, 12.0, 3.0)
-        concentrations = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
-        fit_inhibition("inhibition_4pl", [CurveData(concentrations, falling)])
+        """Load what the first capture would wait for otherwise.
+
+        The processes of a backlog that comes into view meanwhile are started beside it.
+        """
+        for load in FIRST_USES:
+            load()
+            if not self._mustered.members:
+                self._mustered = self._crew(self._waiting(set()))
 
     def work_off(self) -> Iterator[Outcome]:
         """Everything in the inbox, one outcome each, and what comes meanwhile.
@@ -75,15 +76,16 @@ class Worker:
         taken: set[str] = set()
         waiting = self._waiting(taken)
         # First, because they start while the book is read.
-        crew = self._crew(waiting)
+        crew = self._mustered if self._mustered.members else self._crew(waiting)
+        self._mustered = Crew(())
         try:
             self.look_at_book()
             while waiting:
                 yield from self._work_off(waiting, crew)
                 taken |= {entry.key for entry in waiting}
                 waiting = self._waiting(taken)
-                crew = crew if crew.members else self._crew(waiting)
                 if waiting:
+                    crew = crew if crew.members else self._crew(waiting)
                     # A run sheet laid down before its report must be known when that is filed.
                     self.look_at_book()
             for damage in self.line.home.inbox.damaged():
@@ -94,9 +96,13 @@ class Worker:
             if crew.members:  # what they had made ready and nobody fetched
                 self.line.home.archive.sweep()
 
+    def close(self) -> None:
+        """End processes that were started and had nothing to do yet."""
+        self._mustered.close()
+
     def _crew(self, waiting: Sequence[Entry]) -> Crew:
         """The processes that this backlog is worth; none for a few captures, or on one core."""
-        size = _cores() if waiting and len(waiting) + self.coming() >= self.backlog else 0
+        size = _cores() if len(waiting) + self.coming() >= self.backlog else 0
         return Crew.start(self.line, size)
 
     def _waiting(self, taken: Set[str]) -> list[Entry]:
@@ -125,24 +131,20 @@ class Worker:
             count_tries(self.line, some)
             outcomes = file_together(self.line, some)
         except StoreError as error:
-            self._forgive(some)
+            self.line.home.inbox.forgive(*(one.entry for one in some))
             if not isinstance(error, ArchiveConflict):
                 raise
             return []
         except Exception:
             # As of one by itself: a bug met with one of them is told where that one is met alone.
             log.exception("captures not filed together", names=[one.entry.name for one in some])
-            self._forgive(some)
+            self.line.home.inbox.forgive(*(one.entry for one in some))
             return []
         self.turns += len(some)
         seconds = (perf_counter() - started) / len(some)
         for one, outcome in zip(some, outcomes, strict=True):
             _tell(outcome, one.entry, seconds)
         return outcomes
-
-    def _forgive(self, some: Sequence[Ready]) -> None:
-        for one in some:
-            self.line.home.inbox.forgive(one.entry)
 
     def look_at_book(self) -> None:
         """Take edited protocols and run sheets into force; held runs are looked at again."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from labsvc import __version__
 from labsvc.model.filing import CaptureState
 from labsvc.service.work import members
 from labsvc.service.work.ahead import IN_HAND, Ahead, Crew
@@ -20,7 +21,7 @@ from labsvc.store.inbox import Entry
 from tests.bench import Bench, bench, harvest, report, report_name, sheet
 from tests.patience import PATIENCE
 
-PLATES = [f"NET-{number:04}" for number in range(1, 7)]
+PLATES = [f"NET-{number:04}" for number in range(1, IN_HAND + 2)]
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def ahead(lab: Bench) -> Iterator[Ahead]:
 
 
 def _fill(lab: Bench) -> None:
-    """Six plates in the inbox, each with its run sheet."""
+    """Plates in the inbox, one more than may be in hand, each with its run sheet."""
     for number, plate in enumerate(PLATES):
         lab.lay_sheet(plate)
         lab.put(report_name(plate), report(plate, seed=number))
@@ -62,9 +63,11 @@ def _waiting(lab: Bench) -> list[Entry]:
 def test_drafts_made_ahead_are_filed_as_the_line_would_have(
     lab: Bench, ahead: Ahead, tmp_path: Path
 ) -> None:
-    """Byte for byte the same archive, whichever process worked a capture out."""
-    for entry in _waiting(lab):
-        assert ahead.order(entry)
+    """Byte for byte the same archive, whichever process worked a capture out, and with which."""
+    waiting = _waiting(lab)
+    for entry in waiting:
+        ahead.order(entry)
+    for entry in waiting:
         draft = ahead.draft(entry)
         assert draft is not None
         assert lab.worker.take(entry, draft) is not None
@@ -154,28 +157,49 @@ def test_the_backlog_is_filed_though_the_second_process_is_killed(lab: Bench, ah
     assert states == [CaptureState.FILED] * len(PLATES)
 
 
-def test_a_process_that_is_gone_takes_no_order_and_stops_nothing(lab: Bench, ahead: Ahead) -> None:
+def test_a_process_that_is_gone_stops_nothing(lab: Bench, ahead: Ahead) -> None:
     """It died with nothing in hand, and is told of more: the line does that by itself."""
     first, second = _waiting(lab)[:2]
-    assert ahead.order(first)
+    ahead.order(first)
     assert ahead.draft(first)
     ahead._member.leader.kill()
     ahead._member.leader.wait(PATIENCE)
-    assert not ahead.order(second)
+    ahead.order(second)
+    assert ahead.draft(second) is None
     assert not ahead.ready()
+
+
+def _other(lab: Bench, version: str, *, then: str = "") -> Ahead:
+    """A process that says this version, and then does what these words say."""
+    says = f"import pickle, sys, time; pickle.dump({version!r}, sys.stdout.buffer)"
+    other = subprocess.Popen(
+        [sys.executable, "-c", f"{says}; sys.stdout.buffer.flush(); {then}"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    assert other.stdin is not None
+    assert other.stdout is not None
+    return Ahead(lab.line, Member(other.stdin, other.stdout, other))
 
 
 def test_a_second_process_of_another_version_is_not_listened_to(lab: Bench) -> None:
     """labsvc may be upgraded on the disk while the service runs."""
-    says = "import pickle, sys; pickle.dump('0.0.0', sys.stdout.buffer)"
-    other = subprocess.Popen(
-        [sys.executable, "-c", says], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert other.stdin is not None
-    assert other.stdout is not None
-    ahead = Ahead(lab.line, Member(other.stdin, other.stdout, other))
+    ahead = _other(lab, "0.0.0")
     assert not ahead.ready(PATIENCE)
     assert ahead.draft(_waiting(lab)[0]) is None
+    ahead.close()
+
+
+def test_a_process_that_hangs_holds_nobody_up_longer_than_its_patience(lab: Bench) -> None:
+    """It hears nothing, and a book of many run sheets is more than its pipe holds."""
+    lab.lay_sheet(PLATES[0], sheet(PLATES[0]) + b"# a remark\n" * 50_000)
+    lab.line.book.refresh()
+    ahead = _other(lab, __version__, then="time.sleep(3600)")
+    assert ahead.ready(PATIENCE)
+    first, second = _waiting(lab)[:2]
+    ahead.order(first)
+    ahead.order(second)
+    assert ahead.draft(first, patience=0.1) is None
+    assert not ahead.ready()
     ahead.close()
 
 
@@ -203,3 +227,26 @@ def test_the_other_processes_end_when_the_first_is_killed(tmp_path: Path) -> Non
         gone, alive = psutil.wait_procs(others, timeout=PATIENCE)
     assert not alive
     assert len(gone) == len(others)
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="on one core none ever starts")
+def test_a_backlog_in_view_at_the_start_has_its_processes_first(lab: Bench) -> None:
+    """They start beside what the service loads for its first capture, and work on that backlog."""
+    lab.worker.backlog, lab.worker.coming = len(PLATES) + 10, lambda: 10
+    before = set(psutil.Process().children())
+    lab.worker.warm_up()
+    started = set(psutil.Process().children()) - before
+    work = lab.worker.work_off()
+    next(work)
+    assert set(psutil.Process().children()) - before == started != set()
+    assert len(list(work)) == len(PLATES) - 1
+    assert set(psutil.Process().children()) == before
+
+
+def test_processes_for_a_backlog_that_never_came_are_ended(lab: Bench) -> None:
+    """The service is stopped before its first round."""
+    lab.worker.backlog, lab.worker.coming = 10, lambda: 10
+    before = set(psutil.Process().children())
+    lab.worker.warm_up()
+    lab.worker.close()
+    assert set(psutil.Process().children()) == before

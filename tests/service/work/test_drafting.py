@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from labsvc.driver import packing
-from labsvc.errors import NotRecognised
+from labsvc.errors import ConfigError, NotRecognised
 from labsvc.model.filing import CaptureState
+from labsvc.service.work.drafting import Started
 from tests.bench import NOW, Bench, bench, capture, harvest, report, report_name
 
 PLATE = "NET-0411"
@@ -90,3 +93,41 @@ def test_packed_readings_make_the_same_draft(lab: Bench, monkeypatch: pytest.Mon
     assert [(one.readings_digest, one.result) for one in packed.results] == [
         (one.readings_digest, one.result) for one in plain.results
     ]
+
+
+@pytest.fixture
+def started(lab: Bench) -> list[tuple[Started, datetime]]:
+    """Three plates read, of which the second has a protocol that no curve can be fitted by."""
+    (good,) = lab.line.book.protocols
+    assert good.fit is not None
+    level = replace(good.fit, fixed={"top": 50.0, "bottom": 50.0})
+    sheets = list(lab.line.book.sheets)
+    sheets += [replace(sheets[0], plate_id="NET-0412", protocol="level"),
+               replace(sheets[0], plate_id="NET-0413")]  # fmt: skip
+    protocols = (good, replace(good, name="level", fit=level))
+    drafter = replace(lab.line.drafter, protocols=protocols, sheets=sheets)
+    plates = [(sheet.plate_id or "", seed) for seed, sheet in enumerate(sheets, start=1)]
+    captures = [capture(report_name(plate), report(plate, seed=seed)) for plate, seed in plates]
+    return [(drafter.start(one), NOW) for one in captures]
+
+
+def test_captures_finished_together_are_what_each_is_alone(
+    lab: Bench, started: list[tuple[Started, datetime]]
+) -> None:
+    """Every file of theirs, and what the database keeps."""
+    good, drafter = [started[0], started[2]], lab.line.drafter
+    alone = [drafter.finish([one])[0] for one in good]
+    together = drafter.finish(good)
+    same = [
+        (one.files == other.files, one.results == other.results)
+        for one, other in zip(together, alone, strict=True)
+    ]
+    assert same == [(True, True)] * 2
+
+
+def test_what_cannot_be_finished_ends_it_for_all(
+    lab: Bench, started: list[tuple[Started, datetime]]
+) -> None:
+    """Whoever finishes several meets each by itself then."""
+    with pytest.raises(ConfigError, match="that is no curve"):
+        lab.line.drafter.finish(started)

@@ -49,9 +49,11 @@ AT_REST = """
 import sys, labsvc.cli.service
 from labsvc.core.fit import CurveData, fit_inhibition
 from labsvc.service.registry import load_drivers
-from labsvc.service.work.worker import Worker
+from labsvc.service.work.firstuses import FIRST_USES
+import labsvc.service.work.worker
 load_drivers()
-Worker.warm_up(None)
+for load in FIRST_USES:
+    load()
 doses = tuple(10 ** (step / 2 - 9) for step in range(7))
 rates = (98.0, 103.0, 91.0, 70.0, 44.0, 13.0, 9.0)
 assert fit_inhibition("inhibition_4pl", [CurveData(doses, rates)])

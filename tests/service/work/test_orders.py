@@ -6,12 +6,13 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from labsvc import __version__
-from labsvc.service.work.orders import Edition, Made, Opening, Order
+from labsvc.service.work.orders import Edition, Made, Opening, Order, drafts
 from labsvc.store.archive import Staged
 from tests.bench import NOW, Bench, bench, report, report_name
 from tests.patience import PATIENCE
@@ -65,6 +66,38 @@ def test_each_order_has_its_answer_in_the_order_of_the_orders(lab: Bench, proces
     told = {entry.name: answer.draft for entry, answer in zip(waiting, answers, strict=True)}  # type: ignore[attr-defined]
     assert told["notes.txt"] is None
     assert [one.result.plate_id for one in told[report_name(PLATE)].results] == [PLATE]
+
+
+def test_orders_that_lie_ready_are_worked_out_together_as_each_alone(lab: Bench) -> None:
+    """Also beside one that nobody can read, and one whose curves nobody can fit."""
+    plates = ("NET-0411", "NET-0412", "NET-0413")
+    for seed, plate in enumerate(plates):
+        lab.put(report_name(plate), report(plate, seed=seed))
+    lab.put("notes.txt", b"buy buffer")
+    (good,), (sheet,) = lab.line.book.protocols, lab.line.book.sheets
+    assert good.fit is not None
+    level = replace(good, name="level", fit=replace(good.fit, fixed={"top": 5.0, "bottom": 5.0}))
+    sheets = [sheet, replace(sheet, plate_id="NET-0412", protocol="level"),
+              replace(sheet, plate_id="NET-0413")]  # fmt: skip
+    drafter = replace(lab.line.drafter, protocols=(good, level), sheets=sheets)
+    orders = [Order(entry, NOW) for entry in lab.home.inbox.entries()]
+    together = drafts(drafter, lab.home.inbox, orders)
+    alone = [drafts(drafter, lab.home.inbox, [one])[0] for one in orders]
+    assert [one == other for one, other in zip(together, alone, strict=True)] == [True] * 4
+    made = {one.entry.name for one, draft in zip(orders, together, strict=True) if draft}
+    assert made == {report_name("NET-0411"), report_name("NET-0413")}
+
+
+def test_an_edition_counts_for_the_orders_after_it(lab: Bench, process: Process) -> None:
+    """However much lies ready: an order before it knows nothing of it."""
+    lab.put(report_name(PLATE), report(PLATE))
+    (entry,), book = lab.home.inbox.entries(), lab.line.book
+    for told in (Order(entry, NOW), Edition((), ()), Order(entry, NOW), Order(entry, NOW),
+                 Edition(book.protocols, book.sheets), Order(entry, NOW)):  # fmt: skip
+        _tell(process, told)
+    answers = [_said(process) for _ in range(4)]
+    titles = [answer.draft.results[0].result.protocol for answer in answers]  # type: ignore[attr-defined]
+    assert [title is not None for title in titles] == [True, False, False, True]
 
 
 def test_the_files_of_a_draft_lie_ready_for_the_archive(lab: Bench, process: Process) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -160,13 +161,28 @@ def test_an_archive_that_holds_more_than_the_database_is_never_overwritten(
         assert {path: path.read_bytes() for path in lab.archived("*.json")} == before
 
 
-def test_a_held_run_that_cannot_be_released_holds_up_no_other(lab: Bench) -> None:
-    """Its raw bytes were altered: the lab is told, and the other run is released."""
+def altered(raw: Path) -> None:
+    raw.write_bytes(b"altered")
+
+
+def without_manifest(raw: Path) -> None:
+    (raw.parent.parent / "manifest.json").unlink()
+
+
+def gone(raw: Path) -> None:
+    shutil.rmtree(raw.parent.parent)
+
+
+@pytest.mark.parametrize("lost", [altered, without_manifest, gone])
+def test_a_held_run_that_cannot_be_released_holds_up_no_other(
+    lab: Bench, lost: Callable[[Path], None]
+) -> None:
+    """Its raw bytes are not as they were filed: the lab is told, and the other run is released."""
     lab.home.runsheets.joinpath(f"{PLATE}.yaml").unlink()
     for plate in (PLATE, "NET-0412"):
         lab.sees(report_name(plate), report(plate))
     (raw,) = lab.archived(report_name("NET-0412"))
-    raw.write_bytes(b"altered")
+    lost(raw)
     for plate in (PLATE, "NET-0412"):
         lab.lay_sheet(plate)
     lab.work()
