@@ -11,19 +11,18 @@ import hashlib
 import os
 import typing
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
-from labsvc.capture import patience, reading
+from labsvc.capture import reading
+from labsvc.capture.foldersettings import FolderSettings
 from labsvc.capture.glance import Glance
 from labsvc.capture.gone import FIRST_SECONDS, FORGOTTEN_AFTER, REPEATED_SECONDS, gone
-from labsvc.capture.grouping import Group, Joined, group_of
+from labsvc.capture.grouping import Group, group_of
+from labsvc.capture.handover import Handover
 from labsvc.capture.ledger import Ledger
-from labsvc.capture.listing import JUNK, matcher, plain
-from labsvc.capture.mode import Watch
-from labsvc.capture.patience import Known
+from labsvc.capture.listing import matcher, name_of, plain
+from labsvc.capture.readiness import EARLY_LOOK_BYTES, Readiness, waits
 from labsvc.capture.reading import NotYet
 from labsvc.capture.settle import Settling, Stamp
 from labsvc.capture.tally import ScanReport, Tally
@@ -31,44 +30,11 @@ from labsvc.capture.watch import FolderWatch
 from labsvc.errors import CaptureError, SourceError
 from labsvc.model.capture import Capture
 from labsvc.model.filing import SeenFile
-from labsvc.model.locale import UNTOLD, Locale
 
 __all__ = ["FolderSettings", "FolderSource", "FolderWatch", "ScanReport"]
 
-# Some programs create a file long before they write the first byte.
-EMPTY_SECONDS: Final = 60.0
-# A larger file is not read again and again while it grows: it waits for quiet.
-EARLY_LOOK_BYTES: Final = 16 * 1024 * 1024
 # How soon to look again at a file that another program keeps locked.
 BUSY_SECONDS: Final = 2.0
-# A transaction for each file would be a fifth of what a file costs.
-REMEMBERED_TOGETHER: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class FolderSettings:
-    """A folder that an instrument's program writes to.
-
-    ``patterns`` and ``ignore`` are file-name globs (case is ignored; ``ignore`` wins, and keeps
-    sub-folders out too). ``quiet_seconds`` is how long a file must stay unchanged before it is
-    taken. ``timezone`` is the IANA zone of the instrument's clock. ``watch``: see ``mode``.
-    ``joined``: see ``grouping``. ``endless``: its files have no end mark.
-    """
-
-    name: str
-    path: Path
-    patterns: tuple[str, ...]
-    quiet_seconds: float
-    driver: str | None
-    timezone: str
-    simulated: bool = False
-    max_bytes: int = 200 * 1024 * 1024
-    ignore: tuple[str, ...] = JUNK
-    recursive: bool = False
-    locale: Locale = UNTOLD
-    watch: Watch = "auto"
-    joined: Joined | None = None
-    endless: bool = False
 
 
 class Taken(typing.Protocol):
@@ -91,12 +57,12 @@ class FolderSource:
     """Takes what settles in one folder.
 
     ``taken`` is read once, when the folder is first looked at; ``deliver`` must have made the
-    capture durable when it returns: only then is the file remembered, with others of the same scan
-    in one go. ``refuse`` is told of a file too large to be read. ``is_whole`` says of a name and
-    content whether the end mark is there; ``growing`` is shown a file without it. ``join`` keeps,
-    as durably as ``deliver``, a file that makes a run only together with others. ``goes_on`` says
-    of the count in a file of this name whether planned positions are still to come, ``unfinished``
-    of a name and content why it is plainly not whole.
+    captures durable when it returns: only then are the files remembered, with others of the same
+    scan in one go. ``refuse`` is told of a file too large to be read. ``is_whole`` says of a name
+    and content whether the end mark is there; ``growing`` is shown a file without it. ``join``
+    keeps, as durably as ``deliver``, a file that makes a run only together with others. ``goes_on``
+    says of the count in a file of this name whether planned positions are still to come,
+    ``unfinished`` of a name and content why it is plainly not whole.
     """
 
     def __init__(
@@ -104,7 +70,7 @@ class FolderSource:
         settings: FolderSettings,
         *,
         taken: Taken,
-        deliver: Callable[[Capture], None],
+        deliver: Callable[[Sequence[Capture]], None],
         refuse: Callable[[str, CaptureError], None],
         is_whole: Callable[[str, bytes], bool],
         clock: Callable[[], datetime],
@@ -116,12 +82,9 @@ class FolderSource:
     ) -> None:
         self.settings = settings
         self._join = join
-        self._goes_on = goes_on
-        self._unfinished = unfinished
         self._growing = growing
         self.folder = os.path.abspath(settings.path)  # noqa: PTH100 - keeps what is a link a link
         self._taken = taken
-        self._deliver = deliver
         self._refuse = refuse
         self._is_whole = is_whole
         self._clock = clock
@@ -136,8 +99,11 @@ class FolderSource:
             monotonic=monotonic,
         )
         self._loaded = False
-        self._to_remember: dict[str, SeenFile] = {}
+        self._handover = Handover(deliver, taken.remember, self._delivered, self._remembered)
         self._settling = Settling()
+        self._readiness = Readiness(
+            settings, self._settling, goes_on=goes_on, unfinished=unfinished, clock=clock
+        )
         self._grown: set[str] = set()
         """Files that wait and were taken before, as far as they had come."""
         self._forgetting_due = monotonic() + FIRST_SECONDS
@@ -197,7 +163,7 @@ class FolderSource:
                 self.in_view -= 1
         finally:
             self.in_view = 0
-            self._remember()
+            self._handover.finish()
         return tally.report()
 
     def _forget_what_is_gone(self) -> None:
@@ -229,11 +195,11 @@ class FolderSource:
         rested = self._settling.rested(path, stamp, self._monotonic())
         if new:
             self._learn(path, stamp)
-        needed = self._needed(path, stamp)
+        needed = self._readiness.needed(path, stamp, grown=path in self._grown)
         if rested >= needed or self._ended(path, stamp):
             self._take(path, stamp, tally, rested, ended=rested < needed)
         else:
-            tally.wait(self._shown(path), _why(stamp, needed), needed - rested)
+            tally.wait(self._shown(path), waits(stamp, needed), needed - rested)
 
     def _learn(self, path: str, stamp: Stamp) -> None:
         """A file that was taken and has grown since: its writer paused for as long as that."""
@@ -245,27 +211,6 @@ class FolderSource:
             self._settling.learn(path, (stamp.modified_ns - known.modified_ns) / 1e9)
             self._grown.add(path)
 
-    def _needed(self, path: str, stamp: Stamp) -> float:
-        quiet = self.settings.quiet_seconds
-        if stamp.size == 0:
-            return max(quiet, EMPTY_SECONDS)
-        pauses = self.settings.endless or path in self._grown
-        return patience.needed(
-            quiet,
-            Known(
-                pause=self._settling.pause(path) if pauses else 0.0,
-                goes_on=self._goes_on(_name(path)),
-                age=self._age(path, stamp),
-            ),
-        )
-
-    def _age(self, path: str, stamp: Stamp) -> float:
-        """Seconds since it was changed, by its own time; 0 where that lies ahead, or a change was
-        seen: its time is that of another clock."""
-        if self._settling.stirred(path):
-            return 0.0
-        return max(self._clock().timestamp() - stamp.modified_ns / 1e9, 0.0)
-
     def _ended(self, path: str, stamp: Stamp) -> bool:
         """Whether the content shows its own end mark; asked once for each stamp."""
         if not 0 < stamp.size <= min(EARLY_LOOK_BYTES, self.settings.max_bytes):
@@ -275,7 +220,7 @@ class FolderSource:
         content = reading.content(path, stamp)
         if content is None:
             return False
-        if self._is_whole(_name(path), content):
+        if self._is_whole(name_of(path), content):
             return True
         if self._growing is not None and self._group(path) is None:
             self._growing(self._capture(path, content))
@@ -291,7 +236,7 @@ class FolderSource:
         if content is None:
             tally.wait(self._shown(path), "it changed while it was read", BUSY_SECONDS)
             return
-        why, needed = ("", 0.0) if ended else self._unready(path, stamp, content)
+        why, needed = ("", 0.0) if ended else self._readiness.unready(path, stamp, content)
         if rested < needed:
             tally.wait(self._shown(path), f"{why}; it is taken as it is after {needed:g} s",
                        needed - rested)  # fmt: skip
@@ -300,30 +245,17 @@ class FolderSource:
         known = self._taken.of(plain(path)) if self._ledger.knows(path) else None
         # A virus scanner or a file share may touch the time alone: the same bytes are no new run.
         if known is None or known.sha256 != capture.sha256:
+            tally.taken.append(self._shown(path))
             group = self._group(path)
             if group is None or self._join is None:
-                self._deliver(capture)
-            else:
-                self._join(group, capture)
-            tally.taken.append(self._shown(path))
+                self._note(path, stamp, capture.sha256, capture)
+                return
+            self._join(group, capture)
         self._note(path, stamp, capture.sha256)
-
-    def _unready(self, path: str, stamp: Stamp, content: bytes) -> tuple[str, float]:
-        """Why a file that rests is not finished all the same, and how long it must rest then."""
-        if not content.strip(b"\0"):
-            return "only room was made for it", EMPTY_SECONDS
-        if stamp.size > EARLY_LOOK_BYTES:
-            return "", 0.0
-        if patience.room(content) and self._age(path, stamp) < patience.ROOM_SECONDS:
-            return "its end is room that was made for it and is not written", patience.ROOM_SECONDS
-        wanted = patience.UNFINISHED * self.settings.quiet_seconds
-        if self._age(path, stamp) < wanted and (why := self._unfinished(_name(path), content)):
-            return why, wanted
-        return "", 0.0
 
     def _turn_away(self, path: str, stamp: Stamp) -> None:
         limit = self.settings.max_bytes
-        name = plain(_name(path))
+        name = plain(name_of(path))
         self._refuse(
             name,
             CaptureError(
@@ -334,54 +266,27 @@ class FolderSource:
         )
         self._note(path, stamp, "")
 
-    def _note(self, path: str, stamp: Stamp, sha256: str) -> None:
-        """To be remembered: in groups, because each time waits for the disk.
-
-        What a crash keeps from being remembered is delivered again, and is the same capture.
-        """
+    def _note(self, path: str, stamp: Stamp, sha256: str, capture: Capture | None = None) -> None:
+        """To be remembered, and first delivered where there is a ``capture``."""
         seen = SeenFile(plain(path), stamp.size, stamp.modified_ns, sha256)
-        self._to_remember[seen.path] = seen
+        self._handover.add(path, seen, capture)
+
+    def _delivered(self, path: str) -> None:
         self._settling.done(path)
         self._grown.discard(path)
-        if len(self._to_remember) >= REMEMBERED_TOGETHER:
-            self._remember()
 
-    def _remember(self) -> None:
-        if not self._to_remember:
-            return
-        self._taken.remember(tuple(self._to_remember.values()))
-        for path, one in self._to_remember.items():
-            self._ledger.note(path, Stamp(one.size, one.modified_ns))
-            self._glance.took(path)
-        self._to_remember = {}
+    def _remembered(self, path: str, seen: SeenFile) -> None:
+        self._ledger.note(path, Stamp(seen.size, seen.modified_ns))
+        self._glance.took(path)
 
     def _capture(self, path: str, content: bytes) -> Capture:
-        return Capture(
-            name=plain(_name(path)),
-            source=self.settings.name,
-            received_at=self._clock(),
-            content=content,
-            driver=self.settings.driver,
-            timezone=self.settings.timezone,
-            simulated=self.settings.simulated,
-            locale=self.settings.locale,
-        )
+        return self.settings.capture(name_of(path), content, self._clock())
 
     def _group(self, path: str) -> Group | None:
         return group_of(path, self.folder, self.settings.joined)
 
     def _shown(self, path: str) -> str:
         return plain(os.path.relpath(path, self.folder))
-
-
-def _name(path: str) -> str:
-    return os.path.basename(path)  # noqa: PTH119
-
-
-def _why(stamp: Stamp, needed: float) -> str:
-    if stamp.size == 0:
-        return f"it is empty; it is taken as it is after {needed:g} s"
-    return f"it may still be written to; it is taken after {needed:g} s without a change"
 
 
 def _away(folder: str, error: OSError) -> str:

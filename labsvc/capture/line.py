@@ -8,25 +8,22 @@ what is not delivered in the spool, and the next start goes on from there.
 from __future__ import annotations
 
 import random
-import re
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from time import monotonic
 from typing import Final
 
 from labsvc.capture.cutter import LONGEST_WAIT_SECONDS, Cutter
 from labsvc.capture.health import Health
 from labsvc.capture.linefaults import LineFaults
+from labsvc.capture.linesettings import LineSettings
 from labsvc.capture.noise import Noise
 from labsvc.capture.port import (
     PORT_TROUBLE,
     Port,
     PortSettings,
-    check_url,
     open_port,
     parse_settings,
     receive,
@@ -34,7 +31,7 @@ from labsvc.capture.port import (
 from labsvc.capture.presence import Presence
 from labsvc.capture.spool import Piece, Spool
 from labsvc.driver.interface import Fragment, Frame, Framer
-from labsvc.errors import ConfigError, StoreError
+from labsvc.errors import StoreError
 from labsvc.model.capture import Capture
 
 __all__ = ["LineSettings", "LineSource", "PortSettings", "parse_settings"]
@@ -42,39 +39,6 @@ __all__ = ["LineSettings", "LineSource", "PortSettings", "parse_settings"]
 FIRST_WAIT_SECONDS: Final = 0.5
 _STOP_SECONDS: Final = 10.0
 _JITTER: Final = (0.8, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class LineSettings:
-    """A serial port that an instrument writes to.
-
-    ``url`` is any pyserial URL (``/dev/serial/by-id/...``, ``COM3``, ``socket://host:port``);
-    ``settings`` is like ``1200 7E1``; ``spool`` is the folder in which each line has its own.
-    ``suffix`` ends the names of what the line delivers. ``timezone`` is the IANA zone of the
-    instrument's clock. ``alphabet`` holds the bytes the instrument sends (None: any), ``usual`` the
-    settings its driver knows. Raises ConfigError when made with a URL, settings or a name that are
-    unfit.
-    """
-
-    name: str
-    url: str
-    settings: str
-    driver: str | None
-    timezone: str
-    spool: Path
-    suffix: str = ".txt"
-    simulated: bool = False
-    alphabet: bytes | None = None
-    usual: str = "other settings"
-
-    def __post_init__(self) -> None:
-        parse_settings(self.settings)
-        check_url(self.url)
-        if not re.fullmatch(r"\w[\w .-]*", self.name):
-            raise ConfigError(
-                f"source name '{self.name}' cannot name a folder; "
-                f"use letters, digits, spaces, dots, dashes and underscores"
-            )
 
 
 class LineSource:

@@ -47,6 +47,11 @@ def plain(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace") if not name.isascii() else name
 
 
+def name_of(path: str) -> str:
+    """The last part of a path, as the operating system spelt it."""
+    return os.path.basename(path)  # noqa: PTH119
+
+
 def files(
     folder: str,
     wanted: Matches,

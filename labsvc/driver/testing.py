@@ -19,7 +19,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar
 
 import pytest
@@ -27,6 +26,7 @@ import pytest
 from labsvc.driver.damage import JUNK, at_line_end, cuts, damaged, other_encodings, prefixes
 from labsvc.driver.difference import documents, first_difference
 from labsvc.driver.interface import Driver, Frame, Reply
+from labsvc.driver.neighbours import claims, installed
 from labsvc.errors import ParseError
 from labsvc.model.capture import Capture
 from labsvc.model.run import CountRun, HarvestRun, Record
@@ -106,9 +106,9 @@ class DriverContract:
         recognition = self.driver.recognises(capture)
         assert recognition.claimed, f"{sample} is not claimed: {recognition.why}"
         assert recognition.why, "a recognition says why"
-        others = self._installed() if self.others is None else self.others
-        claims = [one.title for one in others if _claims(one, capture)]
-        assert not claims, f"{sample} is also claimed by {claims}"
+        others = installed(but=type(self.driver)) if self.others is None else self.others
+        also = [one.title for one in others if claims(one, capture)]
+        assert not also, f"{sample} is also claimed by {also}"
 
     def test_recognition_refuses_what_is_nobodys(self, junk: str) -> None:
         """Bytes of no instrument are refused with a reason; nothing is raised."""
@@ -234,11 +234,6 @@ class DriverContract:
         """``content`` as a source would hand it over."""
         return Capture(name, "contract", datetime(2026, 1, 5, 12, tzinfo=UTC), content)
 
-    def _installed(self) -> list[Driver]:
-        """Every installed driver that works but this one (entry points ``labsvc.drivers``)."""
-        found = [_loaded(point) for point in entry_points(group="labsvc.drivers")]
-        return [one for one in found if one is not None and type(one) is not type(self.driver)]
-
     def _parse(self, sample: str) -> tuple[Record, ...]:
         return tuple(self.driver.parse(self.capture(sample, self.samples[sample])))
 
@@ -267,23 +262,6 @@ class DriverContract:
                     frames.append(event.content)
         assert not framer.pending.strip(), f"left over after a whole sample: {framer.pending!r}"
         return frames
-
-
-def _loaded(point: EntryPoint) -> Driver | None:
-    """A neighbour; None for one that is broken: the service disables it, so it claims nothing."""
-    try:
-        made = point.load()()
-    except (Exception, SystemExit):  # noqa: BLE001 - whatever is wrong, it is not this driver's
-        return None
-    return made if isinstance(made, Driver) else None
-
-
-def _claims(neighbour: Driver, capture: Capture) -> bool:
-    """One that raises rules itself out, as in the service; its own contract says so."""
-    try:
-        return neighbour.recognises(capture).claimed
-    except Exception:  # noqa: BLE001
-        return False
 
 
 def _rows(records: Sequence[Record]) -> list[object]:

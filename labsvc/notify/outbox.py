@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,6 +17,7 @@ from labsvc.model.filing import Alert, OwedAlert
 from labsvc.notify.digests import digest, escalated
 from labsvc.notify.mail import ServerAway
 from labsvc.notify.plan import LONGEST_REPEATS, Hushed, Known, Parcel, Told, plan, unanswered
+from labsvc.notify.round import DeliveryReport, Round
 from labsvc.notify.rules import Destination, Rules
 
 FIRST_WAIT: Final = timedelta(minutes=1)
@@ -85,28 +85,6 @@ class Store(typing.Protocol):
     ) -> None: ...
 
 
-@dataclass(slots=True)
-class DeliveryReport:
-    """What one round did, by key. ``trouble`` is why it ended early somewhere; None: it did not."""
-
-    sent: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    dead: list[str] = field(default_factory=list)
-    trouble: str | None = None
-    mails: int = 0
-    """The messages that went out: a digest is one."""
-
-
-@dataclass(slots=True)
-class _Round:
-    """One round: what is settled so far, how many may go out, which ways are shut."""
-
-    settled: dict[tuple[str, str], str | None]
-    left: int
-    report: DeliveryReport = field(default_factory=DeliveryReport)
-    away: dict[str | None, ServerAway] = field(default_factory=dict)
-
-
 class Outbox:
     """Sends what is due. ``send`` raises DeliveryError, or ServerAway when nothing can go out."""
 
@@ -150,7 +128,7 @@ class Outbox:
         if left <= 0:
             return DeliveryReport()
         settled = self._store.settled() if due else {}
-        this = _Round(settled, left)
+        this = Round(settled, left)
         due = self._unseen(due, this)
         for owed in due:
             self._settle(owed, this)
@@ -160,7 +138,7 @@ class Outbox:
             self._deliver(parcel, this)
         return this.report
 
-    def _unseen(self, due: Sequence[OwedAlert], this: _Round) -> list[OwedAlert]:
+    def _unseen(self, due: Sequence[OwedAlert], this: Round) -> list[OwedAlert]:
         """Those that nobody has acknowledged before they went out: the others need not go."""
         said = self._store.acknowledged([owed.alert.key for owed in due]) if due else {}
         for owed in due:
@@ -187,7 +165,7 @@ class Outbox:
             },
         )
 
-    def _deliver(self, parcel: Parcel, this: _Round) -> None:
+    def _deliver(self, parcel: Parcel, this: Round) -> None:
         if self._ending:
             return
         channel = parcel.destination.channel
@@ -199,17 +177,16 @@ class Outbox:
             if together and self._sent_as_one(parcel, this):
                 return
             for owed in parcel.alerts:
-                if self._ending or this.report.mails >= this.left:
+                if self._ending or this.full:
                     return
                 self._deliver_one(owed, parcel.destination, this)
         except ServerAway as away:
-            this.away[channel] = away
-            this.report.trouble = this.report.trouble or str(away)
+            this.shut(channel, away)
             self._put_off(parcel.alerts, away, this, parcel.why)
 
-    def _sent_as_one(self, parcel: Parcel, this: _Round) -> bool:
+    def _sent_as_one(self, parcel: Parcel, this: Round) -> bool:
         """False when the server will not have the digest: then each is tried by itself."""
-        if this.report.mails >= this.left:
+        if this.full:
             return True
         alerts = [owed.alert for owed in parcel.alerts]
         message = self._together(alerts, parcel)
@@ -234,7 +211,7 @@ class Outbox:
             return escalated(alerts, self._rules.escalation.after, at=at)
         return digest(alerts, at=at, why=parcel.why)
 
-    def _deliver_one(self, owed: OwedAlert, place: Destination, this: _Round) -> None:
+    def _deliver_one(self, owed: OwedAlert, place: Destination, this: Round) -> None:
         try:
             self._send(self._store.whole(owed.alert.key), place)
         except ServerAway:
@@ -244,39 +221,37 @@ class Outbox:
         else:
             self._went_out([owed], place.door, owed.alert.key, this)
 
-    def _went_out(self, those: Sequence[OwedAlert], door: str, message: str, this: _Round) -> None:
+    def _went_out(self, those: Sequence[OwedAlert], door: str, message: str, this: Round) -> None:
         at = self._clock()
         self._store.went_out([owed.alert.key for owed in those], door, message, at)
-        this.report.mails += 1
-        for owed in those:
-            this.settled[owed.alert.key, door] = None
+        this.went_out([owed.alert.key for owed in those], door)
         whole = [owed for owed in those if owed.sent_at is None and self._is_whole(owed, this)]
         self._close(whole, this)
 
-    def _is_whole(self, owed: OwedAlert, this: _Round) -> bool:
+    def _is_whole(self, owed: OwedAlert, this: Round) -> bool:
         """Whether every door it goes to is settled."""
-        doors = [one.door for one in self._rules.destinations(owed.alert)]
-        return bool(doors) and all((owed.alert.key, door) in this.settled for door in doors)
+        return this.is_whole(
+            owed.alert.key, [one.door for one in self._rules.destinations(owed.alert)]
+        )
 
-    def _settle(self, owed: OwedAlert, this: _Round) -> None:
+    def _settle(self, owed: OwedAlert, this: Round) -> None:
         """What a crash left between the last door and the note that it was the last."""
         if self._is_whole(owed, this):
             self._close([owed], this)
 
-    def _close(self, whole: Sequence[OwedAlert], this: _Round) -> None:
+    def _close(self, whole: Sequence[OwedAlert], this: Round) -> None:
         """Sent; or, where a door refused it for good, shown as given up."""
         sent = []
         for owed in whole:
-            key = owed.alert.key
-            errors = [why for (one, _), why in this.settled.items() if one == key and why]
-            if errors:
-                self._give_up(owed, errors[0], this)
+            refused = this.refused(owed.alert.key)
+            if refused is not None:
+                self._give_up(owed, refused, this)
             else:
-                sent.append(key)
+                sent.append(owed.alert.key)
         self._store.alerts_sent(sent, self._clock())
         this.report.sent += sent
 
-    def _give_up(self, owed: OwedAlert, error: str, this: _Round) -> None:
+    def _give_up(self, owed: OwedAlert, error: str, this: Round) -> None:
         at = self._clock()
         self._store.alert_failed(owed.alert.key, error, next_attempt_at=at, dead=True)
         this.report.dead.append(owed.alert.key)
@@ -285,7 +260,7 @@ class Outbox:
         for owed in those:
             self._store.refused(owed.alert.key, door, self._clock(), str(error))
 
-    def _failed(self, owed: OwedAlert, door: str, error: DeliveryError, this: _Round) -> None:
+    def _failed(self, owed: OwedAlert, door: str, error: DeliveryError, this: Round) -> None:
         if not error.permanent:
             self._later(owed, error, this)
             return
@@ -294,7 +269,7 @@ class Outbox:
         if self._is_whole(owed, this):
             self._close([owed], this)
 
-    def _later(self, owed: OwedAlert, error: DeliveryError, this: _Round) -> None:
+    def _later(self, owed: OwedAlert, error: DeliveryError, this: Round) -> None:
         self._store.alert_failed(
             owed.alert.key,
             str(error),
@@ -303,13 +278,11 @@ class Outbox:
         )
         this.report.failed.append(owed.alert.key)
 
-    def _put_off(
-        self, those: Sequence[OwedAlert], away: ServerAway, this: _Round, why: str
-    ) -> None:
+    def _put_off(self, those: Sequence[OwedAlert], away: ServerAway, this: Round, why: str) -> None:
         """What was not reached in this round waits too, so that a dead server is left in peace."""
         if why == "unanswered":
             return
-        done = {*this.report.sent, *this.report.failed, *this.report.dead}
+        done = this.report.told_of
         for owed in those:
             if owed.alert.key not in done:
                 self._later(owed, away, this)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from labsvc.capture.handover import TOGETHER
 from labsvc.errors import DatabaseBusy, DiskFull, SourceError
 from labsvc.model.capture import Capture
 from tests.capture.folderbench import END, NOON, Bench
@@ -107,14 +108,16 @@ def test_what_could_not_be_delivered_is_found_again(bench: Bench) -> None:
 
 
 def test_what_was_taken_before_a_failure_is_remembered_all_the_same(bench: Bench) -> None:
-    """A file after which our disk is full costs those before it no second delivery."""
+    """A group after which our disk is full costs those before it no second delivery."""
     source = bench.source()
-    bench.write("A1.txt", END)
-    bench.write("A2.txt", b"counts" + END)
-    bench.deliver_only = 1
+    for number in range(TOGETHER + 1):
+        bench.write(f"A{number:02}.txt", b"%d" % number + END)
+    bench.deliver_only = TOGETHER
     with pytest.raises(DiskFull):
         source.scan()
-    assert [Path(path).name for path in bench.ledger] == ["A1.txt"]
+    assert {Path(path).name for path in bench.ledger} == {f"A{n:02}.txt" for n in range(TOGETHER)}
+    bench.deliver_only = None
+    assert bench.settle(source) == (f"A{TOGETHER}.txt",)
 
 
 def test_what_could_not_be_remembered_is_delivered_again_and_then_remembered(bench: Bench) -> None:

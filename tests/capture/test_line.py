@@ -16,7 +16,6 @@ from labsvc.capture import presence
 from labsvc.capture.cutter import LONGEST_WAIT_SECONDS
 from labsvc.capture.line import LineSettings, LineSource
 from labsvc.driver.interface import TEXT_BYTES, Fragment, Frame, Framer, Reply
-from labsvc.errors import ConfigError
 from labsvc.model.capture import Capture
 from tests.patience import PATIENCE
 
@@ -389,16 +388,3 @@ def test_a_line_can_be_a_recording(tmp_path: Path, desk: Desk) -> None:
     desk.until(lambda: len(desk.captures) == 1)
     line.stop()
     assert desk.contents == [b"START A01 21 END\n"]
-
-
-def test_a_url_that_is_none_is_told_at_the_start(tmp_path: Path) -> None:
-    """Not tried for ever."""
-    with pytest.raises(ConfigError, match="there is no 'sockt://'"):
-        LineSettings("counter-1", "sockt://x:1", "9600 8N1", None, "UTC", tmp_path)
-
-
-@pytest.mark.parametrize("name", ["", "../counter", "counter/1", ".hidden"])
-def test_a_name_that_could_leave_the_spool_is_refused(name: str, tmp_path: Path) -> None:
-    """The sentence quotes it."""
-    with pytest.raises(ConfigError, match="cannot name a folder"):
-        LineSettings(name, "loop://", "9600 8N1", None, "UTC", tmp_path)

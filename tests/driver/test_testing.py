@@ -1,10 +1,7 @@
 """The driver contract: a sound driver passes it, and each broken promise is caught."""
 
-import shutil
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -239,59 +236,6 @@ def test_a_sample_claimed_twice_is_caught() -> None:
     contract = contract_of(Tally())
     type(contract).others = (Greedy(),)
     with pytest.raises(AssertionError, match="also claimed by"):
-        contract.test_a_sample_is_recognised_by_its_driver_and_by_no_other("a.txt")
-
-
-NEXT_DOOR = """
-from labsvc.driver import Driver, Recognition
-
-class Sound(Driver):
-    title, maturity = "Next door", "draft"
-    def recognises(self, capture):
-        return Recognition.yes("anything will do")
-    def parse(self, capture):
-        return ()
-    def simulate(self, records, *, fault=None):
-        return b""
-
-class Fails(Sound):
-    def __init__(self):
-        raise OSError("no dongle")
-
-class Raises(Sound):
-    def recognises(self, capture):
-        raise KeyError("head")
-
-def leaves():
-    raise SystemExit(3)
-"""
-BROKEN_NEXT_DOOR = ("next_door:Lost", "next_door:Fails", "next_door:Raises", "next_door:leaves",
-                    "nowhere_to_be_found:Driver", "next_door:str")  # fmt: skip
-
-
-def beside(folder: Path, *classes: str) -> None:
-    """A distribution with NEXT_DOOR as its module, and an entry point for each of ``classes``."""
-    (folder / "next_door.py").write_text(NEXT_DOOR)
-    told = folder / "next_door-1.0.dist-info"
-    told.mkdir()
-    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: next-door\nVersion: 1.0\n")
-    points = [f"n{order} = {one}" for order, one in enumerate(classes)]
-    (told / "entry_points.txt").write_text("\n".join(["[labsvc.drivers]", *points, ""]))
-
-
-def test_a_broken_neighbour_breaks_no_other_drivers_contract(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Lost, failing, leaving, raising or no driver at all: it claims nothing; a sound one does."""
-    contract = contract_of(Tally())
-    type(contract).others = None
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "next_door", raising=False)
-    beside(tmp_path, *BROKEN_NEXT_DOOR)
-    contract.test_a_sample_is_recognised_by_its_driver_and_by_no_other("a.txt")
-    shutil.rmtree(tmp_path / "next_door-1.0.dist-info")
-    beside(tmp_path, *BROKEN_NEXT_DOOR, "next_door:Sound")
-    with pytest.raises(AssertionError, match=r"also claimed by .'Next door'"):
         contract.test_a_sample_is_recognised_by_its_driver_and_by_no_other("a.txt")
 
 

@@ -8,8 +8,7 @@ by one thread. What is found is owed to the lab and kept here; no result is made
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
@@ -19,20 +18,21 @@ import structlog
 from labsvc.core.analyse import run_id
 from labsvc.core.matching.begun import Begun, begun
 from labsvc.core.matching.units import units
-from labsvc.core.qc.interim import Concern, concerns
+from labsvc.core.qc.interim import concerns
 from labsvc.driver.beginnings import LONGEST
 from labsvc.errors import ConfigError, InputError, StoreError
 from labsvc.model.assay import Unit
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState
-from labsvc.model.result import Result, Verdict
+from labsvc.model.result import Verdict
 from labsvc.model.run import CountRun, Record
-from labsvc.notify.interimalerts import WORDS, for_concern, for_replaced, is_told, key_of
+from labsvc.notify.interimalerts import WORDS
 from labsvc.service.alerting.interimends import RESTED, end_set_aside
 from labsvc.service.guards.deadline import DriverOverdue
 from labsvc.service.registry import Registry
+from labsvc.service.work.growing import Growing
+from labsvc.service.work.interimwarnings import InterimWarnings
 from labsvc.service.work.line import Line, Outcome
-from labsvc.store.owed import of_keys
 
 EVERY_SECONDS = 1.0
 """A vial takes a minute: what comes within a second is judged together."""
@@ -50,40 +50,6 @@ Key = tuple[str, str]
 log = structlog.get_logger("labsvc.interim")
 
 
-@dataclass(slots=True)
-class _Growing:
-    """A count under way. ``latest`` has not been judged yet; ``said`` is how it stands.
-
-    ``left``: how many planned positions were still to come. ``taken``: its file was taken for whole
-    at least once, while it rested; ``too_soon``: and grew on. ``held``: as what it was filed then.
-    """
-
-    grown_at: datetime
-    latest: Capture | None = None
-    seen: int = 0
-    run: str = ""
-    said: str = ""
-    left: int = 0
-    failed: bool = False
-    taken: bool = False
-    too_soon: bool = False
-    held: Result | None = None
-    joined: Unit | None = None
-    """What several files make so far, where they make one run; read already."""
-    first: Capture | None = None
-    """What was seen first of a file: it is held against its run sheet, and not judged."""
-    planned: bool = False
-    """Whether a run sheet says what is ``left``."""
-
-
-@dataclass(slots=True)
-class _Warned:
-    """Of which concerns of a run the lab was told, until the run is filed."""
-
-    at: datetime
-    of: set[str] = field(default_factory=set)
-
-
 class Interim:
     """The counts under way of all sources. ``clock`` gives aware times."""
 
@@ -92,8 +58,8 @@ class Interim:
         self._started = clock()
         self._every = every_seconds
         self._lock = threading.Lock()
-        self._growing: dict[Key, _Growing] = {}
-        self._warned: dict[tuple[str, str], _Warned] = {}
+        self._growing: dict[Key, Growing] = {}
+        self._warnings = InterimWarnings(clock)
         self._grew_ever: set[str] = set()
         self._lines: set[str] = set()
         self._fresh = False
@@ -109,13 +75,8 @@ class Interim:
             if not beginning.content:
                 self._growing.pop(key, None)
             elif len(beginning.content) <= LONGEST:
-                one = self._growing.setdefault(key, _Growing(beginning.received_at))
-                # A file that is seen once may be whole: it may have been put there at once.
-                one.seen += 1 + by_line
-                one.latest = beginning if one.seen > 1 else None
-                one.first = beginning if one.seen == 1 else None
-                one.grown_at = beginning.received_at
-                one.too_soon = one.taken
+                one = self._growing.setdefault(key, Growing(beginning.received_at))
+                one.shows(beginning, by_line=by_line)
                 self._fresh = True
 
     def joins(self, beginning: Capture, unit: Unit, parts: int) -> None:
@@ -123,12 +84,8 @@ class Interim:
         key = (beginning.source, beginning.name)
         with self._lock:
             self._grew_ever.add(beginning.source)
-            one = self._growing.setdefault(key, _Growing(beginning.received_at))
-            # As of a file: what is there at once may be whole.
-            one.seen = parts
-            one.joined, one.latest = unit, beginning if parts > 1 else None
-            one.said = one.said or f"{parts} of its files have come"
-            one.grown_at = beginning.received_at
+            one = self._growing.setdefault(key, Growing(beginning.received_at))
+            one.joins(beginning, unit, parts)
             self._fresh = True
 
     def said_of(self, beginning: Capture, sentence: str) -> None:
@@ -136,7 +93,7 @@ class Interim:
         with self._lock:
             self._grew_ever.add(beginning.source)
             key = (beginning.source, beginning.name)
-            one = self._growing.setdefault(key, _Growing(beginning.received_at))
+            one = self._growing.setdefault(key, Growing(beginning.received_at))
             one.said, one.grown_at = sentence, beginning.received_at
 
     @property
@@ -183,7 +140,7 @@ class Interim:
             growing = self._growing.pop((outcome.source, outcome.name), None)
             if growing is not None and _is_held(outcome):
                 # Where positions are missing it may go on after all: then it was seen before.
-                growing.taken, growing.latest, growing.said = True, None, ""
+                growing.was_taken()
                 self._growing[outcome.source, outcome.name] = growing
         at_once = growing is not None and growing.seen == 1
         if at_once and self._clock() - self._started > SOON:
@@ -199,17 +156,16 @@ class Interim:
                 # Where the beginning did not tell the run's key, the file's name does.
                 runs |= {growing.run}
             for run in runs:
-                self._replace(run, one.result, outcome.source, line)
+                self._warnings.replace(run, one.result, outcome.source, line)
 
-    def _due(self) -> list[tuple[_Growing, Capture]]:
+    def _due(self) -> list[tuple[Growing, Capture]]:
         """What has grown and was not judged yet; what was given up is forgotten."""
         oldest = self._clock() - FORGOTTEN
         with self._lock:
             for key in [key for key, one in self._growing.items() if one.grown_at < oldest]:
                 del self._growing[key]
-            for run in [run for run, one in self._warned.items() if one.at < oldest]:
-                del self._warned[run]
             due = [(one, one.latest) for one in self._growing.values() if not one.failed]
+        self._warnings.forget(oldest)
         return [(one, latest) for one, latest in due if latest is not None]
 
     def _hold_against_plan(self, line: Line) -> None:
@@ -225,7 +181,7 @@ class Interim:
             one.planned = isinstance(found, Begun)
             one.left = found.left if isinstance(found, Begun) else 0
 
-    def _judge(self, one: _Growing, beginning: Capture, line: Line) -> None:
+    def _judge(self, one: Growing, beginning: Capture, line: Line) -> None:
         unit = one.joined or self._unit(one, beginning, line)
         if unit is None:
             return
@@ -245,7 +201,7 @@ class Interim:
         if one.too_soon:
             one.said += "; its file was taken before it was whole: give the source a longer quiet"
 
-    def _unit(self, one: _Growing, beginning: Capture, line: Line) -> Unit | None:
+    def _unit(self, one: Growing, beginning: Capture, line: Line) -> Unit | None:
         """The run that goes on, as the driver reads its beginning."""
         try:
             name = line.registry.claim(beginning)
@@ -258,7 +214,7 @@ class Interim:
         return units(runs[-1], beginning, name, ZoneInfo(beginning.timezone))[-1]
 
     def _read(
-        self, one: _Growing, name: str, beginning: Capture, registry: Registry
+        self, one: Growing, name: str, beginning: Capture, registry: Registry
     ) -> tuple[Record, ...]:
         try:
             return registry.begun(name, beginning)
@@ -273,28 +229,18 @@ class Interim:
             log.exception("beginning not read", source=beginning.source, name=beginning.name)
             return ()
 
-    def _tell(self, one: _Growing, count: Begun, line: Line) -> None:
+    def _tell(self, one: Growing, count: Begun, line: Line) -> None:
         done = f"{len(count.counted)} counted, {count.left} of {len(count.plan)} planned to come"
-        known = self._warned.get((count.unit.source, one.run), _Warned(self._clock()))
+        known = self._warnings.of(count.unit.source, one.run)
         try:
-            fresh = concerns(count, known.of)
+            fresh = concerns(count, known)
         except InputError as error:
             one.said = f"{done}, not judged: {error}"
             return
         if fresh:
-            self._owe(one.run, fresh, count, line)
-            known.of |= {concern.what for concern in fresh}
-            self._warned[count.unit.source, one.run] = known
-        warned = ", ".join(WORDS[what] for what in sorted(known.of))
+            known = self._warnings.tell(one.run, fresh, count, line)
+        warned = ", ".join(WORDS[what] for what in sorted(known))
         one.said = f"{done}; interim: {f'WARNING, {warned}' if warned else 'nothing against it'}"
-
-    def _owe(self, run: str, fresh: Sequence[Concern], count: Begun, line: Line) -> None:
-        now = self._clock()
-        if is_told(count.protocol):
-            line.home.database.owe([for_concern(one, count, run, at=now) for one in fresh], now)
-        for one in fresh:
-            log.warning("interim warning", source=count.unit.source, run=run, what=one.what,
-                        readings=one.readings, sentence=one.sentence)  # fmt: skip
 
     def _rest(self, line: Line) -> None:
         """What was filed as held and has not grown for long is over: so it stands."""
@@ -304,7 +250,7 @@ class Interim:
                       if one.held is not None and one.grown_at < latest]  # fmt: skip
         for source, one, held in rested:
             for run in (held.run_id, one.run):
-                self._replace(run, held, source, line)
+                self._warnings.replace(run, held, source, line)
             one.held = None
 
     def _set_aside(self, outcome: Outcome, run: str, line: Line) -> None:
@@ -316,22 +262,6 @@ class Interim:
             end_set_aside(line.home.database, outcome.source, None if by_line else {run},
                           name=outcome.name, at=self._clock())  # fmt: skip
 
-    def _replace(self, run: str, result: Result, source: str, line: Line) -> None:
-        told = self._warned.pop((source, run), None)
-        warned = told.of if told is not None else _before(run, source, line)
-        protocol = line.book.protocol(result.protocol or "")
-        if warned and (protocol is None or is_told(protocol)):
-            now = self._clock()
-            over = [for_replaced(what, run, result, source, at=now, protocol=protocol)
-                    for what in sorted(warned)]  # fmt: skip
-            line.home.database.owe(over, now)
-
 
 def _is_held(outcome: Outcome) -> bool:
     return any(one.result.verdict is Verdict.HELD for one in outcome.results)
-
-
-def _before(run: str, source: str, line: Line) -> set[str]:
-    """What was told of the run before this service started."""
-    keys = {key_of(source, run, what): what for what in WORDS}
-    return {keys[one.alert.key] for one in line.home.database.alerts(of_keys(list(keys)))}

@@ -108,6 +108,8 @@ def running(tmp_path: Path, source: str, *, racks: bool = True) -> Iterator[Runn
     mail = (
         f"mail: {{host: 127.0.0.1, port: {server.start()}, starttls: false,"
         "  sender: labsvc@lab.invalid, recipients: [lab@lab.invalid], most_per_hour: 100}\n"
+        # How full the disk is of the machine that runs the tests is not spoken of.
+        "alerts: {disk_free_percent: 0}\n"
     )
     root = make_home(tmp_path / "home", f"sources: [{source}]\n{mail}")
     shutil.copy(shipped("protocols") / "net-ne-uptake.yaml", root / "protocols")

@@ -45,7 +45,7 @@ def line_of(tmp_path: Path) -> Iterator[tuple[Running, Callable[[bytes], None]]]
     source = f"{{name: tricarb, port: {os.ttyname(slave)}, driver: tricarb-2100tr}}"
     try:
         with running(tmp_path, source) as service:
-            service.until(lambda: service.daemon.lines["tricarb"].state == "open")
+            service.until(lambda: service.daemon.inlets.lines["tricarb"].state == "open")
 
             def send(content: bytes) -> None:
                 for start in range(0, len(content), 50):
