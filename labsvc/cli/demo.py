@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-from contextlib import suppress
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +13,7 @@ from rich.live import Live
 from rich.table import Table
 
 from labsvc.cli.common import JsonOption, console, print_json
+from labsvc.cli.signals import ENDING, heard
 from labsvc.errors import ConfigError
 from labsvc.service.home import Home
 from labsvc.service.vitals.logs import set_up_logs
@@ -80,10 +80,8 @@ def _live_on(root: Path, *, fresh: bool, every: float) -> None:
     """The last plates in a table that grows, until Ctrl-C or SIGTERM; both end it cleanly."""
     from labsvc.service.demo.run import live_on  # noqa: PLC0415
 
-    # Also SIGINT: a shell that starts us in the background has it ignored.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    with suppress(KeyboardInterrupt), Live(console=console(), auto_refresh=False) as live:
+    closing = threading.Event()
+    with heard(closing.set, *ENDING), Live(console=console(), auto_refresh=False) as live:
 
         def tell(act: Act) -> None:
             live.console.print(f"  {act.story}", style="dim")
@@ -92,7 +90,7 @@ def _live_on(root: Path, *, fresh: bool, every: float) -> None:
             title = f"{place.settings.lab} (Ctrl-C ends it)"
             live.update(_table(title, place, _rows(place)[-LATEST:]), refresh=True)
 
-        live_on(root, fresh=fresh, tell=tell, shown=shown, seconds=every)
+        live_on(root, fresh=fresh, tell=tell, shown=shown, seconds=every, closing=closing)
     print(f"\nThe lab has closed; everything is in {root}. Again: labsvc demo --home {root}")
 
 

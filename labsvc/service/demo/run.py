@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 
 from labsvc.errors import LabsvcError
 from labsvc.model.protocol import Protocol
@@ -45,46 +45,82 @@ def live_day(root: Path, *, fresh: bool, tell: Tell) -> tuple[Home, list[Path]]:
 
 
 def live_on(
-    root: Path, *, fresh: bool, tell: Tell, shown: Callable[[Home], None], seconds: float
+    root: Path,
+    *,
+    fresh: bool,
+    tell: Tell,
+    shown: Callable[[Home], None],
+    seconds: float,
+    closing: threading.Event,
 ) -> None:
-    """The day, and then a new plate every ``seconds``, until KeyboardInterrupt.
+    """The day, and then a new plate every ``seconds``, until ``closing`` is set.
 
     ``shown`` is called with the home after each plate. Started again, it counts on.
     """
-    with demo_home(root, fresh=fresh), at_work(root) as stage:
+    with demo_home(root, fresh=fresh), at_work(root, closing) as stage:
         if not finished(root):
             stage.play_day(tell)
+            if closing.is_set():
+                return
             finish(root)
         for number in count():
             if any([stage.play(act, tell) for act in stage.plate(number)]):
                 shown(stage.daemon.home)
-                sleep(seconds)
+                closing.wait(seconds)
+            if closing.is_set():
+                return
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The service at work and the simulated lab around it."""
+    """The service at work and the simulated lab around it.
+
+    Once ``closing`` is set no act is begun, and none is waited for any longer: it is taken up at
+    the next start.
+    """
 
     daemon: Daemon
     lab: Lab
+    closing: threading.Event
 
     def play_day(self, tell: Tell) -> None:
         """The acts of the day, each seen through by the service, and every alert mailed."""
         for act in script(self._protocols, self.daemon.registry.drivers):
             self.play(act, tell)
-        _wait(self.daemon, lambda: not _owed(self.daemon.home), "every alert is mailed")
+        self._wait(lambda: not _owed(self.daemon.home), "every alert is mailed")
 
     def plate(self, number: int) -> tuple[Act, ...]:
         """The acts of one plate after the day."""
         return another_plate(number, self._protocols, self.daemon.registry.drivers)
 
     def play(self, act: Act, tell: Tell) -> bool:
-        """Do one act and see it through; False when it was done before."""
-        if _seen_through(self.daemon.home, act):
+        """Do one act and see it through; False when it was done before, or not any more."""
+        if self.closing.is_set() or _seen_through(self.daemon.home, act):
             return False
         tell(act)
-        perform(self.daemon, self.lab, act)
+        self.perform(act)
         return True
+
+    def perform(self, act: Act) -> None:
+        """Do one act and wait until the service has seen it through."""
+        home = self.daemon.home
+        if act.place == "tricarb-port":
+            port = self.daemon.inlets.lines["tricarb-port"]
+            self._wait(lambda: port.state == "open", "the port is open")
+        self.lab.perform(act)
+        if act.place != "runsheets":
+            self._wait(lambda: _seen_through(home, act), act.story)
+        elif _waiting_for(home, act):
+            self._wait(lambda: not _waiting_for(home, act), act.story)
+
+    def _wait(self, holds: Callable[[], bool], what: str) -> None:
+        """Until it holds; the worker's rounds are the events it is looked at again on."""
+        until = monotonic() + PATIENCE_SECONDS
+        while not holds() and not self.closing.is_set():
+            if monotonic() > until:
+                raise Stuck(f"the demo waited {PATIENCE_SECONDS:.0f} s in vain for: {what}")
+            self.daemon.rounds.wait(0.05)
+            self.daemon.rounds.clear()
 
     @property
     def _protocols(self) -> Mapping[str, Protocol]:
@@ -92,7 +128,7 @@ class Stage:
 
 
 @contextmanager
-def at_work(root: Path) -> Iterator[Stage]:
+def at_work(root: Path, closing: threading.Event | None = None) -> Iterator[Stage]:
     """The service running on the demo's home, with its cable and mailbox."""
     cable, mailbox = lay_cable(), Mailbox(root / "mailbox")
     configure(root, port=cable.url, mail_port=mailbox.start())
@@ -104,7 +140,7 @@ def at_work(root: Path) -> Iterator[Stage]:
             worker = threading.Thread(target=daemon.run, name="worker")
             worker.start()
             try:
-                yield Stage(daemon, Lab(root, cable))
+                yield Stage(daemon, Lab(root, cable), closing or threading.Event())
             finally:
                 daemon.stop()
                 worker.join()
@@ -112,18 +148,6 @@ def at_work(root: Path) -> Iterator[Stage]:
         home.close()
         mailbox.stop()
         cable.close()
-
-
-def perform(daemon: Daemon, lab: Lab, act: Act) -> None:
-    """Do one act and wait until the service has seen it through."""
-    if act.place == "tricarb-port":
-        port = daemon.inlets.lines["tricarb-port"]
-        _wait(daemon, lambda: port.state == "open", "the port is open")
-    lab.perform(act)
-    if act.place != "runsheets":
-        _wait(daemon, lambda: _seen_through(daemon.home, act), act.story)
-    elif _waiting_for(daemon.home, act):
-        _wait(daemon, lambda: not _waiting_for(daemon.home, act), act.story)
 
 
 def _seen_through(home: Home, act: Act) -> bool:
@@ -142,13 +166,3 @@ def _waiting_for(home: Home, act: Act) -> Sequence[str]:
 
 def _owed(home: Home) -> Sequence[str]:
     return [owed.alert.key for owed in home.database.outbox() if owed.sent_at is None]
-
-
-def _wait(daemon: Daemon, holds: Callable[[], bool], what: str) -> None:
-    """Until it holds; the worker's rounds are the events it is looked at again on."""
-    until = monotonic() + PATIENCE_SECONDS
-    while not holds():
-        if monotonic() > until:
-            raise Stuck(f"the demo waited {PATIENCE_SECONDS:.0f} s in vain for: {what}")
-        daemon.rounds.wait(0.05)
-        daemon.rounds.clear()

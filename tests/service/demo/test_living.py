@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from labsvc.service.demo.home import MARK
+from labsvc.service.demo.day import Act
+from labsvc.service.demo.home import MARK, finished
 from labsvc.service.demo.run import live_on
 from labsvc.service.home import Home, open_home
 from tests.patience import PATIENCE
@@ -28,14 +30,17 @@ def _until(root: Path, plates: int) -> list[str]:
     """Live on for so many plates; the acts that were told of."""
     told: list[str] = []
     seen: list[Home] = []
+    closing = threading.Event()
 
     def shown(home: Home) -> None:
         seen.append(home)
         if len(seen) == plates:
-            raise KeyboardInterrupt
+            closing.set()
 
-    with pytest.raises(KeyboardInterrupt):
-        live_on(root, fresh=False, tell=lambda act: told.append(act.story), shown=shown, seconds=0)
+    live_on(
+        root, fresh=False, tell=lambda act: told.append(act.story), shown=shown, seconds=0,
+        closing=closing,
+    )  # fmt: skip
     return told
 
 
@@ -54,6 +59,22 @@ def test_started_again_the_lab_counts_on(root: Path) -> None:
         "NET-0503",
     }
     home.close()
+
+
+def test_a_day_that_is_broken_off_is_not_taken_for_over(tmp_path: Path) -> None:
+    """It is told to close at its second act: the act is not waited for, none comes after it."""
+    told: list[str] = []
+    closing = threading.Event()
+
+    def tell(act: Act) -> None:
+        told.append(act.story)
+        if len(told) == 2:
+            closing.set()
+
+    root = tmp_path / "home"
+    live_on(root, fresh=False, tell=tell, shown=lambda home: None, seconds=0, closing=closing)
+    assert len(told) == 2
+    assert not finished(root)
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="Ctrl-C is sent as a signal")

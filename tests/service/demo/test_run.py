@@ -9,7 +9,7 @@ import pytest
 from labsvc.service.demo import run
 from labsvc.service.demo.day import Act
 from labsvc.service.demo.home import demo_home, finish
-from labsvc.service.demo.run import Stuck, at_work, live_day, perform
+from labsvc.service.demo.run import Stuck, at_work, live_day
 
 
 def test_a_finished_day_is_shown_and_not_lived_again(tmp_path: Path) -> None:
@@ -34,4 +34,4 @@ def test_an_act_that_never_comes_through_is_named(
         at_work(tmp_path / "demo") as stage,
         pytest.raises(Stuck, match="in vain for: a file nobody takes"),
     ):
-        perform(stage.daemon, stage.lab, act)
+        stage.perform(act)
