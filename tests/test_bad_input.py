@@ -57,7 +57,7 @@ def the_next_is_filed(lab: Bench) -> None:
     assert lab.home.inbox.entries() == []
     assert lab.home.inbox.damaged() == []
     assert list(lab.home.archive.verify()) == []
-    assert lab.home.database.verify_audit() is None
+    assert lab.home.database.verify() == []
 
 
 def set_aside(lab: Bench, outcome: Outcome, content: bytes) -> str:

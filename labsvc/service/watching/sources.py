@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from itertools import compress
 from time import monotonic
 
 import structlog
@@ -61,12 +62,14 @@ class Intake:
     monotonic: Callable[[], float] = monotonic
     """Of the folders: how long a file has rested."""
 
-    def deliver(self, capture: Capture) -> None:
-        self.heard[capture.source] = capture.received_at
-        if self.home.inbox.put(capture):
+    def deliver(self, captures: Sequence[Capture]) -> None:
+        for capture in captures:
+            self.heard[capture.source] = capture.received_at
+        taken = self.home.inbox.put_all(captures)
+        self.wake()
+        for capture in compress(captures, taken):
             log.info("capture received", name=capture.name, source=capture.source,
                      sha256=capture.sha256[:16], bytes=len(capture.content))  # fmt: skip
-        self.wake()
 
     def folder(self, source: SourceSettings) -> FolderSource:
         """The folder source for these settings, its patterns from the driver when not given."""
@@ -181,7 +184,7 @@ class Intake:
             framer=partial(
                 TimedFramer, source.driver, driver.serial.framer, self.registry.deadline
             ),
-            deliver=self.deliver,
+            deliver=lambda capture: self.deliver([capture]),
             fragment=fragment,
             growing=self._shows(source, by_line=True),
             clock=utc_now,

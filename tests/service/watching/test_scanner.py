@@ -43,11 +43,12 @@ class Lab:
         for path in paths:
             del self.rows[path]
 
-    def deliver(self, capture: Capture) -> None:
-        self.taken.append(capture.name)
-        self.came.set()
-        if capture.name.startswith("held"):
-            self.held.wait(PATIENCE)
+    def deliver(self, captures: Sequence[Capture]) -> None:
+        for capture in captures:
+            self.taken.append(capture.name)
+            self.came.set()
+            if capture.name.startswith("held"):
+                self.held.wait(PATIENCE)
 
     def source(self, name: str, **changes: object) -> FolderSource:
         plain = FolderSettings(name, self.root / name, ("*.txt",), 0.0, None, "UTC")

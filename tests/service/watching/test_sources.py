@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -151,11 +151,11 @@ def test_a_failure_of_ours_does_not_end_the_scanner(
     woken, failed = threading.Event(), threading.Event()
 
     class Failing(Intake):
-        def deliver(self, capture: Capture) -> None:
+        def deliver(self, captures: Sequence[Capture]) -> None:
             if not failed.is_set():
                 failed.set()
                 raise fault
-            Intake.deliver(self, capture)
+            Intake.deliver(self, captures)
 
     folder = Failing(home, load_drivers(), woken.set).folder(source(tmp_path / "out"))
     scanner = Scanner({"counter-1": folder})
@@ -234,7 +234,7 @@ def test_the_same_bytes_delivered_twice_lie_in_the_inbox_once(home: Home) -> Non
     woken = threading.Event()
     intake = Intake(home, load_drivers(), woken.set)
     for _ in range(2):
-        intake.deliver(capture("a.txt", b"bytes"))
+        intake.deliver([capture("a.txt", b"bytes")])
     (entry,) = home.inbox.entries()
     assert entry.key == hashlib.sha256(b"bytes").hexdigest()
     assert woken.is_set()
