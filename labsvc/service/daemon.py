@@ -246,7 +246,8 @@ class Daemon:
                 started = perf_counter()
             self.interim.judge(self.worker.line)
             self._in_force.note(self.home, self.book)
-            self._mail_what_is_due()
+            if self._delivery.due:  # in the scheduler's threads, never in the worker's
+                self._jobs.once(self.deliver, name="deliver-now")
             self._ailing.mended()
             self._store_trouble = None
         except StoreError as error:
@@ -285,11 +286,6 @@ class Daemon:
             schedule_rescan(self, self._jobs)
             log.info("settings taken into force")
         self.inlets.start()
-
-    def _mail_what_is_due(self) -> None:
-        """In the scheduler's threads, never in the worker's."""
-        if self._delivery.due:
-            self._jobs.once(self.deliver, name="deliver-now")
 
     def _post_soon(self, alert: Alert) -> None:
         """Mail what the database cannot keep, in the scheduler's threads."""

@@ -5,9 +5,17 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from labsvc.store.durable import make_folder, our_disk, sync_all, sync_folder, written
+from labsvc.store.durable import (
+    make_folder,
+    our_disk,
+    patiently,
+    sync_all,
+    sync_folder,
+    written,
+)
 
 STAGING = ".staging"
 
@@ -54,7 +62,7 @@ class Staging:
             make_folder(parent)
         for staged, destination in made:
             with our_disk(destination):
-                staged.rename(destination)
+                patiently(partial(staged.rename, destination))
         for parent in parents:
             sync_folder(parent)
 
@@ -62,7 +70,7 @@ class Staging:
         """Take a folder away whole. What cannot be deleted at once is swept at the next start."""
         aside = self._free()
         with our_disk(folder):
-            folder.rename(aside)
+            patiently(partial(folder.rename, aside))
         sync_folder(folder.parent)
         shutil.rmtree(aside, ignore_errors=True)
 
