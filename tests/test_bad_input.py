@@ -261,8 +261,8 @@ class _Live(HTMLParser):
         if tag in {"script", "iframe", "object", "embed", "foreignobject", "base", "form"}:
             self.found.add(tag)
         if tag in {"img", "image", "a", "use", "link"}:
-            where = named.get("src") or named.get("href") or ""
-            self.found |= set() if where.startswith("#") else {f'{tag} src="{where}"'}
+            to = [named[key] or "" for key in ("src", "href", "xlink:href") if key in named] or [""]
+            self.found |= {f'{tag} src="{one}"' for one in to if not one.startswith("#")}
         self.found |= {name for name in named if name.startswith("on")}
 
 

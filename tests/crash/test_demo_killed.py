@@ -31,6 +31,7 @@ from labsvc.service.demo.run import at_work
 from labsvc.service.home import Home, open_home
 from labsvc.service.protocols.text import parse_protocol
 from labsvc.service.registry import load_drivers
+from labsvc.store.tries import Tries
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="there is no SIGKILL here")
@@ -85,15 +86,10 @@ def _killed(root: Path, wait: Callable[[Demo], None]) -> bool:
 
 
 def _stopped_before(inbox: Path) -> bool:
-    labels = [path for path in inbox.glob("*.json") if path.is_file()]
-    return any(_attempts(path) > 1 for path in labels)
-
-
-def _attempts(label: Path) -> int:
-    try:
-        return int(json.loads(label.read_text())["attempts"])
-    except FileNotFoundError:  # filed meanwhile
-        return 0
+    # Not by an Inbox, which would make the folder before the demo makes its home.
+    return any(
+        tries > 1 and (inbox / f"{key}.json").exists() for key, tries in Tries(inbox).read().items()
+    )
 
 
 def _moments(stories: list[str]) -> Iterator[Callable[[Demo], None]]:

@@ -50,7 +50,7 @@ def differing(lab: Bench) -> list[str]:
     return list(differences(home.inbox, home.archive, home.quarantine, home.database))
 
 
-@pytest.mark.parametrize("left_kb", [0, 8, 24, 64, 128, 200, 400, 1600])
+@pytest.mark.parametrize("left_kb", [0, 8, 24, 64, 128, 200, 280, 1600])
 def test_a_full_disk_stops_the_work_and_freed_room_heals_it(disk: Path, left_kb: int) -> None:
     """The same service goes on: the run is filed once, however far it had come before."""
     with bench(disk / "home") as lab:
