@@ -52,7 +52,9 @@ class Entry:
     locale: Locale = UNTOLD
 
 
-_FIELDS = tuple(name for name in Entry.__dataclass_fields__ if name != "attempts")
+_COUNTED = "attempts"
+"""Of an entry, kept in no label: one of labsvc from before there was ``.tries`` has it still."""
+_FIELDS = tuple(name for name in Entry.__dataclass_fields__ if name != _COUNTED)
 
 
 class Inbox:
@@ -127,8 +129,10 @@ class Inbox:
 
     def _as_written(self, label: Path, entry: Entry) -> bool:
         try:
-            written = json.loads(label.read_bytes()) == json.loads(_label_of(entry))
-            return written and self._lies_whole(entry.key)
+            written, made = json.loads(label.read_bytes()), json.loads(_label_of(entry))
+            if written.pop(_COUNTED, None) is not None:
+                written[SEAL] = made[SEAL]  # its own, which holds that count, was looked at
+            return written == made and self._lies_whole(entry.key)
         except FileNotFoundError:
             return True
         except StoreError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from labsvc.errors import IntegrityError, StoreError
 from labsvc.model.capture import Capture
 from labsvc.store.inbox import Inbox
+from labsvc.store.seals import SEAL, seal_of
 
 
 @pytest.fixture
@@ -189,3 +191,18 @@ def test_altered_tries_are_found_by_verify(inbox: Inbox, capture: Capture) -> No
     (inbox._folder / ".tries").write_bytes(b"{}")
     [fault] = inbox.verify()
     assert ".tries" in fault
+
+
+def test_a_label_of_before_that_counts_its_tries_is_as_it_was_written(
+    inbox: Inbox, capture: Capture
+) -> None:
+    """It waited while labsvc was renewed; a change of it is found all the same."""
+    inbox.put(capture)
+    label = inbox._folder / f"{capture.sha256}.json"
+    fields = {**json.loads(label.read_bytes()), "attempts": 1}
+    del fields[SEAL]
+    label.write_text(json.dumps({**fields, SEAL: seal_of(fields)}))
+    assert [one.name for one in inbox.entries()] == [capture.name]
+    assert list(inbox.verify()) == []
+    label.write_text(label.read_text().replace('"attempts": 1', '"attempts": 0'))
+    assert len(list(inbox.verify())) == 1

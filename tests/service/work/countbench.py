@@ -29,7 +29,7 @@ from labsvc.service.demo.mailbox import Mailbox, messages
 from labsvc.service.home import open_home
 from labsvc.service.registry import load_drivers
 from labsvc.service.work.line import Outcome
-from tests.bench import make_home, named
+from tests.bench import Bench, bench, make_home, named
 from tests.patience import PATIENCE
 
 
@@ -62,6 +62,16 @@ def sheet(racks: bool = True) -> bytes:
             what += f", compound: {one.compound}, concentration: {one.concentration_m * 1e9:.9g} nM"
         lines.append(f"  - {{{what}}}")
     return ("\n".join(lines) + "\n").encode()
+
+
+@contextmanager
+def counting_bench(tmp_path: Path) -> Iterator[Bench]:
+    """A home that knows the count's protocol and run sheet; no service runs in it."""
+    with bench(tmp_path / "home") as made:
+        shutil.copy(shipped("protocols") / "net-ne-uptake.yaml", made.home.protocols)
+        (made.home.runsheets / "U-0087.yaml").write_bytes(sheet())
+        made.worker.look_at_book()
+        yield made
 
 
 class Running:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,13 +21,20 @@ from benchmarks.interim import (
 from labsvc.driver import Capture, Reading, Record
 from labsvc.errors import StoreError
 from labsvc.model.filing import CaptureState
-from labsvc.service.authoring.shipped import shipped
 from labsvc.service.watching.states import read_states
 from labsvc.service.work.interim import Interim
 from labsvc.service.work.line import Outcome
 from labsvc.store.postroom import Postroom
 from tests.bench import NOW, Bench, bench, named
-from tests.service.work.countbench import Running, faulty, rows, run_of, running, sheet
+from tests.service.work.countbench import (
+    Running,
+    counting_bench,
+    faulty,
+    rows,
+    run_of,
+    running,
+    sheet,
+)
 
 FAULTS = {
     "totals at background": (dead, 6),
@@ -159,10 +165,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with bench(tmp_path / "home") as made:
-        shutil.copy(shipped("protocols") / "net-ne-uptake.yaml", made.home.protocols)
-        (made.home.runsheets / "U-0087.yaml").write_bytes(sheet())
-        made.worker.look_at_book()
+    with counting_bench(tmp_path) as made:
         yield Desk(made, Interim(lambda: NOW, 0.0))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -16,10 +15,9 @@ from labsvc.core.matching.begun import Begun, begun
 from labsvc.core.matching.units import units
 from labsvc.core.qc.interim import concerns
 from labsvc.model.capture import Capture
-from labsvc.service.authoring.shipped import shipped
 from labsvc.service.work.interimwarnings import InterimWarnings
-from tests.bench import NOW, Bench, bench
-from tests.service.work.countbench import faulty, run_of, sheet
+from tests.bench import NOW, Bench
+from tests.service.work.countbench import counting_bench, faulty, run_of
 
 SOURCE, RUN, TOTALS = "tricarb", "0123456789ab", "totals_at_background"
 
@@ -45,10 +43,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with bench(tmp_path / "home") as made:
-        shutil.copy(shipped("protocols") / "net-ne-uptake.yaml", made.home.protocols)
-        (made.home.runsheets / "U-0087.yaml").write_bytes(sheet())
-        made.worker.look_at_book()
+    with counting_bench(tmp_path) as made:
         book = made.line.book
         capture = Capture("line.bin", SOURCE, NOW, b"8 vials", "tricarb-2100tr")
         run = run_of(faulty(dead)[:8])
