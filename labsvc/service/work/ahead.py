@@ -11,6 +11,7 @@ does, also when the first process is killed.
 from __future__ import annotations
 
 import contextlib
+import os
 import pickle
 import threading
 from collections import deque
@@ -32,6 +33,7 @@ from labsvc.store.inbox import Entry
 IN_HAND = 6
 """So many captures each process has in hand: what it made ahead waits in memory. Some of them lie
 ready while others are worked out, so that it may fit several at once."""
+MOST_PROCESSES = 4
 PATIENCE_SECONDS = 60.0
 END_SECONDS = 5.0
 
@@ -195,3 +197,9 @@ class Crew:
     def close(self) -> None:
         for member in self.members:
             member.close()
+
+
+def most_processes() -> int:
+    """How many processes a backlog is worth: filing takes half a core of its own."""
+    cores = os.cpu_count() or 1
+    return min(cores, MOST_PROCESSES) if cores > 1 else 0

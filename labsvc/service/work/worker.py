@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -18,7 +18,7 @@ from labsvc.errors import ArchiveConflict, ConfigError, InputError, IntegrityErr
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState, FiledResult, StoredResult
 from labsvc.notify.alerts import for_trouble
-from labsvc.service.work.ahead import IN_HAND, Crew
+from labsvc.service.work.ahead import IN_HAND, Crew, most_processes
 from labsvc.service.work.apart import try_apart
 from labsvc.service.work.drafting import Draft
 from labsvc.service.work.firstuses import FIRST_USES
@@ -32,7 +32,6 @@ ATTEMPTS = 3
 
 BACKLOG = 16
 """So many captures must wait before other processes pay: each takes half a second to start."""
-MOST_PROCESSES = 4
 LOOK_SECONDS = 0.25
 """How often, while a backlog is worked off, the folders of protocols and run sheets are listed:
 with 500 run sheets that is 1 ms, which each capture would pay."""
@@ -65,8 +64,9 @@ class Worker:
         """
         for load in FIRST_USES:
             load()
-            if not self._mustered.members:
-                self._mustered = self._crew(self._waiting(set()))
+            with suppress(StoreError):  # the first round meets it as well, and says so
+                if not self._mustered.members:
+                    self._mustered = self._crew(self._waiting(set()))
 
     def work_off(self) -> Iterator[Outcome]:
         """Everything in the inbox, one outcome each, and what comes meanwhile.
@@ -75,9 +75,7 @@ class Worker:
         """
         taken: set[str] = set()
         waiting = self._waiting(taken)
-        # First, because they start while the book is read.
-        crew = self._mustered if self._mustered.members else self._crew(waiting)
-        self._mustered = Crew(())
+        crew = self._called_up(waiting)  # first: they start while the book is read
         try:
             self.look_at_book()
             while waiting:
@@ -99,10 +97,21 @@ class Worker:
     def close(self) -> None:
         """End processes that were started and had nothing to do yet."""
         self._mustered.close()
+        self._mustered = Crew(())
+
+    def _called_up(self, waiting: Sequence[Entry]) -> Crew:
+        """Those that were started before the first round, or new ones; none where nothing waits."""
+        if not waiting:
+            if not self.coming():  # what was in view was nothing to be filed
+                self.close()
+            return Crew(())
+        crew = self._mustered if self._mustered.members else self._crew(waiting)
+        self._mustered = Crew(())
+        return crew
 
     def _crew(self, waiting: Sequence[Entry]) -> Crew:
         """The processes that this backlog is worth; none for a few captures, or on one core."""
-        size = _cores() if len(waiting) + self.coming() >= self.backlog else 0
+        size = most_processes() if len(waiting) + self.coming() >= self.backlog else 0
         return Crew.start(self.line, size)
 
     def _waiting(self, taken: Set[str]) -> list[Entry]:
@@ -273,12 +282,6 @@ def _next_of(left: deque[Entry], crew: Crew) -> Iterator[tuple[Entry, Draft | No
         yield entry, draft
         if draft is None or not left or not crew.works_on(left[0]):
             return
-
-
-def _cores() -> int:
-    """How many processes a backlog is worth: filing takes half a core of its own."""
-    cores = os.cpu_count() or 1
-    return min(cores, MOST_PROCESSES) if cores > 1 else 0
 
 
 def _tell(outcome: Outcome, entry: Entry, seconds: float) -> None:

@@ -250,3 +250,22 @@ def test_processes_for_a_backlog_that_never_came_are_ended(lab: Bench) -> None:
     lab.worker.warm_up()
     lab.worker.close()
     assert set(psutil.Process().children()) == before
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="on one core none ever starts")
+def test_processes_wait_for_a_backlog_that_is_still_being_read(lab: Bench) -> None:
+    """A round before it lies in the inbox starts and ends none; one after it came to nothing does.
+
+    The bench's captures are taken away first.
+    """
+    lab.home.inbox.remove(*lab.home.inbox.entries())
+    in_view = [10]
+    lab.worker.backlog, lab.worker.coming = 10, lambda: in_view[0]
+    before = set(psutil.Process().children())
+    lab.worker.warm_up()
+    started = set(psutil.Process().children()) - before
+    assert list(lab.worker.work_off()) == []
+    assert set(psutil.Process().children()) - before == started != set()
+    in_view[0] = 0
+    assert list(lab.worker.work_off()) == []
+    assert set(psutil.Process().children()) == before
