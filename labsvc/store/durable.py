@@ -88,9 +88,9 @@ def write_all_aside(files: Mapping[Path, bytes]) -> None:
             raise
 
 
-def patiently(act: Callable[[], T]) -> T:
+def patiently(act: Callable[[], T], pauses: Sequence[float] = _PAUSES_SECONDS) -> T:
     """What ``act`` answers; where Windows refuses it for a moment, tried again. OSError."""
-    for pause in _PAUSES_SECONDS:
+    for pause in pauses:
         try:
             return act()
         except PermissionError:

@@ -62,9 +62,8 @@ def test_what_a_crash_left_half_written_is_swept_and_nothing_else(tmp_path: Path
     assert sorted(path.name for path in tmp_path.iterdir()) == left
 
 
-def test_what_windows_refuses_for_a_moment_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_windows_refuses_for_a_moment_is_tried_again() -> None:
     """While somebody reads a file, Windows replaces it by no other."""
-    monkeypatch.setattr(durable, "_PAUSES_SECONDS", (0.0, 0.0))
     refusals = [PermissionError(), PermissionError()]
 
     def act() -> str:
@@ -72,7 +71,7 @@ def test_what_windows_refuses_for_a_moment_is_tried_again(monkeypatch: pytest.Mo
             raise refusals.pop()
         return "done"
 
-    assert durable.patiently(act) == "done"
+    assert durable.patiently(act, (0.0, 0.0)) == "done"
     refusals.extend(PermissionError() for _ in range(3))
     with pytest.raises(PermissionError):
-        durable.patiently(act)
+        durable.patiently(act, (0.0, 0.0))
