@@ -53,9 +53,12 @@ class Load:
     fed_seconds: float
 
 
-USUAL = Load(50, 0.4, (0, 1, 1, 2), 0.4)
+USUAL = Load(50, 1.6, (0, 1, 1, 2), 1.6)
+"""A service takes some 0.7 s until it is ready, with the process that works captures out."""
 BACKLOG = Load(10, 2.5, (0, 20, 30), 0.1)
 """Enough for other processes to work it out ahead; they have no part in the filing."""
+AIMED, FILING_SECONDS = 0.5, 0.06
+"""Each other kill comes while the last plate that was fed is being filed."""
 EACH_BACKLOG = 5
 """Each so many homes has backlogs."""
 MADE = 50
@@ -143,6 +146,8 @@ def one_life(
     fed = [next(plates) for _ in range(dice.choice(load.fed))]
     moments = sorted(dice.uniform(0, load.fed_seconds) for _ in fed)
     end, started = dice.uniform(0, load.life_seconds), time.monotonic()
+    if moments and dice.random() < AIMED:
+        end = moments[-1] + dice.uniform(0, FILING_SECONDS)
     process = child(root, for_ever)
     for plate, moment in zip(fed, moments, strict=True):
         time.sleep(max(0.0, min(moment, end) - (time.monotonic() - started)))

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json, print_lines
+from labsvc.cli.common import console, opened, print_json, print_lines
 from labsvc.cli.filedruns import ByOption, who
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.errors import ConfigError
 from labsvc.notify.digests import SHORT
 from labsvc.notify.words import one_line, when

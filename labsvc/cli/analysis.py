@@ -13,16 +13,8 @@ from rich.console import Console
 from rich.progress import track
 
 from labsvc import __version__
-from labsvc.cli.common import (
-    FilesArgument,
-    HomeOption,
-    JsonOption,
-    capture_of,
-    opened,
-    print_json,
-    print_lines,
-    text_of,
-)
+from labsvc.cli.common import capture_of, opened, print_json, print_lines, text_of
+from labsvc.cli.options import FilesArgument, HomeOption, JsonOption
 from labsvc.cli.show import result_lines
 from labsvc.core.analyse import conclude
 from labsvc.core.assays.fellows import joined

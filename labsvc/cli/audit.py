@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from labsvc.cli.common import MOST_ROWS, HomeOption, JsonOption, console, opened, print_json
+from labsvc.cli.common import MOST_ROWS, console, opened, print_json
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.notify.words import one_line
 from labsvc.store.audit import Trailed
 

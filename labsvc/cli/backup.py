@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from labsvc.cli.common import HomeOption, JsonOption, opened, print_json, print_lines
+from labsvc.cli.common import opened, print_json, print_lines
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.errors import ConfigError
 from labsvc.service.home import SETTINGS_FILE, Home, find_home, open_home
 from labsvc.service.settings import read_settings

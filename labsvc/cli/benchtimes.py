@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from labsvc.cli.common import MOST_ROWS, HomeOption, JsonOption, opened, print_json, print_lines
+from labsvc.cli.common import MOST_ROWS, opened, print_json, print_lines
 from labsvc.cli.filedruns import stored_run
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.core.benchsteps.clocks import waits
 from labsvc.core.benchsteps.timeline import entries_of, moment_of, one_line
 from labsvc.model.filing import StoredResult

@@ -8,9 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from labsvc.capture.listing import plain
 from labsvc.errors import CaptureError, ConfigError
@@ -23,14 +21,8 @@ from labsvc.service.watching.sources import MAX_BYTES
 if TYPE_CHECKING:
     from rich.console import Console
 
-HomeOption = Annotated[
-    Path | None,
-    typer.Option("--home", help="The home folder. Default: $LABSVC_HOME, else ./labsvc-home."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 MOST_ROWS = 1_000_000
 """So many are listed at the most: beyond some number a database does not count."""
-FilesArgument = Annotated[list[Path], typer.Argument(help="Files of a counter or harvester.")]
 
 
 def console() -> Console:

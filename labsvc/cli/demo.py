@@ -12,7 +12,8 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from labsvc.cli.common import JsonOption, console, print_json
+from labsvc.cli.common import console, print_json
+from labsvc.cli.options import JsonOption
 from labsvc.cli.signals import ENDING, heard
 from labsvc.errors import ConfigError
 from labsvc.service.home import Home

@@ -9,16 +9,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from labsvc.cli.common import (
-    FilesArgument,
-    HomeOption,
-    JsonOption,
-    capture_of,
-    console,
-    print_json,
-    print_lines,
-)
+from labsvc.cli.common import capture_of, console, print_json, print_lines
 from labsvc.cli.lines import record_session, replay, scan
+from labsvc.cli.options import FilesArgument, HomeOption, JsonOption
 from labsvc.cli.tabledriver import draft, held, installed
 from labsvc.errors import InputError, ParseError
 from labsvc.model.capture import Capture

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn, get_args
 
 import typer
 
-from labsvc.cli.common import JsonOption, capture_of, print_json, print_lines
+from labsvc.cli.common import capture_of, print_json, print_lines
 from labsvc.cli.fitcsv import (
     CONCENTRATIONS,
     Reading,
@@ -18,6 +18,7 @@ from labsvc.cli.fitcsv import (
     read_points,
     x_units,
 )
+from labsvc.cli.options import JsonOption
 from labsvc.core.fitting.general.question import ask
 from labsvc.core.fitting.general.reweight import Weights
 from labsvc.core.fitting.regression import fit_series

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json, print_lines
+from labsvc.cli.common import console, opened, print_json, print_lines
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.errors import ConfigError, StoreError
 from labsvc.model.filing import CaptureState, StoredCapture
 from labsvc.model.protocol import Protocol

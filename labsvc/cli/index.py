@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import typer
 
-from labsvc.cli.common import HomeOption, JsonOption, opened, print_json, print_lines
+from labsvc.cli.common import opened, print_json, print_lines
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.service.trends.indexing import Indexer
 
 

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from labsvc.cli.common import HomeOption, opened
+from labsvc.cli.common import opened
+from labsvc.cli.options import HomeOption
 from labsvc.errors import ConfigError, StoreError
 from labsvc.service.authoring.shipped import shipped
 from labsvc.service.home import find_home

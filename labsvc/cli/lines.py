@@ -18,7 +18,8 @@ from labsvc.capture.port import parse_settings
 from labsvc.capture.record import record
 from labsvc.capture.recording import Recording, read_recording
 from labsvc.capture.replay import Terminal, parse_speed, play
-from labsvc.cli.common import HomeOption, JsonOption, print_json, print_lines, text_of
+from labsvc.cli.common import print_json, print_lines, text_of
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.cli.signals import ENDING, heard
 from labsvc.cli.tabledriver import installed
 from labsvc.errors import ParseError

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from labsvc.cli.common import HomeOption, opened, print_lines
+from labsvc.cli.common import opened, print_lines
 from labsvc.cli.filedruns import ByOption, RunArgument, refiler_of, revision_lines, stored_run, who
+from labsvc.cli.options import HomeOption
 from labsvc.core.matching.masking import masked, spelled, unmasked
 from labsvc.errors import ConfigError
 from labsvc.model.plate import canonical

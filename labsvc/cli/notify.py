@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from labsvc.cli.common import HomeOption, opened, print_lines
+from labsvc.cli.common import opened, print_lines
 from labsvc.cli.newfiles import write_new
+from labsvc.cli.options import HomeOption
 from labsvc.errors import ConfigError, DeliveryError
 from labsvc.notify.alerts import for_test
 from labsvc.notify.rules import Destination, Route

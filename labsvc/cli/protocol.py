@@ -13,8 +13,9 @@ from rich.table import Table
 
 from labsvc.cli import protocolnew
 from labsvc.cli.analysis import find_protocol
-from labsvc.cli.common import HomeOption, JsonOption, console, print_json, print_lines, text_of
+from labsvc.cli.common import console, print_json, print_lines, text_of
 from labsvc.cli.findings import tell_findings
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.cli.ownprotocols import own_protocol, protocols_of
 from labsvc.model.protocol import Protocol
 from labsvc.service.authoring.editorschema import schema_text

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from labsvc.cli.common import HomeOption, opened
+from labsvc.cli.common import opened
 from labsvc.cli.filedruns import refiler_of, stored_run
 from labsvc.cli.newfiles import write_new
+from labsvc.cli.options import HomeOption
 from labsvc.notify.words import body
 from labsvc.service.protocols.draft import Seen, draft, seen, shown_plate
 

@@ -11,7 +11,8 @@ import typer
 from rich.table import Table
 
 from labsvc.cli import qcruns
-from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json, print_lines
+from labsvc.cli.common import console, opened, print_json, print_lines
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.core.trends.chart import Chart
 from labsvc.core.trends.guides import FEWEST, given
 from labsvc.core.trends.series import Guide, Observation, Signal

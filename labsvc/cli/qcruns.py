@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from labsvc.cli.common import HomeOption, JsonOption, opened, print_json, print_lines
+from labsvc.cli.common import opened, print_json, print_lines
 from labsvc.cli.filedruns import RunArgument, stored_run
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.core.qc.repeatability import Difference, Repeat
 from labsvc.model.notation import significant
 from labsvc.service.trends.repeats import Repeated, Twins, repeat_of, twins_among

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from labsvc.cli.common import HomeOption, JsonOption, console, opened, print_json
+from labsvc.cli.common import console, opened, print_json
 from labsvc.cli.filedruns import filed_document
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.core.compareresults import Difference, differences
 from labsvc.errors import ConfigError
 from labsvc.notify.words import one_line

@@ -8,15 +8,7 @@ import typer
 from rich.table import Table
 
 from labsvc.cli import benchtimes, masking, rundiff, using
-from labsvc.cli.common import (
-    MOST_ROWS,
-    HomeOption,
-    JsonOption,
-    console,
-    opened,
-    print_json,
-    print_lines,
-)
+from labsvc.cli.common import MOST_ROWS, console, opened, print_json, print_lines
 from labsvc.cli.filedruns import (
     ByOption,
     RunArgument,
@@ -26,6 +18,7 @@ from labsvc.cli.filedruns import (
     stored_run,
     who,
 )
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.cli.show import explain_lines, result_lines
 from labsvc.errors import ConfigError
 from labsvc.model.filing import StoredResult

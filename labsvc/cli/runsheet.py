@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from labsvc.cli.common import HomeOption, JsonOption, opened, print_json, text_of
+from labsvc.cli.common import opened, print_json, text_of
 from labsvc.cli.findings import tell_findings
 from labsvc.cli.newfiles import write_new
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.cli.ownprotocols import known_names, known_protocols, own_protocol
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import Protocol

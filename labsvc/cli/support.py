@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from labsvc.cli.common import HomeOption
+from labsvc.cli.options import HomeOption
 from labsvc.errors import ConfigError, StoreError
 from labsvc.service.home import find_home
 from labsvc.service.secrets.bundle import default_name, parts

@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from labsvc.cli.common import FilesArgument, HomeOption, capture_of, print_lines
+from labsvc.cli.common import capture_of, print_lines
+from labsvc.cli.options import FilesArgument, HomeOption
 from labsvc.cli.plainconsole import PlainConsole
 from labsvc.errors import ConfigError
 from labsvc.model.plate import FORMATS, PlateFormat, well

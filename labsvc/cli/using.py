@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from labsvc.cli.common import HomeOption, opened, print_lines
+from labsvc.cli.common import opened, print_lines
 from labsvc.cli.filedruns import ByOption, RunArgument, refiler_of, stored_run, who
+from labsvc.cli.options import HomeOption
 from labsvc.core.matching.recognition import Shown, like, rule_of, shown
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import Protocol, Rule

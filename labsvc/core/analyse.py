@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +16,7 @@ from labsvc.core.benchsteps.words import bench_operations
 from labsvc.core.counts.radioligand import Ligand, ligand_of
 from labsvc.core.counts.standards import standard_findings
 from labsvc.core.dosecurves import Asked, asked, curves, fitted
+from labsvc.core.identity import run_id
 from labsvc.core.matching.layout import recounted, unplaced
 from labsvc.core.matching.match import match
 from labsvc.core.qc.checks import curve_findings, run_findings
@@ -24,11 +24,8 @@ from labsvc.core.qc.judge import verdict
 from labsvc.core.qc.referencechecks import reference_findings
 from labsvc.errors import LayoutError
 from labsvc.model.assay import Assay, BenchEvent, Held, Unit
-from labsvc.model.document import Json
-from labsvc.model.jsontext import compact
 from labsvc.model.notation import in_unit
 from labsvc.model.protocol import Protocol
-from labsvc.model.recorddocument import reading_document
 from labsvc.model.result import (
     Curve,
     Finding,
@@ -243,22 +240,6 @@ def _remarks(
     ends = {f"step_{step.name}": step.ends for step in protocol.steps}
     of_steps = [(ends.get(finding.check), finding) for finding in findings]
     return [*of_steps, *((one.event, one.finding) for one in washed)]
-
-
-def run_id(unit: Unit) -> str:
-    """Twelve hex digits that name the unit for ever: from its run key, plate and cycle."""
-    again = f"\ncycle {unit.cycle}" if unit.cycle > 1 else ""
-    named = f"{unit.run.run_key}\n{unit.plate or ''}{again}"
-    return hashlib.sha256(named.encode()).hexdigest()[:12]
-
-
-def readings_digest(unit: Unit, documents: Sequence[Json] | None = None) -> str:
-    """SHA-256 of the unit's readings: equal for the same run exported twice.
-
-    ``documents`` are those of its readings, in their order, where they were made already.
-    """
-    made = documents if documents is not None else [reading_document(one) for one in unit.readings]
-    return hashlib.sha256(compact(made).encode()).hexdigest()
 
 
 def _frame(unit: Unit, outcome: Verdict) -> Result:

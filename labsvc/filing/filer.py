@@ -13,6 +13,7 @@ from typing import cast
 
 from labsvc.core.trends.history import History
 from labsvc.filing.figures import drawn
+from labsvc.filing.folders import raw_name
 from labsvc.filing.history import history_figure
 from labsvc.filing.raster import png
 from labsvc.filing.report import report_html
@@ -23,7 +24,6 @@ from labsvc.model.filing import FiledResult
 from labsvc.model.joined import parts_of
 from labsvc.model.jsontext import compact
 from labsvc.model.result import Result
-from labsvc.store.archive import safe_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +33,6 @@ class Sources:
     protocol: str | None = None
     runsheet: str | None = None
     runsheet_name: str | None = None
-
-
-def folder_of(capture: Capture) -> str:
-    """Where in the archive a capture lies: ``2026/2026-03-02 microbeta-1 0123456789abcdef``."""
-    day = capture.received_at.date().isoformat()
-    return f"{day[:4]}/{day} {safe_name(capture.source, limit=40)} {capture.sha256[:16]}"
-
-
-def result_folder(base: str, result: Result, units: int) -> str:
-    """Where a first result lies: in the capture's folder, or below it by plate and run."""
-    if units == 1:
-        return base
-    # A capture may hold several runs, so that a plate's number alone would not do.
-    plate = f"plate-{result.plate} " if result.plate is not None else ""
-    return f"{base}/{plate}{result.run_id}"
-
-
-def raw_name(name: str) -> str:
-    """Where in its folder a capture's bytes lie, whatever the instrument called them."""
-    return f"raw/{safe_name(name)}"
 
 
 def capture_files(

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, Literal
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from typing import TYPE_CHECKING, Final, Literal
 
 from labsvc.notify.words import body, one_line
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 Tone = Literal["bad", "warn", "good"]
 
@@ -63,6 +64,13 @@ def rendered(template: str, *, tone: Tone = "good", **values: object) -> str:
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import (  # noqa: PLC0415  (heavy)
+        Environment,
+        PackageLoader,
+        StrictUndefined,
+        select_autoescape,
+    )
+
     environment = Environment(
         loader=PackageLoader("labsvc.notify"),
         autoescape=select_autoescape(disabled_extensions=("txt.j2",), default=True),

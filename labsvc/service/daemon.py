@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from time import monotonic, perf_counter
 from types import TracebackType
@@ -17,6 +17,7 @@ from labsvc.service.alerting.ailing import Ailing
 from labsvc.service.alerting.delivery import Delivery
 from labsvc.service.alerting.duties import Duties
 from labsvc.service.alerting.posting import outbox_of, post_at_once
+from labsvc.service.authoring import quantities
 from labsvc.service.home import Home
 from labsvc.service.jobs import Jobs
 from labsvc.service.registry import Registry
@@ -35,9 +36,11 @@ from labsvc.service.watching.sets import Sets
 from labsvc.service.watching.sources import utc_now
 from labsvc.service.work import memory
 from labsvc.service.work.book import Book
+from labsvc.service.work.crew import Crew
 from labsvc.service.work.inforcebook import InForceNotes
 from labsvc.service.work.interim import Interim
 from labsvc.service.work.line import Line, Outcome
+from labsvc.service.work.members import Member
 from labsvc.service.work.worker import Worker
 from labsvc.store.parts import PARTS, Parts
 
@@ -45,13 +48,17 @@ log = structlog.get_logger("labsvc.daemon")
 
 RETRY_SECONDS = 5.0
 """How long the worker waits after our own disk or database failed."""
+STAYS_SECONDS = 60.0
+"""How long after the last capture the process stays that works them out. To start it again takes
+half a second; at rest the service is as small as before its first capture."""
 
 
 class Daemon:
     """Everything that runs. ``start`` opens the sources; ``run`` works until ``stop``.
 
     ``told`` is called with each outcome, in the worker's thread (the demo's table uses it).
-    ``safe`` says why drivers from outside were left out of the registry.
+    ``safe`` says why drivers from outside were left out of the registry. ``hands`` other processes
+    work out whatever comes; ``members`` are some that were started already.
     """
 
     def __init__(
@@ -61,12 +68,18 @@ class Daemon:
         *,
         told: Callable[[Outcome], None] | None = None,
         safe: str | None = None,
+        hands: int = 1,
+        members: Sequence[Member] = (),
     ) -> None:
         self.home = home
         self.registry = registry
         self.book = Book(home.protocols, home.runsheets, home.settings.timezone)
         self.worker = Worker(
-            Line(home, registry, self.book, utc_now), coming=lambda: self.inlets.scanner.in_view
+            Line(home, registry, self.book, utc_now),
+            coming=lambda: self.inlets.scanner.in_view,
+            hands=hands,
+            stays=STAYS_SECONDS,
+            crew=Crew(spare=list(members)),
         )
         self._told = told or (lambda outcome: None)
         self._jobs = Jobs()
@@ -106,6 +119,7 @@ class Daemon:
     def start(self) -> None:
         """Tidy up after a crash, open the sources, start the jobs."""
         memory.share_one_heap()
+        quantities.load()
         self.home.sweep()
         self._doorway.open(self, self.home)
         schedule(self, self._jobs)

@@ -14,12 +14,13 @@ from line_doors import CONTENTS, NOON, REGISTRY, comes, sheet  # beside this scr
 from labsvc.model.capture import Capture
 from labsvc.service.home import Home
 from labsvc.service.work import worker
-from labsvc.service.work.apart import Tried
 from labsvc.service.work.book import Book
-from labsvc.service.work.drafting import Draft
+from labsvc.service.work.crew import Crew
+from labsvc.service.work.draft import Worked
 from labsvc.service.work.line import Line
+from labsvc.service.work.messages import Order
 from labsvc.service.work.orders import MOST as TOGETHER
-from labsvc.service.work.orders import Order, drafts, staged
+from labsvc.service.work.orders import drafts, staged
 from labsvc.store.inbox import Entry
 
 PLATES = ("NET-0411", "NET-0414", "NET-0416", "NET-0412", "NET-0413", "NET-0415")
@@ -28,7 +29,7 @@ FURTHER = ("NET-0511", "NET-0512")
 """The first plate once more, under these names."""
 
 
-def made_ahead(line: Line, entries: Sequence[Entry]) -> list[Draft | None]:
+def made_ahead(line: Line, entries: Sequence[Entry]) -> list[Worked | None]:
     """Worked out and laid in ``.staging`` together, as orders that lie ready are."""
     orders = [Order(entry, line.clock()) for entry in entries]
     return staged(line.home.archive, drafts(line.drafter, line.home.inbox, orders))
@@ -36,45 +37,42 @@ def made_ahead(line: Line, entries: Sequence[Entry]) -> list[Draft | None]:
 
 def apart_within() -> None:
     """From now on what is tried a second time is worked out in this process too."""
-    worker.try_apart = lambda line, entry: Tried(made_ahead(line, [entry])[0])
+    worker.try_apart = lambda line, entry: made_ahead(line, [entry])[0]
 
 
-@dataclass(frozen=True)
-class Beside:
+@dataclass(slots=True)
+class Beside(Crew):
     """A crew that works out what is seen for the first time, as orders in a process are."""
 
-    line: Line
-    made: dict[str, Draft | None] = field(default_factory=dict)
-    members: tuple[str, ...] = ("this process",) * 3
+    line: Line | None = None
+    made: dict[str, Worked | None] = field(default_factory=dict)
+
+    def muster(self, line: Line, size: int) -> None:
+        self.line = line
 
     def works_on(self, entry: Entry) -> bool:
         return entry.attempts == 0
 
     def offer(self, waiting: Iterable[Entry]) -> None:
+        assert self.line is not None
         fresh = [one for one in waiting if self.works_on(one) and one.key not in self.made]
         for at in range(0, len(fresh), TOGETHER):
             some = fresh[at : at + TOGETHER]
             made = made_ahead(self.line, some)
             self.made.update(zip([one.key for one in some], made, strict=True))
 
-    def draft(self, entry: Entry) -> Draft | None:
+    def draft(self, entry: Entry) -> Worked | None:
         self.offer([entry])
-        return self.made.get(entry.key)
+        return self.made.pop(entry.key)
 
-    def close(self) -> None:
-        """There is nothing to end."""
+    def forget(self) -> None:
+        self.made.clear()
 
 
-class Grouping(worker.Worker):
+def grouping(home: Home) -> worker.Worker:
     """The worker, to whom any backlog is worth a crew."""
-
-    def _crew(self, waiting: object) -> Beside:  # type: ignore[override]
-        return Beside(self.line)
-
-
-def grouping(home: Home) -> Grouping:
     book = Book(home.protocols, home.runsheets, home.settings.timezone)
-    return Grouping(Line(home, REGISTRY, book, lambda: NOON))
+    return worker.Worker(Line(home, REGISTRY, book, lambda: NOON), crew=Beside())
 
 
 def backlog(home: Home, size: int) -> None:

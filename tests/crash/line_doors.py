@@ -16,7 +16,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -32,7 +32,8 @@ from labsvc.service.protocols.text import parse_protocol
 from labsvc.service.registry import load_drivers
 from labsvc.service.vitals.logs import set_up_logs
 from labsvc.service.work.book import Book
-from labsvc.service.work.drafting import Draft
+from labsvc.service.work.crew import Crew
+from labsvc.service.work.draft import Draft
 from labsvc.service.work.line import Line
 from labsvc.service.work.worker import Worker
 from labsvc.store.inbox import Entry
@@ -83,12 +84,11 @@ def worked_off(home: Home) -> None:
         pass
 
 
-@dataclass(frozen=True)
-class AllMade:
+@dataclass(slots=True)
+class AllMade(Crew):
     """A crew whose drafts lie ready, all of them."""
 
-    drafts: Mapping[str, Draft]
-    members: tuple[()] = ()
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
 
     def works_on(self, entry: Entry) -> bool:
         return entry.key in self.drafts
@@ -96,22 +96,20 @@ class AllMade:
     def draft(self, entry: Entry) -> Draft:
         return self.drafts[entry.key]
 
-    def offer(self, waiting: object) -> None:
-        """There is nobody to work them out."""
-
 
 def filed_together(home: Home, hear: Callable[[], None] = lambda: None) -> None:
     """What lies in the inbox, from drafts made ahead. ``hear`` is called before the filing."""
     book = Book(home.protocols, home.runsheets, home.settings.timezone)
-    worker = Worker(Line(home, REGISTRY, book, lambda: NOON))
+    crew = AllMade()
+    worker = Worker(Line(home, REGISTRY, book, lambda: NOON), crew=crew)
     worker.look_at_book()
-    entries = home.inbox.entries()
-    made = {}
+    entries, made = home.inbox.entries(), {}
     for entry in entries:
         draft = worker.line.drafter.draft(home.inbox.read(entry), NOON)
         made[entry.key] = replace(draft, files=home.archive.stage(draft.folder, draft.files))
+    crew.drafts = made
     hear()
-    assert len(list(worker._work_off(entries, AllMade(made)))) == len(entries)
+    assert len(list(worker._work_off(entries))) == len(entries)
 
 
 def backlog(home: Home) -> None:
@@ -192,7 +190,7 @@ def dying_at(number: int, name: str) -> Callable[[Home], None]:
 
 def started_again(home: Home) -> None:
     """A service that starts as it does after any crash, until it has worked all off."""
-    with Daemon(home, REGISTRY) as daemon:
+    with Daemon(home, REGISTRY, hands=0) as daemon:  # all that it does is seen at its doors
         worker = threading.Thread(target=daemon.run)
         worker.start()
         # The event is set by each delivery of mail too, in the middle of a long round.

@@ -99,7 +99,7 @@ def bring(source: Path, names: Sequence[str]) -> None:
 
 def lived(home: Home, patience: float = PATIENCE_SECONDS) -> None:
     """A service at work until all files are filed, set aside or held, and nothing waits."""
-    with Daemon(home, REGISTRY) as daemon:
+    with Daemon(home, REGISTRY, hands=0) as daemon:  # all that it does is seen at its doors
         worker = threading.Thread(target=daemon.run)
         worker.start()
         until = time.monotonic() + patience

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from labsvc.core.analyse import readings_digest
+from labsvc.core.identity import readings_digest
 from labsvc.core.matching.units import units
 from labsvc.driver import CountRun, ParseError
 from labsvc.driver.table import TableDriver

@@ -7,10 +7,8 @@ with quench. A curve speaks for its own index, inside its standards, and nowhere
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import pairwise
-
-import numpy as np
 
 from labsvc.errors import ConfigError
 from labsvc.model.protocol import QuenchSet
@@ -61,6 +59,8 @@ def quench_curve(standards: QuenchSet) -> QuenchCurve:
     ConfigError for fewer than three, two of one index, an efficiency that goes the wrong way with
     the index, or a curve that turns between the standards.
     """
+    import numpy as np  # noqa: PLC0415  (heavy)
+
     rows = sorted(standards.standards)
     _refuse(standards, rows)
     x, y = np.array(rows).T
@@ -108,4 +108,4 @@ def efficiency(curve: QuenchCurve, quench: Quench | None) -> Efficiency:
             f"({curve.lowest:g} to {curve.highest:g})",
         )
     at = (quench.value - curve.centre) / curve.reach
-    return Efficiency(float(np.polyval(curve.coefficients, at)))
+    return Efficiency(reduce(lambda sum_, one: sum_ * at + one, curve.coefficients, 0.0))

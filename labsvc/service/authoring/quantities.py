@@ -8,9 +8,11 @@ one sentence for the person who wrote the text. Arithmetic is decimal until the 
 from __future__ import annotations
 
 import re
+import sys
 from decimal import Decimal
 from functools import cache, lru_cache
 from math import isfinite
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,14 +56,35 @@ dpm = [disintegrations]
 
 
 @cache
-def _registry() -> UnitRegistry[Any]:
-    # pint takes half a second and 27 MB to import: only where a quantity is read.
-    from pint import UnitRegistry  # noqa: PLC0415
+def _pint() -> ModuleType:
+    """pint, which takes time and memory: only where a quantity is read.
 
-    registry: UnitRegistry[Any] = UnitRegistry(None, non_int_type=Decimal)
+    It loads numpy, of 15 MB, wherever it finds it, for arrays of quantities. Here it is given
+    decimals alone and is not to find it: None in ``sys.modules`` means that it is not there.
+    """
+    hidden = "numpy" not in sys.modules
+    if hidden:
+        sys.modules["numpy"] = None  # type: ignore[assignment]
+    try:
+        import pint  # noqa: PLC0415
+    finally:
+        if hidden:
+            del sys.modules["numpy"]
+    return pint
+
+
+@cache
+def _registry() -> UnitRegistry[Any]:
+    registry: UnitRegistry[Any] = _pint().UnitRegistry(None, non_int_type=Decimal)
     for line in _UNITS.strip().splitlines():
         registry.define(line)
     return registry
+
+
+def load() -> None:
+    """Read a quantity, so that the next one waits for nothing. Best before any thread starts: for a
+    moment none can load numpy."""
+    molar("1 nM")
 
 
 def molar(text: object) -> float:
@@ -166,16 +189,14 @@ def _not_negative(text: object, unit: str, what: str, example: str) -> float:
 
 
 def _converted(text: object, unit: str, what: str, example: str) -> float:
-    from pint.errors import DimensionalityError, UndefinedUnitError  # noqa: PLC0415
-
     number, written_unit = _split(text, what, example)
     try:
         factor = _factor(written_unit, unit)
-    except UndefinedUnitError as error:
+    except _pint().UndefinedUnitError as error:
         raise ValueError(
             f"{written_unit!r} in {text!r} is no unit known here; expected {what} such as {example}"
         ) from error
-    except DimensionalityError as error:
+    except _pint().DimensionalityError as error:
         raise ValueError(
             f"{text!r} is not {what}: {written_unit!r} measures something else; "
             f"write it such as {example}"

@@ -1,8 +1,8 @@
-"""Processes that work a backlog out ahead, while this one files what is ready.
+"""Processes that work captures out, while this one files what is ready.
 
 Filing stays in one process, in one order. What is made here are drafts, and each is checked when
-its turn comes: one that failed, or that no longer stands, is made anew by the line itself. So
-nothing depends on these processes; they may die at any moment.
+its turn comes: one that no longer stands is made anew. So nothing depends on these processes; they
+may die at any moment.
 
 They are talked to in pickles through their standard input and output, and end when their input
 does, also when the first process is killed.
@@ -11,11 +11,9 @@ does, also when the first process is killed.
 from __future__ import annotations
 
 import contextlib
-import os
 import pickle
 import threading
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Literal, NamedTuple
@@ -23,26 +21,33 @@ from typing import Literal, NamedTuple
 import structlog
 
 from labsvc import __version__
+from labsvc.core.trends.history import History
+from labsvc.model.runsheet import RunSheet
+from labsvc.service.guards.deadline import BYTES_PER_DEADLINE
 from labsvc.service.work import members
-from labsvc.service.work.drafting import Draft
+from labsvc.service.work.draft import Worked
 from labsvc.service.work.line import Line
 from labsvc.service.work.members import Member
-from labsvc.service.work.orders import Edition, Made, Opening, Order
+from labsvc.service.work.messages import Edition, Made, Opening, Order, Ready
 from labsvc.store.inbox import Entry
 
 IN_HAND = 6
 """So many captures each process has in hand: what it made ahead waits in memory. Some of them lie
 ready while others are worked out, so that it may fit several at once."""
-MOST_PROCESSES = 4
-PATIENCE_SECONDS = 60.0
+START_SECONDS = 30.0
+"""How long a process may take to start; half a second is usual."""
+FURTHER_SECONDS = 30.0
+"""What all else than the driver may take: fits, figures, the report."""
 END_SECONDS = 5.0
 
 log = structlog.get_logger("labsvc.ahead")
 
 
 class Asked(NamedTuple):
-    key: str
+    """Of an order: the edition of the book it was given with, and how long it may take."""
+
     edition: int
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -51,11 +56,17 @@ class Ahead:
 
     line: Line
     _member: Member
-    _heard: SimpleQueue[str | Made | None] = field(default_factory=SimpleQueue)
+    lost_with: frozenset[str] = frozenset()
+    """The captures that it had in hand when it died or fell silent, by their keys."""
+    _heard: SimpleQueue[str | Ready | Made | None] = field(default_factory=SimpleQueue)
     _to_tell: SimpleQueue[bytes | None] = field(default_factory=SimpleQueue)
-    _asked: deque[Asked] = field(default_factory=deque)
-    _edition: int = -1
-    _state: Literal["starting", "ready", "gone"] = "starting"
+    _asked: dict[str, Asked] = field(default_factory=dict)
+    """The orders that are not answered, the first one first."""
+    _made: dict[str, tuple[int, Worked | None]] = field(default_factory=dict)
+    """Answers that are not fetched, each with the edition it was made with."""
+    _told: tuple[int, Mapping[str, RunSheet], Mapping[str, History]] | None = None
+    """The book it works with: its edition, the run sheets by their files, the histories."""
+    _state: Literal["starting", "opening", "ready", "gone"] = "starting"
     _talk: tuple[threading.Thread, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -75,43 +86,45 @@ class Ahead:
 
     def ready(self, seconds: float = 0.0) -> bool:
         """Whether it takes orders, now or after waiting so long for it."""
-        if self._state == "starting":
-            with contextlib.suppress(Empty):
-                self._open(
-                    self._heard.get(timeout=seconds) if seconds else self._heard.get_nowait()
-                )
+        with contextlib.suppress(Empty):
+            while self._state in {"starting", "opening"}:
+                said = self._heard.get(timeout=seconds) if seconds else self._heard.get_nowait()
+                self._open(said) if self._state == "starting" else self._opened(said)
         return self._state == "ready"
+
+    @property
+    def gone(self) -> bool:
+        """Whether it will never take an order again."""
+        return self._state == "gone"
 
     @property
     def in_hand(self) -> int:
         """How many captures were ordered and not fetched."""
-        return len(self._asked)
+        return len(self._asked) + len(self._made)
 
     def order(self, entry: Entry) -> None:
-        """Order the draft of a capture; fetch it in the order of the orders."""
-        book = self.line.book
-        if self._edition != book.edition:
-            self._tell(Edition(book.protocols, book.sheets, self.line.histories))
-            self._edition = book.edition
+        """Order the draft of a capture."""
+        self._tell_book()
         self._tell(Order(entry, self.line.clock()))
-        self._asked.append(Asked(entry.key, book.edition))
+        seconds = self.line.registry.deadline.seconds * (1 + entry.size / BYTES_PER_DEADLINE)
+        self._asked[entry.key] = Asked(self.line.book.edition, seconds)
 
-    def draft(self, entry: Entry, patience: float = PATIENCE_SECONDS) -> Draft | None:
-        """The draft of this capture, where it was ordered and the book is still the same.
+    def draft(self, entry: Entry, patience: float | None = None) -> Worked | None:
+        """What it made of this capture, where it was ordered and the book is still the same.
 
-        ``patience``: the seconds after which the process is taken for silent, and ended.
+        ``patience``: the seconds after which the process is taken for silent, and ended; None:
+        what the captures that it has in hand may take.
         """
-        if not self._asked or self._asked[0].key != entry.key:
-            return None
-        asked = self._asked.popleft()
-        try:
-            made = self._heard.get(timeout=patience)
-        except Empty:
-            made = None
-        if not isinstance(made, Made) or made.key != entry.key:
-            self._lose("it fell silent")
-            return None
-        return made.draft if asked.edition == self.line.book.edition else None
+        while entry.key in self._asked:
+            self._fetch(patience)
+        edition, worked = self._made.pop(entry.key, (-1, None))
+        return worked if edition == self.line.book.edition else None
+
+    def forget(self) -> None:
+        """Take what it still answers, and keep none of it."""
+        while self._asked:
+            self._fetch(None)
+        self._made.clear()
 
     def close(self) -> None:
         """End the process, whatever it is doing: nothing is filed but by the line."""
@@ -124,15 +137,50 @@ class Ahead:
             with contextlib.suppress(OSError):  # what was never sent
                 pipe.close()
 
-    def _open(self, version: str | Made | None) -> None:
+    def _fetch(self, patience: float | None) -> None:
+        """Its next answer, which is to be that of the first order."""
+        if patience is None:
+            patience = FURTHER_SECONDS + sum(one.seconds for one in self._asked.values())
+        key = next(iter(self._asked))
+        try:
+            made = self._heard.get(timeout=patience)
+        except Empty:
+            made = None
+        if isinstance(made, Made) and made.key == key:
+            self._made[key] = self._asked.pop(key).edition, made.worked
+        else:
+            self._lose("it fell silent")
+
+    def _open(self, version: object) -> None:
         if version != __version__:
             # labsvc may have been exchanged on the disk while this service runs.
             self._lose(f"it said {version!r}, expected the version {__version__!r}")
             return
         home = self.line.home
-        self._tell(Opening(home.root, home.database_url, self.line.registry))
+        try:
+            self._tell(Opening(home.root, home.database_url, self.line.registry))
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            self._lose(f"a driver cannot be handed over: {error}")
+            return
+        self._state = "opening"
+
+    def _opened(self, said: object) -> None:
+        if not isinstance(said, Ready):
+            self._lose("it did not open the laboratory's folder")
+            return
         self._state = "ready"
-        log.info("backlog worked out ahead", process=self.leader)
+        log.info("captures worked out by another process", process=self.leader)
+
+    def _tell_book(self) -> None:
+        """What it does not know yet of the protocols and run sheets in force."""
+        book, histories = self.line.book, self.line.histories
+        edition, known, told = self._told or (-1, {}, None)
+        if edition == book.edition and told is histories:
+            return
+        sheets = dict(book.sheets_by_file)
+        fresh = {file: one for file, one in sheets.items() if known.get(file) is not one}
+        self._tell(Edition(book.protocols, fresh, tuple(sheets), histories))
+        self._told = book.edition, sheets, histories
 
     def _tell(self, what: Opening | Edition | Order) -> None:
         # Pickled here, where a driver that cannot be handed over is met.
@@ -140,9 +188,10 @@ class Ahead:
 
     def _lose(self, why: str) -> None:
         self._state = "gone"
+        self.lost_with = frozenset(self._asked)
         self._asked.clear()
         members.end(self._member.leader)
-        log.warning("second process lost; the backlog goes on in one", reason=why)
+        log.warning("another process lost; this one goes on without it", reason=why)
 
     def _speak(self) -> None:
         # Of one that is gone its replies tell: they end.
@@ -157,49 +206,3 @@ class Ahead:
                 self._heard.put(pickle.load(self._member.replies))  # noqa: S301 - our own process
         except (OSError, ValueError, EOFError, pickle.UnpicklingError):
             self._heard.put(None)
-
-
-@dataclass(slots=True)
-class Crew:
-    """The processes that work one backlog out. They start in half a second; none is needed."""
-
-    members: Sequence[Ahead]
-    _whose: dict[str, Ahead] = field(default_factory=dict)
-
-    @classmethod
-    def start(cls, line: Line, size: int) -> Crew:
-        try:
-            return cls([Ahead(line, member) for member in members.start(size)])
-        except OSError as error:
-            log.warning("no process to work the backlog out ahead", reason=str(error))
-            return cls(())
-
-    def offer(self, waiting: Iterable[Entry]) -> None:
-        """Order the drafts of these captures, the next ones first, as many as may be in hand."""
-        # What has stopped the service before is looked at by itself.
-        for entry in (one for one in waiting if one.key not in self._whose and one.attempts == 0):
-            free = [one for one in self.members if one.ready() and one.in_hand < IN_HAND]
-            if not free:
-                return
-            member = min(free, key=lambda one: one.in_hand)
-            member.order(entry)
-            self._whose[entry.key] = member
-
-    def works_on(self, entry: Entry) -> bool:
-        """Whether a draft of this capture was ordered."""
-        return entry.key in self._whose
-
-    def draft(self, entry: Entry) -> Draft | None:
-        """The draft of this capture, if one was ordered and the book is still the same."""
-        member = self._whose.pop(entry.key, None)
-        return member.draft(entry) if member else None
-
-    def close(self) -> None:
-        for member in self.members:
-            member.close()
-
-
-def most_processes() -> int:
-    """How many processes a backlog is worth: filing takes half a core of its own."""
-    cores = os.cpu_count() or 1
-    return min(cores, MOST_PROCESSES) if cores > 1 else 0

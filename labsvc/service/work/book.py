@@ -16,7 +16,6 @@ from labsvc.model.runsheet import RunSheet
 from labsvc.service.authoring.ruletext import parse_rule
 from labsvc.service.authoring.yamltext import MAX_BYTES
 from labsvc.service.protocols.text import parse_protocol
-from labsvc.service.protocols.worked import refuse_broken
 from labsvc.service.runsheets.text import parse_runsheet
 
 _SUFFIXES = (".yaml", ".yml", ".csv", ".xlsx")
@@ -81,6 +80,11 @@ class Book:
         return self._index
 
     @property
+    def sheets_by_file(self) -> Mapping[str, RunSheet]:
+        """The same run sheets in the same order, by the names of their files."""
+        return self._sheets.good
+
+    @property
     def troubles(self) -> tuple[ConfigError, ...]:
         """What is not in force as it is written, and why."""
         return (
@@ -143,6 +147,8 @@ class Book:
         protocol = parse_protocol(content, file=path.name)
         # At the start they are taken as they are: fifty examples would cost seconds.
         if self._looked:
+            from labsvc.service.protocols.worked import refuse_broken  # noqa: PLC0415  (heavy)
+
             refuse_broken(protocol)
         return protocol
 

@@ -13,21 +13,16 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from labsvc import __version__
-from labsvc.core.analyse import Begun, analyse, begin, finish, readings_digest, run_id
+from labsvc.core.analyse import Begun, analyse, begin, finish
 from labsvc.core.assays.pooling import controls_filed, controls_told
+from labsvc.core.identity import readings_digest, run_id
 from labsvc.core.matching.masking import masks_of
 from labsvc.core.matching.match import plates_of, pools
 from labsvc.core.matching.units import beside, units
 from labsvc.core.trends.history import History
 from labsvc.errors import LayoutError
-from labsvc.filing.filer import (
-    Sources,
-    capture_files,
-    folder_of,
-    raw_name,
-    result_files,
-    result_folder,
-)
+from labsvc.filing.filer import Sources, capture_files, result_files
+from labsvc.filing.folders import folder_of, raw_name, result_folder
 from labsvc.model.assay import BenchEvent, Unit
 from labsvc.model.capture import Capture
 from labsvc.model.document import Json, result_document
@@ -38,44 +33,13 @@ from labsvc.model.result import Masking, Result
 from labsvc.model.run import CountRun, Record
 from labsvc.model.runsheet import RunSheet
 from labsvc.service.registry import Registry
-from labsvc.service.work.benchnews import Events, events_of
-from labsvc.store.archive import Staged
+from labsvc.service.work.benchnews import events_of
+from labsvc.service.work.draft import Draft, Looked
 from labsvc.store.database import Database
 from labsvc.store.rows import keep
 
 MOVED = "the counter exported another plate, whose controls are pooled with its own, again"
 """Why a plate is filed anew whose own readings stayed as they were."""
-
-
-@dataclass(slots=True)
-class Looked:
-    """What was asked of the database, and what it said: a draft stands as long as that does."""
-
-    digests: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of each run the readings' digests of its revisions."""
-    events: dict[str, tuple[BenchEvent, ...]] = field(default_factory=dict)
-    """Of each plate what happened to it on the bench."""
-
-    def stands(self, database: Database) -> bool:
-        return all(database.digests(run) == said for run, said in self.digests.items()) and all(
-            database.events(plate) == said for plate, said in self.events.items()
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """Everything that filing a capture writes. ``folder`` is in the archive, ``files`` below it."""
-
-    driver: str
-    folder: str
-    at: datetime
-    results: tuple[FiledResult, ...]
-    events: Events
-    files: Mapping[str, bytes] | Staged
-    """Their bytes by name, or where they lie ready for the archive."""
-    news: bool
-    """Whether there is anything in it that is not filed already."""
-    looked: Looked
 
 
 class Fresh(NamedTuple):

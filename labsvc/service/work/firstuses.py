@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from labsvc.core.fit import CurveData, fit_inhibition
 from labsvc.filing.render import load_templates
-from labsvc.service.authoring.quantities import molar
-
-
-def _read_a_unit() -> None:
-    molar("1 nM")
 
 
 def _fit_a_curve() -> None:
@@ -17,5 +12,5 @@ def _fit_a_curve() -> None:
     fit_inhibition("inhibition_4pl", [CurveData(concentrations, falling)])
 
 
-FIRST_USES = (load_templates, _read_a_unit, _fit_a_curve)
-"""Templates, the units that run sheets are written in, the fitter: a third of a second together."""
+FIRST_USES = (load_templates, _fit_a_curve)
+"""Templates and the fitter."""

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from labsvc.core.analyse import run_id
+from labsvc.core.identity import run_id
 from labsvc.core.matching.begun import Begun, begun
 from labsvc.core.matching.units import units
 from labsvc.core.qc.interim import concerns

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from labsvc.capture.patience import room
 from labsvc.core.qc.telling import told_of, wish_of
 from labsvc.core.trends.history import History
 from labsvc.errors import ConfigError, InputError
-from labsvc.filing.filer import mail_picture
 from labsvc.model.capture import Capture
 from labsvc.model.filing import Alert, CaptureState, FiledResult, Filing, StoredCapture
+from labsvc.model.result import Result
 from labsvc.notify.alerts import for_result
 from labsvc.service.home import Home
 from labsvc.service.registry import Registry
 from labsvc.service.trends.histories import Histories
 from labsvc.service.work.benchnews import Events, events_of
 from labsvc.service.work.book import Book
-from labsvc.service.work.drafting import Draft, Drafter
+from labsvc.service.work.draft import Draft, Refusal, Worked, refusal
 from labsvc.service.work.setaside import set_aside
+
+if TYPE_CHECKING:
+    from labsvc.service.work.drafting import Drafter
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +57,45 @@ class Line:
     @property
     def drafter(self) -> Drafter:
         """What works captures out with the protocols and run sheets in force now."""
+        from labsvc.service.work.drafting import Drafter  # noqa: PLC0415  (heavy)
+
         return Drafter(self.home.database, self.registry, self.book.protocols, self.book.sheets,
                        self.histories)  # fmt: skip
 
-    def take(self, capture: Capture, ahead: Draft | None = None) -> Outcome:
+    def take(self, capture: Capture, worked: Iterable[Worked] = ()) -> Outcome:
         """File one capture; a refusal quarantines it. Filed before: nothing is filed again.
 
-        ``ahead`` is its draft where one was made ahead with the book in force: it is used when
-        the database still says what it said then. Bytes that were set aside are tried again: a
-        driver may have been mended since.
+        ``worked`` is what others make of it with the book in force, asked for one by one: the
+        first one counts that still knows all that the database says. Where there is none it is
+        worked out here. Bytes that were set aside are tried again: a driver may have been mended.
         """
-        with self.home.database.one_look():
-            row = self.home.database.capture(capture.sha256)
-            stands = ahead is not None and ahead.looked.stands(self.home.database)
+        row = self.home.database.capture(capture.sha256)
         if row is not None and row.state is not CaptureState.QUARANTINED:
             return self._known(capture, row)
-        try:
-            draft = ahead if ahead and stands else self.drafter.draft(capture, self.clock())
-        except InputError as error:
-            return self.quarantine(capture, f"{error}{_room(capture.content)}")
-        outcome = self._file(capture, draft)
+        made = next(filter(self._stands, worked), None) or self._worked_out(capture)
+        if isinstance(made, Refusal):
+            return self.quarantine(capture, made.reason)
+        outcome = self._file(capture, made)
         if row is not None:
             self.home.quarantine.remove(row.folder)
         return outcome
 
+    def _stands(self, worked: Worked) -> bool:
+        if isinstance(worked, Refusal):
+            return True
+        with self.home.database.one_look():
+            return worked.looked.stands(self.home.database)
+
+    def _worked_out(self, capture: Capture) -> Worked:
+        try:
+            return self.drafter.draft(capture, self.clock())
+        except InputError as error:
+            return refusal(error, capture.content)
+
     def _known(self, capture: Capture, row: StoredCapture) -> Outcome:
         """Filed before. Its bench events may still have to reach their runs, after a crash."""
         try:
-            records = self.drafter.records(capture, row.driver) if row.driver else ()
+            records = self.registry.parse(row.driver, capture) if row.driver else ()
         except (InputError, ConfigError):
             records = ()
         plates = _plates(events_of(capture, records))
@@ -96,14 +110,19 @@ class Line:
                        reason=reason)  # fmt: skip
 
     def alerts(
-        self, capture: Capture, filed: Iterable[FiledResult], now: datetime
+        self,
+        capture: Capture,
+        filed: Iterable[FiledResult],
+        now: datetime,
+        pictures: Mapping[str, bytes | None],
     ) -> tuple[Alert, ...]:
-        """What the lab must be told of these results of a capture, with the figure."""
+        """What the lab must be told of these results of a capture, with the figure: that of
+        ``pictures`` by its run, where it was made already."""
         owed = []
         for one in filed:
             wish = wish_of(one.result, self.book.protocols)
             told = told_of(wish)
-            picture = mail_picture(one.result) if one.result.verdict in told else None
+            picture = _picture(one.result, pictures) if one.result.verdict in told else None
             report = str(self.home.root / "archive" / one.folder / "report.html")
             owed.append(
                 for_result(
@@ -162,7 +181,7 @@ class Line:
             manifests=((draft.folder, manifest),),
             results=draft.results,
             events=draft.events,
-            alerts=self.alerts(capture, draft.results, draft.at),
+            alerts=self.alerts(capture, draft.results, draft.at, draft.pictures),
             reason=reason,
         )
 
@@ -180,10 +199,12 @@ def _became(draft: Draft) -> tuple[CaptureState, str | None]:
     return CaptureState.DUPLICATE, "every run in it is filed already"
 
 
-def _room(content: bytes) -> str:
-    """What is to be said of a text that was not written to its end."""
-    left = room(content)
-    return f"; its last {left:,} bytes are room that was made and never written" if left else ""
+def _picture(result: Result, made: Mapping[str, bytes | None]) -> bytes | None:
+    if result.run_id in made:
+        return made[result.run_id]
+    from labsvc.filing.filer import mail_picture  # noqa: PLC0415  (heavy)
+
+    return mail_picture(result)
 
 
 def _plates(events: Events) -> tuple[str, ...]:

@@ -12,9 +12,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO, NamedTuple
 
+MOST = 4
+"""No backlog is worth more processes."""
 _WORDS = "from labsvc.service.work.orders import main; main()"
 
 
@@ -32,6 +34,45 @@ def start(size: int) -> list[Member]:
     if sys.platform == "win32" or size == 0:
         return [_started(())[0] for _ in range(size)]
     return _started([(os.pipe(), os.pipe()) for _ in range(size - 1)])
+
+
+def most() -> int:
+    """How many processes a backlog is worth: filing takes half a core of its own."""
+    cores = os.cpu_count() or 1
+    return min(cores, MOST) if cores > 1 else 0
+
+
+@contextlib.contextmanager
+def early() -> Iterator[list[Member]]:
+    """As many as may be needed, started before it is known; at the end of the block all are ended.
+
+    Those that nobody needs are to be dismissed. None where none can be started.
+    """
+    try:
+        # Where they are no copies of each other, each costs as much as the first.
+        started = start(1 if sys.platform == "win32" else max(1, most()))
+    except OSError:
+        started = []  # whoever needs one meets it again, and tells of it
+    try:
+        yield started
+    finally:
+        for one in started:
+            end(one.leader)
+        for one in started:
+            _close(one)
+
+
+def dismiss(member: Member) -> None:
+    """It has nothing to do: it ends with its input, and a leader at once with all of its copies."""
+    _close(member)
+    if member.requests is member.leader.stdin:
+        end(member.leader)
+
+
+def _close(member: Member) -> None:
+    for pipe in (member.requests, member.replies):
+        with contextlib.suppress(OSError):
+            pipe.close()
 
 
 def end(leader: subprocess.Popen[bytes]) -> None:

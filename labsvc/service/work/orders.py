@@ -1,6 +1,6 @@
-"""What a process that works a backlog out is told and says, and that process itself.
+"""The process that works captures out, and answers for each what it made of it.
 
-It is started by ``labsvc.service.work.ahead``. Little is imported here: a backlog waits for it.
+It is started by ``labsvc.service.work.ahead``. Little is imported here: captures wait for it.
 """
 
 from __future__ import annotations
@@ -16,56 +16,29 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain, groupby
-from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import IO, NamedTuple, cast
+from typing import IO, cast
 
 from labsvc import __version__
+from labsvc.core.matching.sheetindex import SheetIndex
 from labsvc.core.qc.telling import told_of, wish_of
-from labsvc.core.trends.history import History
-from labsvc.filing.render import load_templates
+from labsvc.errors import ConfigError, InputError
+from labsvc.filing.filer import mail_picture
 from labsvc.model.filing import FiledResult
 from labsvc.model.protocol import Protocol
 from labsvc.model.runsheet import RunSheet
-from labsvc.service.registry import Registry
+from labsvc.service.guards.deadline import DriverOverdue
 from labsvc.service.work import memory
-from labsvc.service.work.drafting import Draft, Drafter, Started
+from labsvc.service.work.draft import Draft, Refusal, Worked, refusal
+from labsvc.service.work.drafting import Drafter, Started
+from labsvc.service.work.firstuses import FIRST_USES
+from labsvc.service.work.messages import Edition, Made, Opening, Order, Ready
 from labsvc.store.archive import Archive, Staged
 from labsvc.store.database import Database
-from labsvc.store.inbox import Entry, Inbox
+from labsvc.store.inbox import Inbox
 
 MOST = 4
 """So many captures are fitted at once, of those that lie ordered: more of them gain little."""
-
-
-class Opening(NamedTuple):
-    """The first thing the second process is told: where things are."""
-
-    home: Path
-    database_url: str
-    registry: Registry
-
-
-class Edition(NamedTuple):
-    """The protocols and run sheets in force from now on."""
-
-    protocols: tuple[Protocol, ...]
-    sheets: tuple[RunSheet, ...]
-    histories: Mapping[str, History] | None = None
-
-
-class Order(NamedTuple):
-    """A capture to be worked out, as filed ``at`` that time."""
-
-    entry: Entry
-    at: datetime
-
-
-class Made(NamedTuple):
-    """The draft of the capture ``key``; None where there can be none."""
-
-    key: str
-    draft: Draft | None
 
 
 def main() -> None:
@@ -79,7 +52,8 @@ def main() -> None:
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device, not a file
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
-    load_templates()
+    for load in FIRST_USES:
+        load()
     memory.settle()
     ends = list(map(int, sys.argv[1:]))
     hears, speaks = _one_of([first, *zip(ends[::2], ends[1::2], strict=True)])
@@ -100,12 +74,21 @@ def _one_of(pipes: Sequence[tuple[int, int]]) -> tuple[int, int]:
     mine, *others = pipes
     if sys.platform == "win32":
         return mine
+    copies = []
     for at, pipe in enumerate(others):
-        if os.fork() == 0:
+        copies.append(os.fork())
+        if copies[-1] == 0:
             _close([mine, *others[at + 1 :]])
             return pipe
         _close([pipe])
+    threading.Thread(target=_outlive, args=(copies,), name="labsvc-copies", daemon=True).start()
     return mine
+
+
+def _outlive(copies: Sequence[int]) -> None:
+    """Hear of the end of each copy: until somebody does, the system keeps its entry."""
+    for copy in copies:
+        os.waitpid(copy, 0)
 
 
 def _close(pipes: Iterable[tuple[int, int]]) -> None:
@@ -118,16 +101,18 @@ def _serve(orders: IO[bytes], replies: IO[bytes]) -> None:
     inbox, archive = Inbox(opening.home / "inbox"), Archive(opening.home / "archive")
     database = Database(opening.database_url)
     drafter = Drafter(database, opening.registry, (), ())
+    pickle.dump(Ready(), replies)
+    replies.flush()
+    sheets: dict[str, RunSheet] = {}
     heard: SimpleQueue[Edition | Order | None] = SimpleQueue()
     threading.Thread(target=_hear, args=(orders, heard), name="labsvc-orders", daemon=True).start()
     # One thread lays folders on the disk, in the order of the orders, while the next is worked out.
     with ThreadPoolExecutor(1, "labsvc-staging") as disk:
         for told in _heard(heard):
             if isinstance(told, Edition):
-                protocols, sheets, histories = told
-                drafter = replace(
-                    drafter, protocols=protocols, sheets=sheets, histories=histories or {}
-                )
+                sheets = {file: told.fresh.get(file) or sheets[file] for file in told.files}
+                index = SheetIndex(sheets.values())
+                drafter = Drafter(database, opening.registry, told.protocols, index, told.histories)
                 continue
             made = drafts(drafter, inbox, told)
             disk.submit(_answer, replies, archive, [one.entry.key for one in told], made)
@@ -162,17 +147,27 @@ def _heard(heard: SimpleQueue[Edition | Order | None]) -> Iterator[Edition | lis
                 yield cast("Edition", one)
 
 
-def drafts(drafter: Drafter, inbox: Inbox, orders: Sequence[Order]) -> list[Draft | None]:
-    """One for each, with all their curves fitted at once; None where there can be none."""
+def drafts(drafter: Drafter, inbox: Inbox, orders: Sequence[Order]) -> list[Worked | None]:
+    """One for each, with all their curves fitted at once; None where only the line can tell."""
     started = [_started(drafter, inbox, one) for one in orders]
-    made = iter(_finished(drafter, [one for one in started if one is not None]))
-    return [None if one is None else next(made) for one in started]
+    made = iter(_finished(drafter, [one for one in started if isinstance(one, tuple)]))
+    return [next(made) if isinstance(one, tuple) else one for one in started]
 
 
-def _started(drafter: Drafter, inbox: Inbox, order: Order) -> tuple[Started, datetime] | None:
+def _started(
+    drafter: Drafter, inbox: Inbox, order: Order
+) -> tuple[Started, datetime] | Refusal | None:
     try:
-        return drafter.start(inbox.read(order.entry)), order.at
-    except Exception:  # noqa: BLE001 - the line meets it again, and files or tells it there
+        capture = inbox.read(order.entry)
+    except Exception:  # noqa: BLE001 - the line meets it again, and tells of it there
+        return None
+    try:
+        return drafter.start(capture), order.at
+    except DriverOverdue:
+        return None  # the line counts how often a driver was
+    except (InputError, ConfigError) as error:
+        return refusal(error, capture.content)
+    except Exception:  # noqa: BLE001 - as above
         return None
 
 
@@ -187,11 +182,21 @@ def _finished(drafter: Drafter, some: list[tuple[Started, datetime]]) -> list[Dr
 
 
 def _light(draft: Draft, protocols: Sequence[Protocol]) -> Draft:
-    return replace(draft, results=tuple(_lighter(one, protocols) for one in draft.results))
+    """Its results without their points and curves where nobody looks at them again: a sixth of the
+    work of handing it over. What the database keeps of them is made, and each mail's picture."""
+    told = [one for one in draft.results
+            if one.result.verdict in told_of(wish_of(one.result, protocols))]  # fmt: skip
+    pictures = {one.result.run_id: mail_picture(one.result) for one in told}
+    results = tuple(one if one in told else _lighter(one) for one in draft.results)
+    return replace(draft, results=results, pictures=pictures)
+
+
+def _lighter(filed: FiledResult) -> FiledResult:
+    return replace(filed, result=replace(filed.result, points=(), curves=()))
 
 
 def _answer(
-    replies: IO[bytes], archive: Archive, keys: Sequence[str], made: Sequence[Draft | None]
+    replies: IO[bytes], archive: Archive, keys: Sequence[str], made: Sequence[Worked | None]
 ) -> None:
     """Say what was made, its folders lying ready; where nobody hears it, the orders end too."""
     with contextlib.suppress(BrokenPipeError):
@@ -200,25 +205,19 @@ def _answer(
         replies.flush()
 
 
-def staged(archive: Archive, drafts: Sequence[Draft | None]) -> list[Draft | None]:
-    """The drafts with their folders laid on the disk together; as above where one of them fails."""
+def staged(archive: Archive, made: Sequence[Worked | None]) -> list[Worked | None]:
+    """What was made, with the folders of drafts laid on the disk together; as above where one of
+    them fails."""
+    to_lay = [(one.folder, _files(one)) for one in made if isinstance(one, Draft)]
     try:
-        ready = iter(archive.stage_all([_to_lay(one) for one in drafts if one is not None]))
-        return [None if one is None else replace(one, files=next(ready)) for one in drafts]
+        ready = iter(archive.stage_all(to_lay))
     except Exception:  # noqa: BLE001 - as above
-        if len(drafts) == 1:
+        if len(made) == 1:
             return [None]
-        return [two for one in drafts for two in staged(archive, [one])]
+        return [two for one in made for two in staged(archive, [one])]
+    return [replace(one, files=next(ready)) if isinstance(one, Draft) else one for one in made]
 
 
-def _to_lay(draft: Draft) -> tuple[str, Mapping[str, bytes]]:
+def _files(draft: Draft) -> Mapping[str, bytes]:
     assert not isinstance(draft.files, Staged)
-    return draft.folder, draft.files
-
-
-def _lighter(filed: FiledResult, protocols: Sequence[Protocol]) -> FiledResult:
-    """Without its points and curves where nobody looks at them again: a sixth of the work of
-    handing it over. What the database keeps of them is made."""
-    if filed.result.verdict in told_of(wish_of(filed.result, protocols)):
-        return filed  # its figure goes with the mail
-    return replace(filed, result=replace(filed.result, points=(), curves=()))
+    return draft.files

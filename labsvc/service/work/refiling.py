@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from labsvc import __version__
-from labsvc.core.analyse import readings_digest, run_id
 from labsvc.core.assays.pooling import controls_filed, controls_told, plate_name
 from labsvc.core.benchsteps.timeline import entries_of
 from labsvc.core.benchsteps.words import washes_in_words
+from labsvc.core.identity import readings_digest, run_id
 from labsvc.core.matching.units import beside, units
 from labsvc.errors import IntegrityError
-from labsvc.filing.filer import raw_name, result_files
+from labsvc.filing.filer import result_files
+from labsvc.filing.folders import raw_name
 from labsvc.model.assay import Unit
 from labsvc.model.capture import Capture
 from labsvc.model.filing import SERVICE, CaptureState, FiledResult, StoredResult
@@ -35,14 +36,6 @@ class Refiler:
     line: Line
     followed: list[FiledResult] = field(default_factory=list)
     """The other plates of a run that were filed anew with one, since their controls are pooled."""
-
-    def concerned(self, stored: StoredResult) -> bool:
-        """Whether what changed in the book may release this held run."""
-        document = json.loads(stored.document)
-        recognised = bool(document["match"]["why"])
-        # Where controls are pooled it may be another plate of the run that it waits for.
-        plates = (stored.plate_id, *(one or None for one in document.get("waits_for", ())))
-        return any(self.line.book.concerns(one, recognised=recognised) for one in plates)
 
     def release(self, stored: StoredResult) -> FiledResult | None:
         """Analyse a held run again; a new revision when it is no longer held, else None."""
@@ -169,7 +162,7 @@ class Refiler:
         manifest = home.archive.file(folder, files, leftover=leftover)
         filing = self.line.filing(capture, capture.driver, CaptureState.FILED, stored.folder, now)
         home.database.file(
-            replace(filing, results=(filed,), alerts=self.line.alerts(capture, (filed,), now),
+            replace(filing, results=(filed,), alerts=self.line.alerts(capture, (filed,), now, {}),
                     reason=reason, manifests=((folder, manifest),), by=by)
         )  # fmt: skip
         return filed

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from labsvc.errors import IntegrityError
 from labsvc.model.capture import Capture
-from labsvc.service.work.drafting import Draft, Looked
+from labsvc.service.work.draft import Draft, Looked, Worked
 from labsvc.service.work.line import Line, Outcome, outcome_of
 from labsvc.store.archive import Staged
 from labsvc.store.inbox import Entry
@@ -32,13 +32,13 @@ class Ready(NamedTuple):
     staged: Staged
 
 
-def first_ones(line: Line, drafted: Sequence[tuple[Entry, Draft | None]]) -> list[Ready]:
+def first_ones(line: Line, drafted: Sequence[tuple[Entry, Worked | None]]) -> list[Ready]:
     """The first of them, in their order, that have nothing about them to be weighed.
 
     Those are seen for the first time, from a draft that stands, each with runs of its own and
     without bench events, which may concern what is filed already.
     """
-    looks = [draft.looked for _, draft in drafted if draft is not None]
+    looks = [draft.looked for _, draft in drafted if isinstance(draft, Draft)]
     known = line.home.database.known(
         [entry.key for entry, _ in drafted],
         [run for one in looks for run in one.digests],
@@ -55,8 +55,10 @@ def first_ones(line: Line, drafted: Sequence[tuple[Entry, Draft | None]]) -> lis
     return found
 
 
-def _ready(line: Line, entry: Entry, draft: Draft | None, known: Known) -> Ready | None:
-    if draft is None or not isinstance(draft.files, Staged) or draft.events or not draft.results:
+def _ready(line: Line, entry: Entry, draft: Worked | None, known: Known) -> Ready | None:
+    if not isinstance(draft, Draft) or not isinstance(draft.files, Staged):
+        return None
+    if draft.events or not draft.results:
         return None
     home = line.home
     if entry.attempts or home.archive.holds(draft.folder) or entry.key in known.captures:

@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
 from time import monotonic, perf_counter
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -18,14 +18,19 @@ from labsvc.errors import ArchiveConflict, ConfigError, InputError, IntegrityErr
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState, FiledResult, StoredResult
 from labsvc.notify.alerts import for_trouble
-from labsvc.service.work.ahead import IN_HAND, Crew, most_processes
+from labsvc.service.work.ahead import IN_HAND
 from labsvc.service.work.apart import try_apart
-from labsvc.service.work.drafting import Draft
-from labsvc.service.work.firstuses import FIRST_USES
+from labsvc.service.work.book import Book
+from labsvc.service.work.crew import Crew
+from labsvc.service.work.draft import Worked
+from labsvc.service.work.held import may_be_released
 from labsvc.service.work.line import Line, Outcome
-from labsvc.service.work.refiling import Refiler
+from labsvc.service.work.members import most
 from labsvc.service.work.together import MOST, count_tries, file_together, first_ones
 from labsvc.store.inbox import Entry
+
+if TYPE_CHECKING:
+    from labsvc.service.work.refiling import Refiler
 
 ATTEMPTS = 3
 """A capture that has stopped the service this often is set aside untried."""
@@ -50,23 +55,30 @@ class Worker:
     backlog: int = BACKLOG
     coming: Callable[[], int] = lambda: 0
     """How many more are known to come, before they lie in the inbox."""
+    hands: int = 0
+    """So many other processes work out whatever comes: then this one never loads what that needs.
+    With none, what is no backlog is worked out here."""
+    stays: float = 0.0
+    """Seconds after the last capture for which the other processes stay."""
+    crew: Crew = field(default_factory=Crew)
+    """Those processes."""
     _owed: set[str] = field(default_factory=set, init=False)
     _release_due: bool = field(default=False, init=False)
     _looked_at: float = field(default=0.0, init=False)
-    _mustered: Crew = field(default_factory=partial(Crew, ()), init=False)
+    _called_at: float = field(default=0.0, init=False)
+    _alone: Line | None = field(default=None, init=False)
+    """The line that no other process can work for."""
     turns: int = field(default=0, init=False)
     """Rises as it gets on: with each capture, and each run that is filed again."""
 
     def warm_up(self) -> None:
-        """Load what the first capture would wait for otherwise.
-
-        The processes of a backlog that comes into view meanwhile are started beside it.
-        """
-        for load in FIRST_USES:
-            load()
-            with suppress(StoreError):  # the first round meets it as well, and says so
-                if not self._mustered.members:
-                    self._mustered = self._crew(self._waiting(set()))
+        """Have ready what the first capture would wait for otherwise: the processes that work it
+        out, and the protocols and run sheets."""
+        with suppress(StoreError):  # the first round meets it as well, and says so
+            waiting = self._waiting(set())
+            self._muster(len(waiting) + self.coming())
+            self._read_book()
+            self._have_hands()
 
     def work_off(self) -> Iterator[Outcome]:
         """Everything in the inbox, one outcome each, and what comes meanwhile.
@@ -74,63 +86,73 @@ class Worker:
         A StoreError (our disk or database) ends the round: the capture stays for the next one.
         """
         taken: set[str] = set()
-        waiting = self._waiting(taken)
-        crew = self._called_up(waiting)  # first: they start while the book is read
         try:
+            waiting = self._waiting(taken)
+            self._call_up(waiting)  # first: they start while the book is read
             self.look_at_book()
             while waiting:
-                yield from self._work_off(waiting, crew)
+                self._have_hands()
+                yield from self._work_off(waiting)
                 taken |= {entry.key for entry in waiting}
                 waiting = self._waiting(taken)
                 if waiting:
-                    crew = crew if crew.members else self._crew(waiting)
+                    self._call_up(waiting)
                     # A run sheet laid down before its report must be known when that is filed.
                     self.look_at_book()
             for damage in self.line.home.inbox.damaged():
                 self._owe("Inbox damaged", "a label", damage,
                           "Check the disk. Export the run again from the instrument.")  # fmt: skip
         finally:
-            crew.close()
-            if crew.members:  # what they had made ready and nobody fetched
-                self.line.home.archive.sweep()
+            self.crew.forget()  # what a round that broke off has ordered is ordered anew
+            self._send_home()
 
     def close(self) -> None:
-        """End processes that were started and had nothing to do yet."""
-        self._mustered.close()
-        self._mustered = Crew(())
+        """End the other processes, whatever they are doing."""
+        if self.crew.members:
+            self.crew.close()
+            self.line.home.archive.sweep()  # what they had made ready and nobody fetched
 
-    def _called_up(self, waiting: Sequence[Entry]) -> Crew:
-        """Those that were started before the first round, or new ones; none where nothing waits."""
-        if not waiting:
-            if not self.coming():  # what was in view was nothing to be filed
-                self.close()
-            return Crew(())
-        crew = self._mustered if self._mustered.members else self._crew(waiting)
-        self._mustered = Crew(())
-        return crew
+    def _call_up(self, waiting: Sequence[Entry]) -> None:
+        """The processes that these captures, and those that come, are worth."""
+        coming = len(waiting) + self.coming()
+        if coming:
+            self._muster(coming)
+        else:
+            self._send_home()
 
-    def _crew(self, waiting: Sequence[Entry]) -> Crew:
-        """The processes that this backlog is worth; none for a few captures, or on one core."""
-        size = most_processes() if len(waiting) + self.coming() >= self.backlog else 0
-        return Crew.start(self.line, size)
+    def _muster(self, coming: int) -> None:
+        self._called_at = monotonic()
+        hands = self.hands if self._alone is not self.line else 0
+        self.crew.muster(self.line, max(most() if coming >= self.backlog else 0, hands))
+
+    def _send_home(self) -> None:
+        """Where nothing comes for long enough: what they take of the memory is not needed."""
+        if not self.coming() and monotonic() - self._called_at >= self.stays:
+            self.close()
+
+    def _have_hands(self) -> None:
+        """Wait until another process takes orders, where this one is to work nothing out."""
+        if self.hands and self._alone is not self.line and not self.crew.ready():
+            log.warning("captures are worked out by this process: no other one does it")
+            self._alone = self.line
 
     def _waiting(self, taken: Set[str]) -> list[Entry]:
         return [entry for entry in self.line.home.inbox.entries() if entry.key not in taken]
 
-    def _work_off(self, waiting: Sequence[Entry], crew: Crew) -> Iterator[Outcome]:
+    def _work_off(self, waiting: Sequence[Entry]) -> Iterator[Outcome]:
         left = deque(waiting)
         while left:
             if monotonic() - self._looked_at > LOOK_SECONDS:
                 self.look_at_book()
-            drafted = list(_next_of(left, crew))
+            drafted = list(_next_of(left, self.crew))
             together = self._take_together(drafted)
             yield from together
-            for entry, draft in drafted[len(together) :]:
-                outcome = self.take(entry, draft)
+            for entry, worked in drafted[len(together) :]:
+                outcome = self.take(entry, worked)
                 if outcome is not None:
                     yield outcome
 
-    def _take_together(self, drafted: Sequence[tuple[Entry, Draft | None]]) -> list[Outcome]:
+    def _take_together(self, drafted: Sequence[tuple[Entry, Worked | None]]) -> list[Outcome]:
         """The first ones filed at once, where there is nothing about them to be weighed."""
         started = perf_counter()
         some = first_ones(self.line, drafted) if len(drafted) > 1 else []
@@ -157,22 +179,25 @@ class Worker:
 
     def look_at_book(self) -> None:
         """Take edited protocols and run sheets into force; held runs are looked at again."""
-        book, self._looked_at = self.line.book, monotonic()
-        # Due until it is done: our disk or database may fail in the middle of it.
-        self._release_due = book.refresh() or self._release_due
+        book = self._read_book()
         for trouble in book.troubles:
             self._owe("Not taken into force", trouble.file or "", str(trouble),
                       "Correct the file. Until then the last good one stays in force.")  # fmt: skip
         if self._release_due:
-            refiler = Refiler(self.line)
             for stored in self.line.home.database.held():
-                if refiler.concerned(stored):
-                    self._file_again(stored, refiler.release)
+                if may_be_released(stored, book):
+                    self._file_again(stored, self._refiler().release)
             self._release_due = False
             book.settled()
 
-    def take(self, entry: Entry, ahead: Draft | None = None) -> Outcome | None:
-        """One capture to its end, from its draft where one was made ahead.
+    def _read_book(self) -> Book:
+        book, self._looked_at = self.line.book, monotonic()
+        # Due until it is done: our disk or database may fail in the middle of it.
+        self._release_due = book.refresh() or self._release_due
+        return book
+
+    def take(self, entry: Entry, ahead: Worked | None = None) -> Outcome | None:
+        """One capture to its end, of what was made of it ahead, where that was fetched already.
 
         A failure of it never reaches the next one. None: its bytes in the inbox are damaged; they
         stay there, and the lab is told.
@@ -188,25 +213,19 @@ class Worker:
             return None
         outcome = self._outcome(entry, capture, ahead)
         for plate in outcome.plates:
-            refiler = Refiler(self.line)
             for stored in self.line.home.database.on_plate(plate):
-                self._file_again(stored, refiler.reconsider)
+                self._file_again(stored, self._refiler().reconsider)
         inbox.remove(entry)
         _tell(outcome, entry, perf_counter() - started)
         return outcome
 
-    def _outcome(self, entry: Entry, capture: Capture, ahead: Draft | None) -> Outcome:
+    def _outcome(self, entry: Entry, capture: Capture, ahead: Worked | None) -> Outcome:
         attempt = self.line.home.inbox.attempt(entry)
         if attempt > ATTEMPTS and self._never_filed(capture):
             reason = f"it stopped the service {ATTEMPTS} times; set aside untried"
             return self.line.quarantine(capture, reason)
-        if attempt > 1 and ahead is None and self._never_filed(capture):
-            tried = try_apart(self.line, entry)
-            if tried.failed is not None:
-                return self.line.quarantine(capture, tried.failed)
-            ahead = tried.draft
         try:
-            return self.line.take(capture, ahead)
+            return self.line.take(capture, self._worked(entry, attempt, ahead))
         except (ArchiveConflict, InputError, ConfigError) as error:
             return self.line.quarantine(capture, str(error))
         except StoreError:
@@ -219,6 +238,23 @@ class Worker:
                 "driver, not of the file; the traceback lies beside it"
             )
             return self.line.quarantine(capture, reason, traceback.format_exc())
+
+    def _worked(self, entry: Entry, attempt: int, ahead: Worked | None) -> Iterator[Worked]:
+        """What other processes make of a capture: what was ordered, then with what is known now."""
+        made = ahead if ahead is not None else self.crew.draft(entry)
+        if made is not None:
+            yield made
+        if attempt == 1 and not self.crew.lost_with(entry):
+            made = self.crew.anew(entry)
+        if attempt > 1 or self.crew.lost_with(entry):
+            made = try_apart(self.line, entry)
+        if made is not None:
+            yield made
+
+    def _refiler(self) -> Refiler:
+        from labsvc.service.work.refiling import Refiler  # noqa: PLC0415  (heavy)
+
+        return Refiler(self.line)
 
     def _never_filed(self, capture: Capture) -> bool:
         state = self.line.home.database.capture_state(capture.sha256)
@@ -272,15 +308,22 @@ class Worker:
         )
 
 
-def _next_of(left: deque[Entry], crew: Crew) -> Iterator[tuple[Entry, Draft | None]]:
-    """The next capture, and those after it that are being worked out ahead."""
+def _next_of(left: deque[Entry], crew: Crew) -> Iterator[tuple[Entry, Worked | None]]:
+    """The next capture, and those after it that are being worked out ahead.
+
+    Of one by itself nothing is fetched yet: what else it needs is done meanwhile.
+    """
+    crew.offer(islice(left, IN_HAND * len(crew.members)))
+    if len(left) == 1:
+        yield left.popleft(), None
+        return
     for _ in range(MOST):
         entry = left.popleft()
-        draft = crew.draft(entry)
+        worked = crew.draft(entry)
         # Ordered before this one is filed: then all work at the same time.
         crew.offer(islice(left, IN_HAND * len(crew.members)))
-        yield entry, draft
-        if draft is None or not left or not crew.works_on(left[0]):
+        yield entry, worked
+        if worked is None or not left or not crew.works_on(left[0]):
             return
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from labsvc.core.analyse import analyse, run_id
+from labsvc.core.analyse import analyse
+from labsvc.core.identity import run_id
 from labsvc.core.matching.recognition import plate_identity, shown
 from labsvc.core.matching.units import units
 from labsvc.model.protocol import Recognise

@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from labsvc import __version__
-from labsvc.model.filing import CaptureState
 from labsvc.service.work import members
-from labsvc.service.work.ahead import IN_HAND, Ahead, Crew
+from labsvc.service.work.ahead import IN_HAND, Ahead
+from labsvc.service.work.draft import Draft
 from labsvc.service.work.members import Member
 from labsvc.store.inbox import Entry
 from tests.bench import Bench, bench, harvest, report, report_name, sheet
@@ -78,15 +78,6 @@ def test_drafts_made_ahead_are_filed_as_the_line_would_have(
         assert len(_files(alone)) > 6 * len(PLATES)
 
 
-def test_a_backlog_is_worked_off_with_a_second_process_and_it_ends_with_it(lab: Bench) -> None:
-    lab.worker.backlog = 2
-    before = set(psutil.Process().children())
-    outcomes = lab.work()
-    assert [one.state for one in outcomes] == [CaptureState.FILED] * len(PLATES)
-    assert set(psutil.Process().children()) == before
-    assert not list((lab.home.root / "archive" / ".staging").iterdir())
-
-
 @pytest.mark.parametrize(("in_view", "started"), [(0, False), (10, True)])
 def test_what_a_scan_has_in_view_counts_as_backlog(
     lab: Bench, in_view: int, *, started: bool
@@ -104,24 +95,6 @@ def test_what_a_scan_has_in_view_counts_as_backlog(
     assert len(list(work)) == len(PLATES) - 1
 
 
-def test_no_more_is_ordered_than_may_lie_in_hand(lab: Bench, ahead: Ahead) -> None:
-    """What was not ordered has no draft: the line makes it itself."""
-    waiting, crew = _waiting(lab), Crew([ahead])
-    crew.offer(waiting)
-    made = [crew.draft(entry) is not None for entry in waiting]
-    assert made == [True] * IN_HAND + [False] * (len(waiting) - IN_HAND)
-
-
-def test_a_capture_that_was_tried_before_is_not_ordered(lab: Bench, ahead: Ahead) -> None:
-    """It may have stopped the service: it is looked at alone, in the first process."""
-    lab.home.inbox.attempt(_waiting(lab)[0])
-    tried, fresh = _waiting(lab)[:2]
-    crew = Crew([ahead])
-    crew.offer([tried, fresh])
-    assert crew.draft(tried) is None
-    assert crew.draft(fresh) is not None
-
-
 def test_a_draft_made_with_another_book_is_thrown_away(lab: Bench, ahead: Ahead) -> None:
     """A run sheet corrected between order and filing counts; the next draft knows it."""
     first, second = _waiting(lab)[:2]
@@ -133,6 +106,7 @@ def test_a_draft_made_with_another_book_is_thrown_away(lab: Bench, ahead: Ahead)
     ahead.order(second)
     draft = ahead.draft(second)
     assert draft is not None
+    assert isinstance(draft, Draft)
     assert draft.results[0].result.operator == "E. Noether"
 
 
@@ -145,16 +119,6 @@ def test_a_draft_that_does_not_know_of_a_harvest_is_made_anew(lab: Bench, ahead:
     outcome = lab.worker.take(entry, draft)
     assert outcome is not None
     assert "harvest" in {one.step for one in outcome.results[0].result.timeline if one.at}
-
-
-def test_the_backlog_is_filed_though_the_second_process_is_killed(lab: Bench, ahead: Ahead) -> None:
-    waiting, crew = _waiting(lab), Crew([ahead])
-    crew.offer(waiting)
-    psutil.Process(ahead.leader).kill()
-    drafts = [crew.draft(entry) for entry in waiting]
-    assert drafts[-1] is None
-    states = [lab.worker.take(*pair).state for pair in zip(waiting, drafts, strict=True)]  # type: ignore[union-attr]
-    assert states == [CaptureState.FILED] * len(PLATES)
 
 
 def test_a_process_that_is_gone_stops_nothing(lab: Bench, ahead: Ahead) -> None:
@@ -171,7 +135,10 @@ def test_a_process_that_is_gone_stops_nothing(lab: Bench, ahead: Ahead) -> None:
 
 def _other(lab: Bench, version: str, *, then: str = "") -> Ahead:
     """A process that says this version, and then does what these words say."""
-    says = f"import pickle, sys, time; pickle.dump({version!r}, sys.stdout.buffer)"
+    says = (
+        "import pickle, sys, time; from labsvc.service.work.messages import Ready;"
+        f"[pickle.dump(one, sys.stdout.buffer) for one in ({version!r}, Ready())]"
+    )
     other = subprocess.Popen(
         [sys.executable, "-c", f"{says}; sys.stdout.buffer.flush(); {then}"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
@@ -208,8 +175,8 @@ def test_the_other_processes_end_when_the_first_is_killed(tmp_path: Path) -> Non
     """Its input ends; nobody has to look for what is left running."""
     words = (
         "import sys; from pathlib import Path; from tests.bench import bench;"
-        "from labsvc.service.work.ahead import Crew;"
-        "lab = bench(Path(sys.argv[1])).__enter__(); crew = Crew.start(lab.line, 3);"
+        "from labsvc.service.work.crew import Crew;"
+        "lab = bench(Path(sys.argv[1])).__enter__(); crew = Crew(); crew.muster(lab.line, 3);"
         "assert all(one.ready(60) for one in crew.members);"
         "print('pid', crew.members[0].leader, flush=True); sys.stdin.read()"
     )
@@ -232,13 +199,15 @@ def test_the_other_processes_end_when_the_first_is_killed(tmp_path: Path) -> Non
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="on one core none ever starts")
 def test_a_backlog_in_view_at_the_start_has_its_processes_first(lab: Bench) -> None:
     """They start beside what the service loads for its first capture, and work on that backlog."""
-    lab.worker.backlog, lab.worker.coming = len(PLATES) + 10, lambda: 10
+    in_view = [10]
+    lab.worker.backlog, lab.worker.coming = len(PLATES) + 10, lambda: in_view[0]
     before = set(psutil.Process().children())
     lab.worker.warm_up()
     started = set(psutil.Process().children()) - before
     work = lab.worker.work_off()
     next(work)
     assert set(psutil.Process().children()) - before == started != set()
+    in_view[0] = 0
     assert len(list(work)) == len(PLATES) - 1
     assert set(psutil.Process().children()) == before
 

@@ -11,7 +11,6 @@ import pytest
 
 from labsvc.driver import packing
 from labsvc.errors import ConfigError, NotRecognised
-from labsvc.model.filing import CaptureState
 from labsvc.service.work.drafting import Started
 from tests.bench import NOW, Bench, bench, capture, harvest, report, report_name
 
@@ -44,32 +43,10 @@ def test_what_is_filed_is_the_draft(lab: Bench) -> None:
     """Every file of it, under its name, and no other but the manifest."""
     brought = capture(report_name(PLATE), report(PLATE))
     draft = lab.line.drafter.draft(brought, NOW)
-    outcome = lab.line.take(brought, draft)
+    outcome = lab.line.take(brought, [draft])
     folder = lab.home.root / "archive" / outcome.folder
     assert {name: (folder / name).read_bytes() for name in draft.files} == draft.files
     assert set(lab.home.archive.names(outcome.folder)) == set(draft.files)
-
-
-def test_a_draft_stands_until_the_database_says_otherwise(lab: Bench) -> None:
-    """A harvest of its plate, or another revision of its run, and it is made anew."""
-    brought = capture(report_name(PLATE), report(PLATE))
-    draft = lab.line.drafter.draft(brought, NOW)
-    assert draft.looked.stands(lab.home.database)
-    lab.line.take(capture("harvest.csv", harvest(PLATE)))
-    assert not draft.looked.stands(lab.home.database)
-    knowing = lab.line.drafter.draft(brought, NOW)
-    lab.line.take(brought)
-    assert not knowing.looked.stands(lab.home.database)
-
-
-def test_a_draft_that_no_longer_stands_is_not_filed(lab: Bench) -> None:
-    """The same run came by another way meanwhile: it is filed once."""
-    brought = capture(report_name(PLATE), report(PLATE))
-    draft = lab.line.drafter.draft(brought, NOW)
-    again = capture("again.txt", report(PLATE) + b"\r\n")
-    lab.line.take(again)
-    assert lab.line.take(brought, draft).state is CaptureState.DUPLICATE
-    assert len(lab.home.database.revisions(lab.only_run().run_id)) == 1
 
 
 def test_what_no_driver_knows_has_no_draft(lab: Bench) -> None:

@@ -46,7 +46,7 @@ def test_pages_between_what_stays_are_given_back() -> None:
 
 
 AT_REST = """
-import sys, labsvc.cli.service
+import sys, labsvc.cli.serving
 from labsvc.core.fit import CurveData, fit_inhibition
 from labsvc.service.registry import load_drivers
 from labsvc.service.work.firstuses import FIRST_USES

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from labsvc import __version__
-from labsvc.service.work.orders import Edition, Made, Opening, Order, drafts
+from labsvc.service.work.book import Book
+from labsvc.service.work.draft import Draft, Refusal
+from labsvc.service.work.messages import Edition, Made, Opening, Order, Ready
+from labsvc.service.work.orders import drafts
 from labsvc.store.archive import Staged
 from tests.bench import NOW, Bench, bench, report, report_name
 from tests.patience import PATIENCE
@@ -38,9 +41,15 @@ def process(lab: Bench) -> Iterator[Process]:
         assert _said(started) == __version__
         home, book = lab.home, lab.line.book
         _tell(started, Opening(home.root, home.database_url, lab.line.registry))
-        _tell(started, Edition(book.protocols, book.sheets))
+        assert _said(started) == Ready()
+        _tell(started, edition_of(book))
         yield started
         started.kill()
+
+
+def edition_of(book: Book) -> Edition:
+    """All of the book, as to one that knows nothing of it."""
+    return Edition(book.protocols, book.sheets_by_file, tuple(book.sheets_by_file), {})
 
 
 def _tell(process: Process, what: object) -> None:
@@ -55,7 +64,7 @@ def _said(process: Process) -> object:
 
 
 def test_each_order_has_its_answer_in_the_order_of_the_orders(lab: Bench, process: Process) -> None:
-    """What cannot be worked out is answered with no draft; the next one is worked out."""
+    """What cannot be read is answered with the reason; the next one is worked out."""
     lab.put("notes.txt", b"buy buffer")
     lab.put(report_name(PLATE), report(PLATE))
     waiting = sorted(lab.home.inbox.entries(), key=lambda entry: entry.name, reverse=True)
@@ -63,8 +72,9 @@ def test_each_order_has_its_answer_in_the_order_of_the_orders(lab: Bench, proces
         _tell(process, Order(entry, NOW))
     answers = [_said(process) for _ in waiting]
     assert all(isinstance(answer, Made) for answer in answers)
-    told = {entry.name: answer.draft for entry, answer in zip(waiting, answers, strict=True)}  # type: ignore[attr-defined]
-    assert told["notes.txt"] is None
+    told = {entry.name: answer.worked for entry, answer in zip(waiting, answers, strict=True)}  # type: ignore[attr-defined]
+    assert isinstance(told["notes.txt"], Refusal)
+    assert told["notes.txt"].reason.startswith("no driver recognises it; ")
     assert [one.result.plate_id for one in told[report_name(PLATE)].results] == [PLATE]
 
 
@@ -84,19 +94,21 @@ def test_orders_that_lie_ready_are_worked_out_together_as_each_alone(lab: Bench)
     together = drafts(drafter, lab.home.inbox, orders)
     alone = [drafts(drafter, lab.home.inbox, [one])[0] for one in orders]
     assert [one == other for one, other in zip(together, alone, strict=True)] == [True] * 4
-    made = {one.entry.name for one, draft in zip(orders, together, strict=True) if draft}
-    assert made == {report_name("NET-0411"), report_name("NET-0413")}
+    made = {one.entry.name: type(worked) for one, worked in zip(orders, together, strict=True)}
+    assert made == {report_name("NET-0411"): Draft, report_name("NET-0412"): type(None),
+                    report_name("NET-0413"): Draft, "notes.txt": Refusal}  # fmt: skip
 
 
 def test_an_edition_counts_for_the_orders_after_it(lab: Bench, process: Process) -> None:
     """However much lies ready: an order before it knows nothing of it."""
     lab.put(report_name(PLATE), report(PLATE))
     (entry,), book = lab.home.inbox.entries(), lab.line.book
-    for told in (Order(entry, NOW), Edition((), ()), Order(entry, NOW), Order(entry, NOW),
-                 Edition(book.protocols, book.sheets), Order(entry, NOW)):  # fmt: skip
+    nothing = Edition((), {}, (), {})
+    for told in (Order(entry, NOW), nothing, Order(entry, NOW), Order(entry, NOW),
+                 edition_of(book), Order(entry, NOW)):  # fmt: skip
         _tell(process, told)
     answers = [_said(process) for _ in range(4)]
-    titles = [answer.draft.results[0].result.protocol for answer in answers]  # type: ignore[attr-defined]
+    titles = [answer.worked.results[0].result.protocol for answer in answers]  # type: ignore[attr-defined]
     assert [title is not None for title in titles] == [True, False, False, True]
 
 
@@ -107,9 +119,9 @@ def test_the_files_of_a_draft_lie_ready_for_the_archive(lab: Bench, process: Pro
     _tell(process, Order(entry, NOW))
     made = _said(process)
     assert isinstance(made, Made)
-    assert made.draft is not None
-    assert isinstance(made.draft.files, Staged)
-    assert (made.draft.files.place / "report.html").is_file()
+    assert isinstance(made.worked, Draft)
+    assert isinstance(made.worked.files, Staged)
+    assert (made.worked.files.place / "report.html").is_file()
     assert lab.home.archive.folders() == set()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from labsvc.errors import StoreError
 from labsvc.model.filing import CaptureState
-from labsvc.service.work.drafting import Draft
+from labsvc.service.work.draft import Draft
 from labsvc.service.work.together import count_tries, file_together, first_ones
 from labsvc.store.inbox import Entry
 from tests.bench import NOW, Bench, bench, harvest, report, report_name

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from labsvc.core.analyse import readings_digest, run_id
+from labsvc.core.identity import readings_digest, run_id
 from labsvc.model.run import CountRun
 from tests.core.bench import COUNTS, counted_run, reading, readings, unit, units_of
 

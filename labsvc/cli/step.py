@@ -1,10 +1,7 @@
-"""labsvc run and step: the service itself, and what a person tells it."""
+"""labsvc step: what a person tells the service of the bench."""
 
 from __future__ import annotations
 
-import faulthandler
-import sys
-from contextlib import suppress
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Annotated
@@ -12,63 +9,18 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from labsvc.cli.common import HomeOption, JsonOption, opened, print_json
-from labsvc.cli.signals import ENDING, heard
+from labsvc.cli.common import opened, print_json
+from labsvc.cli.options import HomeOption, JsonOption
 from labsvc.model.capture import Capture
 from labsvc.model.run import HarvestRun, Wash
 from labsvc.service.authoring.schema import word
-from labsvc.service.daemon import Daemon
-from labsvc.service.guards import starts
-from labsvc.service.guards.access import keep_from_others
-from labsvc.service.home import Home, find_home
-from labsvc.service.registry import Registry, from_outside, load_drivers
+from labsvc.service.registry import Registry, load_drivers
 from labsvc.service.runsheets.parts import moment as moment_of
-from labsvc.service.tabledrivers.folder import FOLDER as TABLES
-from labsvc.service.vitals.logfile import FOLDER as LOG
-from labsvc.service.vitals.logs import set_up_logs
 from labsvc.service.work.ingest import ingest
-from labsvc.store.lock import HomeLock
 
 
 def register(app: typer.Typer) -> None:
-    app.command("run")(run)
     app.command("step")(step)
-
-
-def run(
-    home: HomeOption = None,
-    safe: Annotated[bool, typer.Option("--safe", help="Leave out drivers from outside.")] = False,
-) -> None:
-    """The service in the foreground, until it is asked to end (Ctrl-C or SIGTERM).
-
-    SIGHUP reads the settings anew. After three crashes soon after the start it leaves out the
-    drivers from outside by itself.
-
-    Example: labsvc run --home /var/lib/labsvc
-    """
-    set_up_logs()
-    keep_from_others(find_home(home))
-    with opened(home) as place, HomeLock(place.root):
-        set_up_logs(keep=place.root / LOG, limited=True)
-        with suppress(OSError, RuntimeError):  # standard error may be no file
-            # Where each thread was when the watchdog ended it, or a library broke the process.
-            faulthandler.enable()
-        with starts.counted(place.root, datetime.now(UTC)) as failed:
-            outside = from_outside() if safe or starts.too_many(failed) else ()
-            daemon = _daemon(place, starts.reason(failed, outside, asked=safe))
-            if daemon.safe is not None and not safe:
-                starts.tell(place, daemon.safe, datetime.now(UTC))
-            # Before the start: a stop that comes in the middle of it is heard too.
-            # At a terminal, SIGHUP means that it was closed.
-            anew = () if sys.stderr.isatty() else ("SIGHUP",)
-            with heard(daemon.stop, *ENDING), heard(daemon.reload, *anew), daemon:
-                daemon.run()
-
-
-def _daemon(home: Home, safe: str | None) -> Daemon:
-    seconds = home.settings.deadline_seconds
-    drivers = load_drivers(home.root / TABLES, safe=safe is not None, seconds=seconds)
-    return Daemon(home, drivers, safe=safe)
 
 
 def step(
