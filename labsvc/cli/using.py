@@ -42,7 +42,7 @@ def use(
     with opened(home) as place:
         stored, refiler = stored_run(place, run), refiler_of(place)
         known = refiler.line.book.protocols
-        _, unit = refiler.read_again(stored)
+        unit = refiler.counted(stored)
         seen = shown(unit)
         _refuse_vain(protocol, known, seen)
         today = datetime.now(ZoneInfo(place.settings.timezone)).date()

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from labsvc.service.home import Home, open_home
-from labsvc.store.lock import HomeLock
 from tests.cli.conftest import PLATE, Labsvc
 
 SCRIPT = Path(sys.executable).with_name("labsvc")
@@ -123,11 +122,3 @@ def test_a_running_service_takes_the_step(home: Path) -> None:
         service.stderr.read()
     assert (told.returncode, told.stderr) == (0, "")
     assert told.stdout.endswith(" filed\n")
-
-
-def test_a_second_service_on_one_home_is_refused(labsvc: Labsvc, home: Path) -> None:
-    """Exit code 78, with the number of the first."""
-    with HomeLock(home):
-        ran = labsvc("run", "--home", home)
-    assert ran.code == 78
-    assert ran.sentence.startswith("labsvc: another labsvc (pid ")

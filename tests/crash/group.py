@@ -14,6 +14,7 @@ from line_doors import CONTENTS, NOON, REGISTRY, comes, sheet  # beside this scr
 from labsvc.model.capture import Capture
 from labsvc.service.home import Home
 from labsvc.service.work import worker
+from labsvc.service.work.ahead import IN_HAND
 from labsvc.service.work.book import Book
 from labsvc.service.work.crew import Crew
 from labsvc.service.work.draft import Worked
@@ -50,6 +51,9 @@ class Beside(Crew):
     def muster(self, line: Line, size: int) -> None:
         self.line = line
 
+    def _most(self) -> int:
+        return 3 * IN_HAND
+
     def works_on(self, entry: Entry) -> bool:
         return entry.attempts == 0
 
@@ -63,7 +67,7 @@ class Beside(Crew):
 
     def draft(self, entry: Entry) -> Worked | None:
         self.offer([entry])
-        return self.made.pop(entry.key)
+        return self.made.pop(entry.key, None)
 
     def forget(self) -> None:
         self.made.clear()

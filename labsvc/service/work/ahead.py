@@ -22,13 +22,22 @@ import structlog
 
 from labsvc import __version__
 from labsvc.core.trends.history import History
+from labsvc.errors import InputError
 from labsvc.model.runsheet import RunSheet
 from labsvc.service.guards.deadline import BYTES_PER_DEADLINE
 from labsvc.service.work import members
-from labsvc.service.work.draft import Worked
+from labsvc.service.work.draft import Revision, Worked
 from labsvc.service.work.line import Line
 from labsvc.service.work.members import Member
-from labsvc.service.work.messages import Edition, Made, Opening, Order, Ready
+from labsvc.service.work.messages import (
+    Edition,
+    Made,
+    Opening,
+    Order,
+    Ready,
+    Review,
+    Reviewed,
+)
 from labsvc.store.inbox import Entry
 
 IN_HAND = 6
@@ -58,7 +67,7 @@ class Ahead:
     _member: Member
     lost_with: frozenset[str] = frozenset()
     """The captures that it had in hand when it died or fell silent, by their keys."""
-    _heard: SimpleQueue[str | Ready | Made | None] = field(default_factory=SimpleQueue)
+    _heard: SimpleQueue[str | Ready | Made | Reviewed | None] = field(default_factory=SimpleQueue)
     _to_tell: SimpleQueue[bytes | None] = field(default_factory=SimpleQueue)
     _asked: dict[str, Asked] = field(default_factory=dict)
     """The orders that are not answered, the first one first."""
@@ -106,8 +115,7 @@ class Ahead:
         """Order the draft of a capture."""
         self._tell_book()
         self._tell(Order(entry, self.line.clock()))
-        seconds = self.line.registry.deadline.seconds * (1 + entry.size / BYTES_PER_DEADLINE)
-        self._asked[entry.key] = Asked(self.line.book.edition, seconds)
+        self._asked[entry.key] = Asked(self.line.book.edition, self._seconds(entry.size))
 
     def draft(self, entry: Entry, patience: float | None = None) -> Worked | None:
         """What it made of this capture, where it was ordered and the book is still the same.
@@ -119,6 +127,24 @@ class Ahead:
             self._fetch(patience)
         edition, worked = self._made.pop(entry.key, (-1, None))
         return worked if edition == self.line.book.edition else None
+
+    def again(self, review: Review) -> tuple[Revision, ...] | None:
+        """What comes of a filed run analysed again; None where only the line can say.
+
+        InputError when the process does not come back from it.
+        """
+        while self._asked:
+            self._fetch(None)
+        self._tell_book()
+        self._tell(review)
+        try:
+            made = self._heard.get(timeout=FURTHER_SECONDS + self._seconds(review.size))
+        except Empty:
+            made = None
+        if isinstance(made, Reviewed):
+            return made.revisions
+        self._lose("it fell silent")
+        raise InputError("the process that analysed it again did not come back from it")
 
     def forget(self) -> None:
         """Take what it still answers, and keep none of it."""
@@ -136,6 +162,10 @@ class Ahead:
         for pipe in (self._member.requests, self._member.replies):
             with contextlib.suppress(OSError):  # what was never sent
                 pipe.close()
+
+    def _seconds(self, size: int) -> float:
+        """What its driver may take for so many bytes."""
+        return self.line.registry.deadline.seconds * (1 + size / BYTES_PER_DEADLINE)
 
     def _fetch(self, patience: float | None) -> None:
         """Its next answer, which is to be that of the first order."""
@@ -182,7 +212,7 @@ class Ahead:
         self._tell(Edition(book.protocols, fresh, tuple(sheets), histories))
         self._told = book.edition, sheets, histories
 
-    def _tell(self, what: Opening | Edition | Order) -> None:
+    def _tell(self, what: Opening | Edition | Order | Review) -> None:
         # Pickled here, where a driver that cannot be handed over is met.
         self._to_tell.put(pickle.dumps(what, pickle.HIGHEST_PROTOCOL))
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import structlog
 
 from labsvc.service.work import members
 from labsvc.service.work.ahead import IN_HAND, START_SECONDS, Ahead
-from labsvc.service.work.draft import Worked
+from labsvc.service.work.draft import Revision, Worked
 from labsvc.service.work.line import Line
 from labsvc.service.work.members import Member
+from labsvc.service.work.messages import Review
+from labsvc.service.work.together import MOST
 from labsvc.store.inbox import Entry
 
 log = structlog.get_logger("labsvc.crew")
@@ -54,8 +58,8 @@ class Crew:
         """Order the drafts of these captures, the next ones first, as many as may be in hand."""
         # What has stopped the service before is looked at by itself.
         for entry in (one for one in waiting if one.key not in self._whose and one.attempts == 0):
-            member = self._free()
-            if member is None:
+            member = self._least_busy()
+            if member is None or member.in_hand >= IN_HAND:
                 return
             member.order(entry)
             self._whose[entry.key] = member
@@ -70,6 +74,28 @@ class Crew:
         """Whether a draft of this capture was ordered."""
         return entry.key in self._whose
 
+    def next_of(self, left: deque[Entry]) -> Iterator[tuple[Entry, Worked | None]]:
+        """The next capture, and those after it that are being worked out ahead, taken out of
+        ``left``.
+
+        Of one by itself nothing is fetched yet: what else it needs is done meanwhile.
+        """
+        self.offer(islice(left, self._most()))
+        if len(left) == 1:
+            yield left.popleft(), None
+            return
+        for _ in range(MOST):
+            entry = left.popleft()
+            worked = self.draft(entry)
+            # Ordered before this one is filed: then all work at the same time.
+            self.offer(islice(left, self._most()))
+            yield entry, worked
+            if worked is None or not left or not self.works_on(left[0]):
+                return
+
+    def _most(self) -> int:
+        return IN_HAND * len(self.members)
+
     def draft(self, entry: Entry) -> Worked | None:
         """What was made of this capture, if it was ordered and the book is still the same."""
         member = self._whose.pop(entry.key, None)
@@ -77,11 +103,19 @@ class Crew:
 
     def anew(self, entry: Entry) -> Worked | None:
         """What is made of it with what is in force and filed now."""
-        member = self._free()
+        member = self._least_busy()
         if member is None:
             return None
         member.order(entry)
         return member.draft(entry)
+
+    def again(self, review: Review) -> tuple[Revision, ...] | None:
+        """What comes of a filed run analysed again; None where only the line can say.
+
+        InputError when a process does not come back from it.
+        """
+        member = self._least_busy()
+        return member.again(review) if member else None
 
     def lost_with(self, entry: Entry) -> bool:
         """Whether a process that had this capture in hand did not come back from it."""
@@ -99,7 +133,7 @@ class Crew:
             members.dismiss(member)
         self.spare.clear()
 
-    def _free(self) -> Ahead | None:
-        """Whoever has the least to do of those that take orders, and room for one."""
-        free = [one for one in self.members if one.ready() and one.in_hand < IN_HAND]
-        return min(free, key=lambda one: one.in_hand, default=None)
+    def _least_busy(self) -> Ahead | None:
+        """Whoever has the least to do of those that take orders."""
+        return min((one for one in self.members if one.ready()),
+                   key=lambda one: one.in_hand, default=None)  # fmt: skip

@@ -1,4 +1,4 @@
-"""A capture worked out: all that its filing will write, or why it cannot be filed."""
+"""A capture, or a filed run, worked out: all that its filing writes, or why it cannot be filed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 from labsvc.capture.patience import room
 from labsvc.errors import InputError, LabsvcError
 from labsvc.model.assay import BenchEvent
+from labsvc.model.capture import Capture
 from labsvc.model.filing import FiledResult
 from labsvc.service.work.benchnews import Events
 from labsvc.store.archive import Staged
@@ -46,6 +47,22 @@ class Draft:
     looked: Looked
     pictures: Mapping[str, bytes | None] = field(default_factory=dict)
     """Of each run that somebody will be told of the figure for the mail, by its ID."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A filed run analysed again: everything that filing it anew writes.
+
+    ``files`` are as those of a draft, below the folder of ``filed``; ``base`` is the folder of the
+    revision before.
+    """
+
+    capture: Capture
+    base: str
+    filed: FiledResult
+    files: Mapping[str, bytes] | Staged
+    at: datetime
+    pictures: Mapping[str, bytes | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,15 @@ from labsvc.core.qc.telling import told_of, wish_of
 from labsvc.core.trends.history import History
 from labsvc.errors import ConfigError, InputError
 from labsvc.model.capture import Capture
-from labsvc.model.filing import Alert, CaptureState, FiledResult, Filing, StoredCapture
+from labsvc.model.filing import (
+    SERVICE,
+    Alert,
+    CaptureState,
+    FiledResult,
+    Filing,
+    StoredCapture,
+)
+from labsvc.model.locale import Locale
 from labsvc.model.result import Result
 from labsvc.notify.alerts import for_result
 from labsvc.service.home import Home
@@ -19,11 +27,12 @@ from labsvc.service.registry import Registry
 from labsvc.service.trends.histories import Histories
 from labsvc.service.work.benchnews import Events, events_of
 from labsvc.service.work.book import Book
-from labsvc.service.work.draft import Draft, Refusal, Worked, refusal
+from labsvc.service.work.draft import Draft, Refusal, Revision, Worked, refusal
 from labsvc.service.work.setaside import set_aside
 
 if TYPE_CHECKING:
     from labsvc.service.work.drafting import Drafter
+    from labsvc.service.work.revising import Reviser
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,19 @@ class Line:
 
         return Drafter(self.home.database, self.registry, self.book.protocols, self.book.sheets,
                        self.histories)  # fmt: skip
+
+    @property
+    def reviser(self) -> Reviser:
+        """What analyses filed runs again with what is in force now."""
+        from labsvc.service.work.revising import Reviser  # noqa: PLC0415  (heavy)
+
+        return Reviser(self.drafter, self.home.archive, self.clock(), self.locales)
+
+    @property
+    def locales(self) -> dict[str, Locale]:
+        """What each source tells of its numbers and dates, where it tells any."""
+        told = {one.name: one.locale for one in self.home.settings.sources}
+        return {name: one for name, one in told.items() if one.told()}
 
     def take(self, capture: Capture, worked: Iterable[Worked] = ()) -> Outcome:
         """File one capture; a refusal quarantines it. Filed before: nothing is filed again.
@@ -168,6 +190,20 @@ class Line:
         manifest = archive.file(draft.folder, draft.files, leftover=leftover)
         database.file(self.receipt(capture, draft, manifest))
         return outcome_of(capture, draft)
+
+    def file_again(self, revision: Revision, *, by: str = SERVICE) -> FiledResult:
+        """File one revision of a run that is filed, as ``by`` asks."""
+        archive, database = self.home.archive, self.home.database
+        capture, filed, now = revision.capture, revision.filed, revision.at
+        leftover = not database.folder_known(filed.folder)
+        manifest = archive.file(filed.folder, revision.files, leftover=leftover)
+        filing = self.filing(capture, capture.driver, CaptureState.FILED, revision.base, now)
+        database.file(
+            replace(filing, results=(filed,), reason=filed.reason, by=by,
+                    alerts=self.alerts(capture, (filed,), now, revision.pictures),
+                    manifests=((filed.folder, manifest),))
+        )  # fmt: skip
+        return filed
 
     def receipt(self, capture: Capture, draft: Draft, manifest: str) -> Filing:
         """All that the database is to keep of a draft whose folder lies in the archive.

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from labsvc.core.trends.history import History
+from labsvc.model.filing import StoredResult
+from labsvc.model.locale import Locale
 from labsvc.model.protocol import Protocol
 from labsvc.model.runsheet import RunSheet
 from labsvc.service.registry import Registry
-from labsvc.service.work.draft import Worked
+from labsvc.service.work.draft import Revision, Worked
 from labsvc.store.inbox import Entry
 
 
@@ -43,6 +45,27 @@ class Order(NamedTuple):
 
     entry: Entry
     at: datetime
+
+
+Why = Literal["release", "reconsider"]
+"""The protocols and run sheets have changed, or its plate had a bench event."""
+
+
+class Review(NamedTuple):
+    """A filed run to be analysed again, as filed ``at`` that time."""
+
+    stored: StoredResult
+    size: int
+    """Of its capture, in bytes."""
+    why: Why
+    at: datetime
+    locales: Mapping[str, Locale]
+
+
+class Reviewed(NamedTuple):
+    """The revisions that came of it, none where nothing changed; None: only the line can say."""
+
+    revisions: tuple[Revision, ...] | None
 
 
 class Made(NamedTuple):

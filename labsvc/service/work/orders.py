@@ -29,14 +29,24 @@ from labsvc.model.protocol import Protocol
 from labsvc.model.runsheet import RunSheet
 from labsvc.service.guards.deadline import DriverOverdue
 from labsvc.service.work import memory
-from labsvc.service.work.draft import Draft, Refusal, Worked, refusal
+from labsvc.service.work.draft import Draft, Refusal, Revision, Worked, refusal
 from labsvc.service.work.drafting import Drafter, Started
 from labsvc.service.work.firstuses import FIRST_USES
-from labsvc.service.work.messages import Edition, Made, Opening, Order, Ready
+from labsvc.service.work.messages import (
+    Edition,
+    Made,
+    Opening,
+    Order,
+    Ready,
+    Review,
+    Reviewed,
+)
+from labsvc.service.work.revising import Reviser
 from labsvc.store.archive import Archive, Staged
 from labsvc.store.database import Database
 from labsvc.store.inbox import Inbox
 
+Told = Edition | Order | Review
 MOST = 4
 """So many captures are fitted at once, of those that lie ordered: more of them gain little."""
 
@@ -104,7 +114,7 @@ def _serve(orders: IO[bytes], replies: IO[bytes]) -> None:
     pickle.dump(Ready(), replies)
     replies.flush()
     sheets: dict[str, RunSheet] = {}
-    heard: SimpleQueue[Edition | Order | None] = SimpleQueue()
+    heard: SimpleQueue[Told | None] = SimpleQueue()
     threading.Thread(target=_hear, args=(orders, heard), name="labsvc-orders", daemon=True).start()
     # One thread lays folders on the disk, in the order of the orders, while the next is worked out.
     with ThreadPoolExecutor(1, "labsvc-staging") as disk:
@@ -114,11 +124,14 @@ def _serve(orders: IO[bytes], replies: IO[bytes]) -> None:
                 index = SheetIndex(sheets.values())
                 drafter = Drafter(database, opening.registry, told.protocols, index, told.histories)
                 continue
+            if isinstance(told, Review):
+                disk.submit(_answer_review, replies, archive, reviewed(drafter, archive, told))
+                continue
             made = drafts(drafter, inbox, told)
             disk.submit(_answer, replies, archive, [one.entry.key for one in told], made)
 
 
-def _hear(orders: IO[bytes], heard: SimpleQueue[Edition | Order | None]) -> None:
+def _hear(orders: IO[bytes], heard: SimpleQueue[Told | None]) -> None:
     """All that is told, in a thread of its own: so it is known what lies ready."""
     if sys.platform != "win32":
         # Signals are the first thread's: a driver that lets none through there is to be found out.
@@ -130,8 +143,8 @@ def _hear(orders: IO[bytes], heard: SimpleQueue[Edition | Order | None]) -> None
     heard.put(None)
 
 
-def _heard(heard: SimpleQueue[Edition | Order | None]) -> Iterator[Edition | list[Order]]:
-    """Editions, and between them the orders that lie ready together, ``MOST`` at once."""
+def _heard(heard: SimpleQueue[Told | None]) -> Iterator[Edition | Review | list[Order]]:
+    """What is told, one by one, but orders that lie ready together: ``MOST`` of them at once."""
     while True:
         told = [heard.get()]
         with contextlib.suppress(Empty):
@@ -144,7 +157,7 @@ def _heard(heard: SimpleQueue[Edition | Order | None]) -> Iterator[Edition | lis
             for one in some:
                 if one is None:
                     return
-                yield cast("Edition", one)
+                yield cast("Edition | Review", one)
 
 
 def drafts(drafter: Drafter, inbox: Inbox, orders: Sequence[Order]) -> list[Worked | None]:
@@ -184,11 +197,18 @@ def _finished(drafter: Drafter, some: list[tuple[Started, datetime]]) -> list[Dr
 def _light(draft: Draft, protocols: Sequence[Protocol]) -> Draft:
     """Its results without their points and curves where nobody looks at them again: a sixth of the
     work of handing it over. What the database keeps of them is made, and each mail's picture."""
-    told = [one for one in draft.results
-            if one.result.verdict in told_of(wish_of(one.result, protocols))]  # fmt: skip
-    pictures = {one.result.run_id: mail_picture(one.result) for one in told}
-    results = tuple(one if one in told else _lighter(one) for one in draft.results)
-    return replace(draft, results=results, pictures=pictures)
+    pictures = _pictures(draft.results, protocols)
+    results = (one if one.result.run_id in pictures else _lighter(one) for one in draft.results)
+    return replace(draft, results=tuple(results), pictures=pictures)
+
+
+def _pictures(
+    filed: Iterable[FiledResult], protocols: Sequence[Protocol]
+) -> dict[str, bytes | None]:
+    """The figure of each that somebody is told of, by its run."""
+    results = [one.result for one in filed]
+    return {one.run_id: mail_picture(one) for one in results
+            if one.verdict in told_of(wish_of(one, protocols))}  # fmt: skip
 
 
 def _lighter(filed: FiledResult) -> FiledResult:
@@ -205,6 +225,34 @@ def _answer(
         replies.flush()
 
 
+def reviewed(drafter: Drafter, archive: Archive, review: Review) -> list[Revision] | None:
+    """The revisions that come of it; they see nothing of each other, as no mask is set here."""
+    reviser = Reviser(drafter, archive, review.at, review.locales)
+    again = reviser.release if review.why == "release" else reviser.reconsider
+    try:
+        made = list(again(review.stored))
+        pictures = [_pictures([one.filed], drafter.protocols) for one in made]
+    except Exception:  # noqa: BLE001 - as above
+        return None
+    return [replace(one, pictures=two) for one, two in zip(made, pictures, strict=True)]
+
+
+def _answer_review(replies: IO[bytes], archive: Archive, made: Sequence[Revision] | None) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        pickle.dump(Reviewed(_laid(archive, made)), replies, pickle.HIGHEST_PROTOCOL)
+        replies.flush()
+
+
+def _laid(archive: Archive, made: Sequence[Revision] | None) -> tuple[Revision, ...] | None:
+    if made is None:
+        return None
+    try:
+        ready = archive.stage_all([(one.filed.folder, _files(one)) for one in made])
+    except Exception:  # noqa: BLE001 - as above
+        return None
+    return tuple(replace(one, files=two) for one, two in zip(made, ready, strict=True))
+
+
 def staged(archive: Archive, made: Sequence[Worked | None]) -> list[Worked | None]:
     """What was made, with the folders of drafts laid on the disk together; as above where one of
     them fails."""
@@ -218,6 +266,6 @@ def staged(archive: Archive, made: Sequence[Worked | None]) -> list[Worked | Non
     return [replace(one, files=next(ready)) if isinstance(one, Draft) else one for one in made]
 
 
-def _files(draft: Draft) -> Mapping[str, bytes]:
+def _files(draft: Draft | Revision) -> Mapping[str, bytes]:
     assert not isinstance(draft.files, Staged)
     return draft.files

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
 from time import monotonic, perf_counter
-from typing import TYPE_CHECKING
 
 import structlog
 
 from labsvc.errors import ArchiveConflict, ConfigError, InputError, IntegrityError, StoreError
 from labsvc.model.capture import Capture
-from labsvc.model.filing import CaptureState, FiledResult, StoredResult
-from labsvc.notify.alerts import for_trouble
-from labsvc.service.work.ahead import IN_HAND
+from labsvc.model.filing import CaptureState, StoredResult
+from labsvc.service.work.again import file_again
 from labsvc.service.work.apart import try_apart
 from labsvc.service.work.book import Book
 from labsvc.service.work.crew import Crew
@@ -26,11 +22,10 @@ from labsvc.service.work.draft import Worked
 from labsvc.service.work.held import may_be_released
 from labsvc.service.work.line import Line, Outcome
 from labsvc.service.work.members import most
-from labsvc.service.work.together import MOST, count_tries, file_together, first_ones
+from labsvc.service.work.messages import Why
+from labsvc.service.work.together import count_tries, file_together, first_ones
+from labsvc.service.work.troubles import Troubles
 from labsvc.store.inbox import Entry
-
-if TYPE_CHECKING:
-    from labsvc.service.work.refiling import Refiler
 
 ATTEMPTS = 3
 """A capture that has stopped the service this often is set aside untried."""
@@ -62,7 +57,7 @@ class Worker:
     """Seconds after the last capture for which the other processes stay."""
     crew: Crew = field(default_factory=Crew)
     """Those processes."""
-    _owed: set[str] = field(default_factory=set, init=False)
+    _troubles: Troubles = field(default_factory=Troubles, init=False)
     _release_due: bool = field(default=False, init=False)
     _looked_at: float = field(default=0.0, init=False)
     _called_at: float = field(default=0.0, init=False)
@@ -100,7 +95,7 @@ class Worker:
                     # A run sheet laid down before its report must be known when that is filed.
                     self.look_at_book()
             for damage in self.line.home.inbox.damaged():
-                self._owe("Inbox damaged", "a label", damage,
+                self._troubles.tell(self.line, "Inbox damaged", "a label", damage,
                           "Check the disk. Export the run again from the instrument.")  # fmt: skip
         finally:
             self.crew.forget()  # what a round that broke off has ordered is ordered anew
@@ -136,6 +131,12 @@ class Worker:
             log.warning("captures are worked out by this process: no other one does it")
             self._alone = self.line
 
+    def _with_hands(self) -> Crew:
+        if not self.crew.members:
+            self._muster(1)
+            self._have_hands()
+        return self.crew
+
     def _waiting(self, taken: Set[str]) -> list[Entry]:
         return [entry for entry in self.line.home.inbox.entries() if entry.key not in taken]
 
@@ -144,7 +145,7 @@ class Worker:
         while left:
             if monotonic() - self._looked_at > LOOK_SECONDS:
                 self.look_at_book()
-            drafted = list(_next_of(left, self.crew))
+            drafted = list(self.crew.next_of(left))
             together = self._take_together(drafted)
             yield from together
             for entry, worked in drafted[len(together) :]:
@@ -181,12 +182,12 @@ class Worker:
         """Take edited protocols and run sheets into force; held runs are looked at again."""
         book = self._read_book()
         for trouble in book.troubles:
-            self._owe("Not taken into force", trouble.file or "", str(trouble),
+            self._troubles.tell(self.line, "Not taken into force", trouble.file or "", str(trouble),
                       "Correct the file. Until then the last good one stays in force.")  # fmt: skip
         if self._release_due:
             for stored in self.line.home.database.held():
                 if may_be_released(stored, book):
-                    self._file_again(stored, self._refiler().release)
+                    self._file_again(stored, "release")
             self._release_due = False
             book.settled()
 
@@ -208,13 +209,13 @@ class Worker:
         try:
             capture = inbox.read(entry)
         except IntegrityError as error:
-            self._owe("Inbox damaged", entry.name, str(error),
+            self._troubles.tell(self.line, "Inbox damaged", entry.name, str(error),
                       "Check the disk. Export the run again from the instrument.")  # fmt: skip
             return None
         outcome = self._outcome(entry, capture, ahead)
         for plate in outcome.plates:
             for stored in self.line.home.database.on_plate(plate):
-                self._file_again(stored, self._refiler().reconsider)
+                self._file_again(stored, "reconsider")
         inbox.remove(entry)
         _tell(outcome, entry, perf_counter() - started)
         return outcome
@@ -251,22 +252,16 @@ class Worker:
         if made is not None:
             yield made
 
-    def _refiler(self) -> Refiler:
-        from labsvc.service.work.refiling import Refiler  # noqa: PLC0415  (heavy)
-
-        return Refiler(self.line)
-
     def _never_filed(self, capture: Capture) -> bool:
         state = self.line.home.database.capture_state(capture.sha256)
         return state in (None, CaptureState.QUARANTINED)
 
-    def _file_again(
-        self, stored: StoredResult, again: Callable[[StoredResult], FiledResult | None]
-    ) -> None:
+    def _file_again(self, stored: StoredResult, why: Why) -> None:
         """One filed run analysed again; what is wrong with it never reaches the next one."""
         self.turns += 1
         try:
-            filed = again(stored)
+            crew = self._with_hands() if self.hands else None
+            file_again(self.line, crew, stored, why)
         except (ArchiveConflict, IntegrityError) as error:
             self._not_again(stored, error)
         except StoreError:
@@ -275,56 +270,15 @@ class Worker:
             # As above: a bug in the analysis of one run must not stop the others.
             log.exception("run not analysed again", run=stored.run_id)
             self._not_again(stored, error)
-        else:
-            if filed is not None:
-                self._told(filed)
 
     def _not_again(self, stored: StoredResult, error: Exception) -> None:
-        self._owe(
+        self._troubles.tell(
+            self.line,
             "Run not analysed again",
             f"{stored.title} ({stored.run_id})",
             f"{type(error).__name__}: {error}",
             "What was filed stands. See: labsvc verify, and labsvc runs explain.",
         )
-
-    def _owe(self, headline: str, about: str, reason: str, advice: str) -> None:
-        """Log a trouble and owe the lab a message, once for its words."""
-        key = hashlib.sha256(f"{headline}\n{about}\n{reason}".encode()).hexdigest()[:32]
-        if key in self._owed:
-            return
-        now = self.line.clock()
-        alert = for_trouble(headline, about, reason, key=key, advice=advice, at=now)
-        self.line.home.database.owe([alert], now)
-        self._owed.add(key)
-        log.error(headline.lower(), about=about, reason=reason)
-
-    def _told(self, filed: FiledResult) -> None:
-        log.info(
-            "run filed again",
-            run=filed.result.run_id,
-            revision=filed.revision,
-            verdict=filed.result.verdict.value,
-            reason=filed.reason,
-        )
-
-
-def _next_of(left: deque[Entry], crew: Crew) -> Iterator[tuple[Entry, Worked | None]]:
-    """The next capture, and those after it that are being worked out ahead.
-
-    Of one by itself nothing is fetched yet: what else it needs is done meanwhile.
-    """
-    crew.offer(islice(left, IN_HAND * len(crew.members)))
-    if len(left) == 1:
-        yield left.popleft(), None
-        return
-    for _ in range(MOST):
-        entry = left.popleft()
-        worked = crew.draft(entry)
-        # Ordered before this one is filed: then all work at the same time.
-        crew.offer(islice(left, IN_HAND * len(crew.members)))
-        yield entry, worked
-        if worked is None or not left or not crew.works_on(left[0]):
-            return
 
 
 def _tell(outcome: Outcome, entry: Entry, seconds: float) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from labsvc.model.result import Affinity
 from labsvc.service.trends.histories import Histories
-from labsvc.service.work.orders import Edition
+from labsvc.service.work.messages import Edition
 from tests.bench import BINDING, NOW, Bench, bench, capture, protocol, report, report_name
 from tests.store.conftest import a_filing, a_result
 
@@ -60,10 +60,10 @@ def test_it_is_read_once_a_day_and_when_the_protocols_change(lab: Bench) -> None
     assert histories.of(lab.home, [], NOW) == {}
 
 
-def test_a_history_reaches_the_processes_of_a_backlog(lab: Bench) -> None:
+def test_a_history_reaches_the_process_that_works_captures_out(lab: Bench) -> None:
     """Reports made there have the same chart."""
     found = Histories().of(lab.home, [protocol()], NOW)
-    assert pickle.loads(pickle.dumps(Edition((), (), found))).histories == found
+    assert pickle.loads(pickle.dumps(Edition((), {}, (), found))).histories == found
 
 
 def test_without_reference_or_earlier_runs_there_is_no_history(lab: Bench) -> None:

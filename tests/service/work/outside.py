@@ -12,6 +12,7 @@ from labsvc.driver import Driver
 MODULE = '''
 import os, signal
 from labsvc.driver import Driver, Recognition
+from labsvc_drivers.microbeta import MicroBeta
 
 class Hangs(Driver):
     """Hangs where no alarm reaches it."""
@@ -25,14 +26,23 @@ class Hangs(Driver):
 class Dies(Hangs):
     """Takes its process with it."""
     def parse(self, capture): os._exit(3)
+
+class Later(MicroBeta):
+    """Takes its process with it once there is a file named so beside it."""
+    title, maturity = "later", "draft"
+    def recognises(self, capture): return Recognition.no("asked for by name only")
+    def parse(self, capture):
+        if os.path.exists(os.path.join(os.path.dirname(__file__), "later")):
+            os._exit(3)
+        return super().parse(capture)
 '''
 
 
 def drivers_outside(root: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Driver]:
-    """``hangs`` and ``dies``, in a module below ``root``."""
+    """``hangs``, ``dies`` and ``later``, in a module in ``root/outside``."""
     (root / "outside").mkdir()
     (root / "outside" / "driver_that_hangs.py").write_text(MODULE)
     monkeypatch.syspath_prepend(root / "outside")
     monkeypatch.setenv("PYTHONPATH", str(root / "outside"))
     loaded = importlib.import_module("driver_that_hangs")
-    return {"hangs": loaded.Hangs(), "dies": loaded.Dies()}
+    return {"hangs": loaded.Hangs(), "dies": loaded.Dies(), "later": loaded.Later()}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.bench import bench, report, sheet
 
 WORDS = """
 import gc
@@ -47,24 +50,55 @@ def test_pages_between_what_stays_are_given_back() -> None:
 
 AT_REST = """
 import sys, labsvc.cli.serving
-from labsvc.core.fit import CurveData, fit_inhibition
+from labsvc.service.authoring import quantities
 from labsvc.service.registry import load_drivers
-from labsvc.service.work.firstuses import FIRST_USES
-import labsvc.service.work.worker
 load_drivers()
-for load in FIRST_USES:
-    load()
-doses = tuple(10 ** (step / 2 - 9) for step in range(7))
-rates = (98.0, 103.0, 91.0, 70.0, 44.0, 13.0, 9.0)
-assert fit_inhibition("inhibition_4pl", [CurveData(doses, rates)])
+quantities.load()
 print(*sorted(set(sys.argv[1:]) & set(sys.modules)))
 """
+HEAVY = ("numpy", "jinja2", "labsvc.core.analyse", "labsvc.filing.filer", "smtplib", "http.client",
+         "alembic", "resvg_py", "openpyxl")  # fmt: skip
+
+
+def loaded(words: str, *arguments: str) -> list[str]:
+    ran = subprocess.run(
+        [sys.executable, "-c", words, *arguments], capture_output=True, check=True, text=True
+    )
+    return ran.stdout.splitlines()[-1].split()  # the log stands before it
 
 
 def test_what_the_service_at_rest_has_not_loaded() -> None:
     """Each would stay for months."""
-    heavy = ["smtplib", "http.client", "alembic", "resvg_py", "numpy.ma", "openpyxl"]
-    ran = subprocess.run(
-        [sys.executable, "-c", AT_REST, *heavy], capture_output=True, check=True, text=True
-    )
-    assert ran.stdout.split() == []
+    assert loaded(AT_REST, *HEAVY) == []
+
+
+A_DAY = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from labsvc.service.home import open_home
+from labsvc.service.registry import load_drivers
+from labsvc.service.work.book import Book
+from labsvc.service.work.line import Line
+from labsvc.service.work.worker import Worker
+home = open_home(Path(sys.argv[1]))
+book = Book(home.protocols, home.runsheets, home.settings.timezone)
+worker = Worker(Line(home, load_drivers(), book, lambda: datetime.now(UTC)), hands=1)
+states = [one.state.value for one in worker.work_off()]
+sheet = home.runsheets / "NET-0411.yaml"
+sheet.with_suffix(".later").rename(sheet)
+list(worker.work_off())
+states += [one.verdict for one in home.database.results()]
+print(*states, *sorted(set(sys.argv[2:]) & set(sys.modules)))
+"""
+
+
+def test_what_a_day_of_plates_has_not_loaded_either(tmp_path: Path) -> None:
+    """A plate that is held, then released; a file that nobody can read."""
+    with bench(tmp_path / "home") as lab:
+        lab.put("NET-0411_A7_212.txt", report("NET-0411"))
+        lab.put("notes.txt", b"buy buffer")
+        (lab.home.runsheets / "NET-0411.later").write_bytes(sheet("NET-0411"))
+    states = ["filed", "quarantined", "review"]
+    # An alert is owed: its page is written by the service.
+    assert sorted(loaded(A_DAY, str(tmp_path / "home"), *HEAVY)) == sorted([*states, "jinja2"])
