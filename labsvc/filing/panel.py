@@ -18,7 +18,7 @@ from labsvc.filing.place import Course, Place
 from labsvc.filing.text import escaped, one_line, shorten, width
 from labsvc.filing.wording import note
 from labsvc.model.notation import in_unit, molar
-from labsvc.model.result import Curve, Fit, Interval, Point
+from labsvc.model.result import Band, Curve, Fit, Interval, Point
 
 _MARGIN = 16.0  # that texts keep to the right
 
@@ -83,7 +83,7 @@ def panels(curves: Iterable[Curve], frames: Iterable[Frame]) -> list[Panel]:
     framed = [_framed(*one) for one in zip(curves, frames, strict=True)]
     for _, sharing in groupby(framed, key=lambda one: id(one.grid)):
         alike = list(sharing)
-        bands = [one.curve.fit.band if one.curve.fit is not None else () for one in alike]
+        bands = [one.curve.fit.band if one.curve.fit is not None else Band() for one in alike]
         courses = alike[0].grid.place.along(bands)
         laid_out += [_panel(*one) for one in zip(alike, courses, strict=True)]
     return laid_out

@@ -7,7 +7,6 @@ from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +15,7 @@ import orjson
 
 from labsvc.filing.axes import Scale
 from labsvc.model.notation import molar
-from labsvc.model.result import BandPoint
+from labsvc.model.result import Band
 
 # A page has hundreds of pixels to write. To look their text up is far faster than to format it.
 _TEXTS = tuple(f"{tenth / 10:g}" for tenth in range(8192))
@@ -93,7 +92,7 @@ class Place:
         """Whether the concentration lies on the logarithmic part of the axis."""
         return concentration_m > 0 and self.across.holds(math.log10(concentration_m))
 
-    def along(self, bands: Sequence[Sequence[BandPoint]]) -> list[Course | None]:
+    def along(self, bands: Sequence[Band]) -> list[Course | None]:
         """Fitted curves, each only where the axes reach; None where they reach none of it.
 
         Those of a plate mostly are alike and drawn in one pass; else each by itself.
@@ -102,18 +101,16 @@ class Place:
         courses = iter(self._together(fitted) if fitted else ())
         return [next(courses) if one else None for one in bands]
 
-    def _together(self, bands: Sequence[Sequence[BandPoint]]) -> list[Course | None]:
+    def _together(self, bands: Sequence[Band]) -> list[Course | None]:
         if len({len(one) for one in bands}) > 1:
             return [self._alone(one) for one in bands]
-        numbers = chain.from_iterable(chain.from_iterable(bands))
-        count = 4 * len(bands) * len(bands[0])
-        rows = np.fromiter(numbers, np.float64, count).reshape(len(bands), -1, 4)
+        rows = np.frombuffer(b"".join([one.numbers for one in bands])).reshape(len(bands), -1, 4)
         if not np.isfinite(rows).all() or (rows[:, :, 0] != rows[0, :, 0]).any():
             return [self._alone(one) for one in bands]
         return self._courses(rows)
 
-    def _alone(self, band: Sequence[BandPoint]) -> Course | None:
-        rows = np.array(band, np.float64).reshape(-1, 4)
+    def _alone(self, band: Band) -> Course | None:
+        rows = np.frombuffer(band.numbers).reshape(-1, 4)
         return self._courses(rows[None, np.isfinite(rows[:, 1:]).all(axis=1)])[0]
 
     def _courses(self, rows: _Numbers) -> list[Course | None]:

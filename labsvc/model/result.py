@@ -5,11 +5,14 @@ Concentrations are molar. Percentages are in percent. None means: could not be h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from itertools import chain
+from struct import iter_unpack
+from typing import Literal, NamedTuple, overload
 
 from labsvc.model.telling import Report
 
@@ -99,6 +102,34 @@ class BandPoint(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Band(Sequence[BandPoint]):
+    """A fitted curve point by point. Reads like a tuple of them.
+
+    A plate's have 3,000 ``numbers``, which only its figure looks at: they lie as doubles, one point
+    after the other, and are a point each only when asked for.
+    """
+
+    numbers: bytes = b""
+
+    @classmethod
+    def of(cls, points: Iterable[BandPoint]) -> Band:
+        return cls(array("d", chain.from_iterable(points)).tobytes())
+
+    def __len__(self) -> int:
+        return len(self.numbers) // 32
+
+    def __iter__(self) -> Iterator[BandPoint]:
+        return map(BandPoint._make, iter_unpack("4d", self.numbers))
+
+    @overload
+    def __getitem__(self, index: int) -> BandPoint: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[BandPoint, ...]: ...
+    def __getitem__(self, index: int | slice) -> BandPoint | tuple[BandPoint, ...]:
+        return tuple(self)[index]
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """One model on one curve. Not converging is a result, not an error.
 
@@ -118,7 +149,7 @@ class Fit:
     qualifier: str | None = None
     qualifier_bound: float | None = None
     remarks: tuple[str, ...] = ()
-    band: tuple[BandPoint, ...] = ()
+    band: Band = Band()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from labsvc.model.plate import well
 from labsvc.model.result import (
     Affinity,
+    Band,
     BandPoint,
     Candidate,
     Constant,
@@ -102,9 +103,9 @@ def _parameters(ic50: float) -> dict[str, Parameter]:
     }
 
 
-def _band(ic50: float) -> tuple[BandPoint, ...]:
+def _band(ic50: float) -> Band:
     doses = [10 ** (-10.4 + 0.075 * step) for step in range(76)]
-    return tuple(
+    return Band.of(
         BandPoint(dose, value, value - 3.5, value + 3.5)
         for dose in doses
         for value in (percent(dose, ic50),)

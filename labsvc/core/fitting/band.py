@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import repeat
 from math import sqrt
 
 import numpy as np
@@ -11,19 +10,19 @@ import numpy as np
 from labsvc.core.fitting.curves import Array, inhibition_with_gradient
 from labsvc.core.fitting.evidence import Evidence
 from labsvc.core.fitting.student import t_quantile
-from labsvc.model.result import BandPoint
+from labsvc.model.result import Band, BandPoint
 
 _POINTS = 60
 _BEYOND_DECADES = 0.25
 _SHARES = np.linspace(0.0, 1.0, _POINTS)
 
 
-def band(seen: Evidence) -> tuple[BandPoint, ...]:
+def band(seen: Evidence) -> Band:
     """The fitted curve with its band, over the tested range and slightly beyond."""
     return bands([seen])[0]
 
 
-def bands(seen: Sequence[Evidence]) -> list[tuple[BandPoint, ...]]:
+def bands(seen: Sequence[Evidence]) -> list[Band]:
     """``band`` of each, all in one pass; empty where a number is not finite."""
     if not seen:
         return []
@@ -34,22 +33,20 @@ def bands(seen: Sequence[Evidence]) -> list[tuple[BandPoint, ...]]:
     variance = np.add.reduce((np.array([one.covariance for one in seen]) @ by_curve) * by_curve, 1)
     t = np.array([t_quantile(one.degrees_of_freedom) for one in seen])
     half = np.sqrt(np.maximum(variance, 0.0)) * t[:, None]
-    rows = np.array([10**x, value, value - half, value + half]).transpose(1, 0, 2)
-    finite = np.isfinite(rows[:, 1:]).all(axis=(1, 2)).tolist()
-    return [_drawn(one) if drawn else () for one, drawn in zip(rows.tolist(), finite, strict=True)]
+    rows = np.array([10**x, value, value - half, value + half]).transpose(1, 2, 0)
+    finite = np.isfinite(rows[:, :, 1:]).all(axis=(1, 2)).tolist()
+    return [
+        Band(one.tobytes()) if drawn else Band() for one, drawn in zip(rows, finite, strict=True)
+    ]
 
 
-def _drawn(columns: list[list[float]]) -> tuple[BandPoint, ...]:
-    """The points of four columns: thousands a second are wanted, so without a call for each."""
-    return tuple(map(tuple.__new__, repeat(BandPoint), zip(*columns, strict=True)))
-
-
-def flat_band(seen: Evidence) -> tuple[BandPoint, ...]:
+def flat_band(seen: Evidence) -> Band:
     """The mean of all points with its interval: what is known of a curve without effect."""
     df = seen.n_points - 1
     half = t_quantile(df) * sqrt(seen.about_mean / df / seen.n_points)
     low, high = seen.mean - half, seen.mean + half
-    return tuple(BandPoint(at, seen.mean, low, high) for at in (10 ** _ranges([seen])[0]).tolist())
+    doses = (10 ** _ranges([seen])[0]).tolist()
+    return Band.of(BandPoint(at, seen.mean, low, high) for at in doses)
 
 
 def _ranges(seen: Sequence[Evidence]) -> Array:

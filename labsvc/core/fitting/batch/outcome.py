@@ -21,7 +21,7 @@ from labsvc.core.fitting.compare import aicc
 from labsvc.core.fitting.curves import LN10, MODELS
 from labsvc.core.fitting.evidence import Evidence, Question
 from labsvc.core.fitting.student import f_limit, f_tail, t_quantile
-from labsvc.model.result import BandPoint, Fit, FitStatus, Interval, Parameter
+from labsvc.model.result import Band, Fit, FitStatus, Interval, Parameter
 
 _NO_EFFECT_P = 0.05
 _MAX_DEPENDENCY = 0.9999
@@ -85,9 +85,7 @@ def outcomes(questions: Sequence[Question], seen: Sequence[Evidence]) -> list[Fi
     ]
 
 
-def _fit(
-    question: Question, seen: Evidence, judged: Judgement, drawn: tuple[BandPoint, ...]
-) -> Fit:
+def _fit(question: Question, seen: Evidence, judged: Judgement, drawn: Band) -> Fit:
     df, ss, n = seen.degrees_of_freedom, seen.sum_of_squares, seen.n_points
     bound = {">": seen.highest, "<": seen.lowest}.get(judged.qualifier or "")
     said = (judged.because,) if judged.because else ()
