@@ -22,7 +22,7 @@ from labsvc.model.capture import Capture
 from labsvc.model.document import Json, result_document
 from labsvc.model.filing import FiledResult
 from labsvc.model.joined import parts_of
-from labsvc.model.jsontext import compact
+from labsvc.model.jsontext import compact, compact_each
 from labsvc.model.result import Result
 
 
@@ -138,7 +138,9 @@ def _lines(value: object, depth: int, levels: int) -> str:
         ]
         opening, closing = "{}"
     else:
-        inner = [_lines(one, depth + 1, levels) for one in cast(list[object], value)]
+        items = cast(list[object], value)
+        last = depth + 1 == levels
+        inner = compact_each(items) if last else [_lines(one, depth + 1, levels) for one in items]
         opening, closing = "[]"
     return f"{opening}{margin} {f',{margin} '.join(inner)}{margin}{closing}"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labsvc.model.jsontext import compact, compact_ascii
+from labsvc.model.jsontext import compact, compact_ascii, compact_each
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -24,6 +24,11 @@ def test_what_is_written_is_read_again(value: Any) -> None:
     """Every number to its last bit; half surrogates, as names of no UTF-8 have them, too."""
     assert json.loads(compact(value)) == value
     assert json.loads(compact_ascii(value)) == value
+
+
+@given(st.lists(VALUES, max_size=4))
+def test_many_values_are_written_as_each_of_them(values: list[Any]) -> None:
+    assert compact_each(iter(values)) == [compact(one) for one in values]
 
 
 @given(VALUES)
