@@ -38,6 +38,7 @@ _TURNS = 20
 _SETTLED = 1e-4  # of the merit
 _ROUNDING = 1e-9  # of the responses: a scatter below it is that of floating-point figures
 _NAMES = ("log10_ic50", "hill", "top", "bottom")
+_LITTLE = 0.1  # of ``2 - far``, for far points
 _RIDGE = 1e-12  # so that no matrix is ever exactly singular
 Mask = NDArray[np.bool_]
 
@@ -137,7 +138,7 @@ def _robust(curves: Sequence[Suspect]) -> tuple[Array, Mask, NDArray[np.intp]]:
     percentile = _percentile(points.used.T, parameters)
     slopes = free[:, None] * points.precision
     state = _at(values, points, slopes)
-    damping = np.full(len(curves), 1e-3)
+    damping = np.full(len(curves), 1e-2)
     ended, moving = state.residuals.copy(), np.ones(len(curves), dtype=np.bool_)
     for _ in range(_TURNS):
         scale = percentile.rsdr(state.residuals.T)
@@ -216,9 +217,16 @@ def _at(values: Array, points: _Points, slopes: Array) -> _State:
 
 
 def _step(state: _State, far: Array, damping: Array) -> Array:
-    """One damped Gauss-Newton step with the weights ``1 / far``: 1 / (1 + (r/RSDR)^2)."""
-    sums = products("ipn,jpn->ijn", state.rows[:4] / far, state.rows).transpose(2, 0, 1)
-    normal, right = sums[:, :, :4].copy(), sums[:, :, 4:]
+    """One damped step of Newton's on the sum of ``ln far``, the curves taken to be straight.
+
+    The gradient weighs a point by ``1 / far``, the second derivative by ``(2 - far) / far^2``: less
+    than nothing beyond the RSDR. There a little is left, or the step might have no answer.
+    """
+    gradient, residuals = state.rows[:4], state.rows[4]
+    pull = 1 / far
+    holding = gradient * (np.maximum(2 - far, _LITTLE) * (pull * pull))
+    normal = products("ipn,jpn->ijn", holding, gradient).transpose(2, 0, 1).copy()
+    right = products("ipn,pn->in", gradient, pull * residuals).T[:, :, None]
     diagonal = normal.reshape(-1, 16)[:, ::5]
     # A parameter that is fixed, or has no say, stays where it is.
     lengthened = np.maximum(damping, _RIDGE)[:, None] * diagonal
