@@ -210,7 +210,7 @@ def warned_by_files(readings: Sequence[Reading]) -> dict[str, int]:
     first: dict[str, int] = {}
     parts = []
     for n, one in enumerate(readings[:-1], start=1):
-        vial = replace(one, rack=None, position=str(n))
+        vial = one._replace(rack=None, position=str(n))
         run = CountRun("", Instrument("Hidex"), (vial,), Program(name="NE UPTAKE"))
         file = Capture(f"{n}.bin", "triathler", START.replace(tzinfo=UTC), driver.simulate([run]))
         parts.append((file.name, tuple(driver.parse(file))))
@@ -244,8 +244,8 @@ def simulated_by_files(number: int, seed: int) -> dict[str, dict[str, int]]:
 def _rounded(one: Reading) -> Reading:
     """As a Triathler shows it: whole counts per minute, and no counting time."""
     (channel,) = one.channels
-    shown = (replace(channel, cpm=float(round(channel.cpm or 0.0))),)
-    return replace(one, channels=shown, live_time_s=None)
+    shown = (channel._replace(cpm=float(round(channel.cpm or 0.0))),)
+    return one._replace(channels=shown, live_time_s=None)
 
 
 def simulated(

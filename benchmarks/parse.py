@@ -148,7 +148,7 @@ def hidex_list(size: int) -> bytes:
     """A rack of 1,000 vials of two windows, counted again and again."""
     columns = "Pos;SampleType;Rpt;CPMroi1;CPMroi2;QPE;EndTime"
     pair = (Channel("ROI1", cpm=20.5), Channel("ROI2", cpm=3.25))
-    vials = tuple(replace(one, channels=pair, quench=None) for one in run(1000).readings)
+    vials = tuple(one._replace(channels=pair, quench=None) for one in run(1000).readings)
     listed = run(1000, readings=vials, extras={"columns": columns})
     head, _, rows = load_drivers().named("hidex300").simulate([listed]).partition(END)
     tiles = (rows.replace(b";;1;", b";;%d;" % (n + 1)) for n in times(rows, size))
@@ -173,7 +173,7 @@ def envision(size: int) -> bytes:
 def envision_list(size: int) -> bytes:
     """Plates of 384 in one list."""
     wells = (
-        replace(r, channels=(Channel("0.1sec", cpm=60.0 * r.order),)) for r in plate().readings
+        r._replace(channels=(Channel("0.1sec", cpm=60.0 * r.order),)) for r in plate().readings
     )
     columns = {"columns": "Plate\tRepeat\tWell\tType\t0.1sec (CPS)"}
     listed = replace(plate(), readings=tuple(wells), extras=columns)
@@ -202,7 +202,7 @@ def ls6500(size: int) -> bytes:
 
     def racks(count: int) -> bytes:
         flat = run(count)
-        vials = (replace(r, rack=str(1 + (r.order - 1) // 99), position=str(1 + (r.order - 1) % 99))
+        vials = (r._replace(rack=str(1 + (r.order - 1) // 99), position=str(1 + (r.order - 1) % 99))
                  for r in flat.readings)  # fmt: skip
         return one.simulate([replace(flat, readings=tuple(vials))])
 
@@ -226,7 +226,7 @@ def tricarb_2100tr(size: int) -> bytes:
 
 def wizard_1470(size: int) -> bytes:
     """Runs of 1,000 tubes in one list of a table driver."""
-    vials = (replace(r, channels=(Channel("1", counts=900.5, cpm=900.5 + r.order),))
+    vials = (r._replace(channels=(Channel("1", counts=900.5, cpm=900.5 + r.order),))
              for r in run(1000).readings)  # fmt: skip
     listed = run(1000, readings=tuple(vials), extras={"run_id": "@"})
     head, _, rows = driver("wizard-1470").simulate([listed]).partition(END)
@@ -237,7 +237,7 @@ def wizard_1470(size: int) -> bytes:
 def cobra_csv(size: int) -> bytes:
     """Racks of 1,000 tubes in one list of a table driver, with a column for the clock."""
     tube = Channel("1", nuclide="I-125", counts=900.5, cpm=900.5)
-    vials = tuple(replace(r, channels=(tube,), quench=None) for r in run(1000).readings)
+    vials = tuple(r._replace(channels=(tube,), quench=None) for r in run(1000).readings)
     text = driver("cobra-csv").simulate([run(1000, readings=vials, extras={"run_id": "1"})])
     at = text.index(b"\n1,1,") + 1
     rows, rack = text[at:], re.compile(rb"(?m)^(\d+),1,")
@@ -259,7 +259,7 @@ def microbeta2_xlsx(size: int) -> bytes:
     one = driver("microbeta2-xlsx")
 
     def plates(count: int) -> bytes:
-        wells = (replace(r, plate=n, order=384 * n + r.order, channels=(Channel("1", cpm=20.0),))
+        wells = (r._replace(plate=n, order=384 * n + r.order, channels=(Channel("1", cpm=20.0),))
                  for n in range(1, count + 1) for r in plate().readings)  # fmt: skip
         return one.simulate([replace(plate(), readings=tuple(wells), extras={"run_id": "1"})])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
@@ -62,4 +61,4 @@ def _with_fault(one: Reading, fault: Fault) -> Reading:
     (channel,) = one.channels
     assert channel.cpm is not None
     cpm = float(round(fault(row, column, channel.cpm)))
-    return replace(one, channels=(replace(channel, cpm=cpm),))
+    return one._replace(channels=(channel._replace(cpm=cpm),))

@@ -47,5 +47,5 @@ def digest(run: CountRun) -> str:
 def test_any_other_figure_is_another_digest(changed: dict[str, Any]) -> None:
     """A recount under the same key is noticed."""
     first, *rest = readings(COUNTS)
-    other = replace(first, channels=(replace(first.channels[0], **changed),))
+    other = first._replace(channels=(first.channels[0]._replace(**changed),))
     assert digest(counted_run((first, *rest))) != digest(counted_run((other, *rest)))

@@ -47,7 +47,7 @@ def moments(*, seconds: bool = True) -> st.SearchStrategy[datetime]:
 
 
 def run(readings: Sequence[Reading], at: datetime | None, **fields: object) -> CountRun:
-    numbered = tuple(replace(one, order=n) for n, one in enumerate(readings, 1))
+    numbered = tuple(one._replace(order=n) for n, one in enumerate(readings, 1))
     made = CountRun("simulated", Instrument("Acme"), numbered, Program("7", "NET"), at)
     return replace(made, **fields)  # type: ignore[arg-type]
 

@@ -74,7 +74,7 @@ def test_a_beginning_cut_anywhere_holds_whole_readings_of_the_whole_run(
 def test_a_reading_is_there_with_its_last_byte(driver: str) -> None:
     """One byte less, and it is not."""
     made, run = named(driver), uptake_run()
-    numbered = [replace(one, position=str(n)) for n, one in enumerate(run.readings, start=1)]
+    numbered = [one._replace(position=str(n)) for n, one in enumerate(run.readings, start=1)]
     content = made.simulate([replace(run, readings=tuple(numbered))])
     mark = b"9,EOP" if driver == "tricarb-2100tr" else b"\n"
     end = content.rstrip().rfind(mark) + (mark == b"\n")

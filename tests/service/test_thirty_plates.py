@@ -25,7 +25,7 @@ def counted(plate: str, orientation: str) -> bytes:
     run = plate_run(plate, seed=PLATES.index(plate))
     wells = {one.position: one for one in run.readings}
     read = tuple(
-        replace(wells[origin(one.position, 96, orientation)], position=one.position,
+        wells[origin(one.position, 96, orientation)]._replace(position=one.position,
                 order=one.order)
         for one in run.readings
     )  # fmt: skip

@@ -48,7 +48,7 @@ def counts(changed: Mapping[str, float] | None = None, factor: float = 1.0) -> M
 
 def told(protocol: Protocol = bench.PROTOCOL, **more: Any) -> Make:
     """The same with more in the readings of A01."""
-    found = [replace(one, **more) if one.position == "A01" else one
+    found = [one._replace(**more) if one.position == "A01" else one
              for one in bench.readings(bench.COUNTS)]  # fmt: skip
     return lambda: bench.assay(found, protocol)
 
@@ -83,7 +83,7 @@ def blanks(*cpms: float) -> Make:
         controls = [("", "total", 1000.0), ("", "nonspecific", 100.0)]
         rows = [*controls, *(("", "background", cpm) for cpm in cpms)]
         one = bench.placed(*rows, response="percent_specific")  # type: ignore[arg-type]
-        timed = (well._replace(reading=replace(well.reading, live_time_s=60.0))
+        timed = (well._replace(reading=well.reading._replace(live_time_s=60.0))
                  for well in one.wells if well.reading is not None)  # fmt: skip
         return replace(one, wells=tuple(timed))
 

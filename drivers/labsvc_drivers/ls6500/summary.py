@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from labsvc.driver import Channel, CountRun, ParseError, Quench, Reading, State
@@ -202,7 +202,7 @@ def _placed(readings: list[Reading]) -> Iterator[Reading]:
     samples = {one.extras[SAM] for one in readings}
     tagged = len(places) == len(samples) and all(one.rack for one in readings)
     for one in readings:
-        yield one if tagged else replace(one, rack=None, position=one.extras[SAM])
+        yield one if tagged else one._replace(rack=None, position=one.extras[SAM])
 
 
 def _warnings(lines: Sequence[Line]) -> Iterator[str]:

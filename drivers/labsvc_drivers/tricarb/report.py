@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from labsvc.driver import (
@@ -110,7 +110,7 @@ class _Table:
         self._seen.add(number)
         self._last = place
         order = len(self.readings) + 1
-        self.readings.append(replace(reading, order=order, cycle=place.cycle, repeat=place.repeat))
+        self.readings.append(reading._replace(order=order, cycle=place.cycle, repeat=place.repeat))
 
     def _place(self, number: int) -> _Place:
         """A number met again is a vial counted again: a repeat where the assay asks for repeats

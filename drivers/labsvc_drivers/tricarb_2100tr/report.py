@@ -245,5 +245,5 @@ def _placed(readings: Iterator[Reading]) -> Iterator[Reading]:
             cycle += 1
             seen.clear()
         seen.add(place)
-        last = replace(reading, order=order, cycle=cycle, repeat=repeat)
+        last = reading._replace(order=order, cycle=cycle, repeat=repeat)
         yield last

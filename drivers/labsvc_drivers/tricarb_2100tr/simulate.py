@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from labsvc.driver import CalibrationRun, Channel, CountRun, Measure, Reading, Record, State
@@ -84,7 +83,7 @@ def _readings(run: CountRun, protocol: str, late: timedelta) -> Iterator[str]:
             continue
         minutes = (reading.live_time_s or 60.0) / 60
         clock = reading.counted_at or clock
-        yield _reading(replace(reading, counted_at=clock - late), protocol, minutes)
+        yield _reading(reading._replace(counted_at=clock - late), protocol, minutes)
         clock += timedelta(minutes=minutes + 1)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from labsvc.errors import ParseError
@@ -121,7 +120,7 @@ def _numbered(runs: Sequence[tuple[str, CountRun]]) -> Iterator[Reading]:
         for one in run.readings:
             order += 1
             top = max(top, base + one.cycle)
-            yield replace(one, order=order, cycle=base + one.cycle)
+            yield one._replace(order=order, cycle=base + one.cycle)
 
 
 def _hold_apart(runs: Sequence[tuple[str, CountRun]]) -> None:

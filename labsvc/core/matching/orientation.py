@@ -114,7 +114,7 @@ def turned(unit: Unit, protocol: Protocol, orientation: str) -> Unit:
         )
     plate = FORMATS[size]
     readings = tuple(
-        replace(one, position=origin(one.position, size, orientation))
+        one._replace(position=origin(one.position, size, orientation))
         if plate.holds(one.position)
         else one
         for one in unit.readings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
@@ -56,7 +56,7 @@ def _once(reading: Reading, run: tuple[str, ...], seen: Visits, cells: _Cells) -
             "column that tells the two apart (plate, rack, repeat) is not named in the driver",
             line=cells.line,
         )
-    return reading if told or reading.repeat == visit else replace(reading, repeat=visit)
+    return reading if told or reading.repeat == visit else reading._replace(repeat=visit)
 
 
 class _Cells:

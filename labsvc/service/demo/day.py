@@ -245,7 +245,7 @@ def uptake_run() -> CountRun:
     readings = vial_readings(np.random.default_rng([SEED, 87]), uptake_placements(), truth)
     start = datetime(DAY.year, DAY.month, DAY.day, 14, 3)  # noqa: DTZ001
     timed: Sequence[Reading] = [
-        replace(reading, counted_at=start + timedelta(minutes=2 * index))
+        reading._replace(counted_at=start + timedelta(minutes=2 * index))
         for index, reading in enumerate(readings)
     ]
     return CountRun(

@@ -113,7 +113,7 @@ def test_background_that_the_counter_took_off_is_not_taken_off_twice() -> None:
 
 
 def _corrected(one: Reading) -> Reading:
-    return replace(one, channels=(replace(one.channels[0], corrected=("background",)),))
+    return one._replace(channels=(one.channels[0]._replace(corrected=("background",)),))
 
 
 def test_gross_counts_are_said_to_be_gross() -> None:
@@ -153,7 +153,7 @@ def test_a_protocol_in_dpm_compares_dpm() -> None:
 
 
 def _dpm(one: Reading, efficiency: float) -> Reading:
-    return replace(one, channels=(replace(one.channels[0], efficiency_percent=efficiency),))
+    return one._replace(channels=(one.channels[0]._replace(efficiency_percent=efficiency),))
 
 
 def test_a_protocol_in_dpm_leaves_out_what_has_none() -> None:
@@ -170,7 +170,7 @@ QUENCHED = replace(PROTOCOL, counting=Counting(unit="dpm", quench=QuenchSet(
 def test_a_quench_curve_in_dpm_names_itself_and_leaves_out_what_is_beyond_it() -> None:
     """C04 at tSIE 200 has no dpm, is masked, and is named with the range."""
     found = reduce(assay([
-        replace(one, quench=Quench("tSIE", 200 if one.position == "C04" else 700))
+        one._replace(quench=Quench("tSIE", 200 if one.position == "C04" else 700))
         for one in readings(COUNTS)
     ], QUENCHED))  # fmt: skip
     why = "no dpm is known for it: its tSIE of 200 is outside the quench curve (250 to 980)"
@@ -196,7 +196,7 @@ def test_masked_positions_are_named_and_count_nowhere() -> None:
 def test_a_position_without_a_count_is_left_out() -> None:
     """A blank cell is not 0 cpm."""
     blank = tuple(
-        replace(one, channels=()) if one.position == "A01" else one for one in readings(COUNTS)
+        one._replace(channels=()) if one.position == "A01" else one for one in readings(COUNTS)
     )
     found = reduce(assay(blank))
     assert (point(found, "A01").cpm, point(found, "A01").response) == (None, None)

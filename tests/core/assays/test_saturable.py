@@ -88,7 +88,7 @@ def test_a_masked_vial_takes_no_part() -> None:
     wells = list(whole.wells)
     first = wells[2].reading
     assert first is not None
-    high = replace(first, channels=(replace(first.channels[0], cpm=9e4),))
+    high = first._replace(channels=(first.channels[0]._replace(cpm=9e4),))
     wells[2] = wells[2]._replace(reading=high, masked="spilt")
     (curve,) = conclude(replace(whole, wells=tuple(wells))).curves
     assert curve.fit is not None

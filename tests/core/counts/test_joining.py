@@ -33,7 +33,7 @@ def test_readings_stand_in_the_order_of_their_counting() -> None:
     run = only(("a.bin", vial(3, 10)), ("b.bin", vial(1, 0)), ("c.bin", vial(2, 5)))
     assert [(one.position, one.order, one.cycle) for one in run.readings] == [
         ("1", 1, 1), ("2", 2, 1), ("3", 3, 1)]  # fmt: skip
-    assert run.readings[2] == replace(vial(3, 10).readings[0], order=3)
+    assert run.readings[2] == vial(3, 10).readings[0]._replace(order=3)
     assert (run.counted_at, run.program) == (START, Program("1", "H-3"))
 
 
@@ -55,7 +55,7 @@ def test_a_position_that_comes_again_is_of_the_next_cycle() -> None:
     again = only(("1", vial(1, 0)), ("2", vial(2, 1)), ("3", vial(1, 2)))
     assert [(one.position, one.cycle) for one in again.readings] == [("1", 1), ("2", 1), ("1", 2)]
     first = vial(1, 0)
-    twice = replace(first, readings=(first.readings[0], replace(first.readings[0], repeat=2)))
+    twice = replace(first, readings=(first.readings[0], first.readings[0]._replace(repeat=2)))
     passes = only(("1", twice), ("2", replace(twice, counted_at=START + timedelta(hours=1))))
     assert [(one.repeat, one.cycle) for one in passes.readings] == [(1, 1), (2, 1), (1, 2), (2, 2)]
 

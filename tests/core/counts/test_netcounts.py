@@ -24,7 +24,7 @@ def test_the_background_is_taken_off_everything_but_itself() -> None:
 def test_what_is_left_out_is_listed_with_its_reason() -> None:
     """As is a background that nobody measured."""
     counts = with_counts({})
-    flagged = replace(counts[0], flags=("instrument_flag",))
+    flagged = counts[0]._replace(flags=("instrument_flag",))
     plan = replace(
         PROTOCOL, reduction=replace(PROTOCOL.reduction, exclude_flags=("instrument_flag",))
     )

@@ -118,8 +118,8 @@ def test_the_deviation_is_that_of_plates_drawn_anew() -> None:
     """4000 plates in dpm, C04 quenched to 20 % beside 40 %: background no longer drops out."""
     raised = {well: cpm + 25 for well, cpm in {**COUNTS, "C04": 250.0}.items()} | BACKGROUND
     found = [
-        replace(one, channels=(replace(
-            one.channels[0], efficiency_percent=20.0 if one.position == "C04" else 40.0),))
+        one._replace(channels=(one.channels[0]._replace(
+            efficiency_percent=20.0 if one.position == "C04" else 40.0),))
         for one in timed(raised)
     ]  # fmt: skip
     plate = assay(found, IN_DPM, WITH_BACKGROUND)
@@ -130,7 +130,7 @@ def test_the_deviation_is_that_of_plates_drawn_anew() -> None:
 def test_one_position_without_a_variance_leaves_the_fit_unweighted() -> None:
     """Some points with and some without a weight make no fit; the trail says why."""
     lacking = [
-        replace(one, live_time_s=None, channels=(Channel("1", cpm=105.0),))
+        one._replace(live_time_s=None, channels=(Channel("1", cpm=105.0),))
         if one.position == "D06" else one
         for one in timed()
     ]  # fmt: skip
@@ -143,7 +143,7 @@ def test_one_position_without_a_variance_leaves_the_fit_unweighted() -> None:
 def test_so_does_a_control_or_background_without_one(well: str) -> None:
     """Their scatter is in every response."""
     found = [
-        replace(one, live_time_s=None, channels=(Channel("1", cpm=50.0),))
+        one._replace(live_time_s=None, channels=(Channel("1", cpm=50.0),))
         if one.position == well else one
         for one in timed({**COUNTS, **BACKGROUND})
     ]  # fmt: skip
@@ -154,7 +154,7 @@ def test_so_does_a_control_or_background_without_one(well: str) -> None:
 def test_a_masked_position_needs_no_variance() -> None:
     """It has no weight anyway."""
     found = [
-        replace(one, live_time_s=None, channels=(Channel("1"),)) if one.position == "D06" else one
+        one._replace(live_time_s=None, channels=(Channel("1"),)) if one.position == "D06" else one
         for one in timed()
     ]
     reduction = reduce(assay(found, WEIGHTED))

@@ -119,7 +119,7 @@ def test_what_was_added_and_cannot_be_had_says_why(
 def test_counts_freed_of_efficiency_are_not_freed_of_it_again() -> None:
     """The counter's cpm are then no plain cpm; added cpm by its own count are still comparable."""
     plate = assay(protocol=STATED)
-    freed = [replace(one, channels=(replace(one.channels[0], corrected=("efficiency",)),))
+    freed = [one._replace(channels=(one.channels[0]._replace(corrected=("efficiency",)),))
              for one in readings({well.position: 100.0 for well in plate.wells})]  # fmt: skip
     corrected: Assay = assay(freed, STATED)
     assert added(corrected)[0] is None
@@ -251,7 +251,7 @@ def test_vials_of_different_groups_are_not_pooled() -> None:
 def test_vials_whose_dpm_were_printed_need_no_efficiency() -> None:
     """The counter knows the quench of each."""
     printed: list[Reading] = [
-        replace(one, channels=(replace(one.channels[0], dpm=(one.channels[0].cpm or 0) / 0.41),))
+        one._replace(channels=(one.channels[0]._replace(dpm=(one.channels[0].cpm or 0) / 0.41),))
         for one in readings({**COUNTS, **VIALS})
     ]
     found = ligand(assay(printed, replace(STATED, counting=Counting()), WITH_VIALS))

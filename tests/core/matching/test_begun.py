@@ -85,7 +85,7 @@ def test_masked_and_unused_places_are_not_planned() -> None:
 
 def test_a_missing_vial_is_seen_and_not_counted() -> None:
     """A counter that says so leaves one place less to come."""
-    missing = replace(READINGS[5], state=State.NOT_COUNTED, channels=())
+    missing = READINGS[5]._replace(state=State.NOT_COUNTED, channels=())
     found = joined((*READINGS[:5], missing))
     assert isinstance(found, Begun)
     assert (len(found.counted), found.left) == (5, 90)

@@ -136,7 +136,7 @@ def test_a_masked_position_carries_its_reason() -> None:
     """The run sheet's word, which goes before the counter's."""
     sheet = replace(SHEET, masks=(Mask("A02", "air bubble"),))
     aborted = tuple(
-        replace(one, state=State.ABORTED) if one.position == "A02" else one
+        one._replace(state=State.ABORTED) if one.position == "A02" else one
         for one in readings(COUNTS)
     )
     assert at(standard(readings(COUNTS), sheet), "A02").masked == "air bubble"
@@ -178,7 +178,7 @@ def test_a_count_that_cannot_be_used_is_masked_with_its_reason(
     """Not counted, aborted, overflowed; a recovered overflow counts, and so does another flag."""
     plan = Reduction("percent_specific", exclude_flags=("instrument_flag",))
     first, *rest = readings(COUNTS)
-    found = (replace(first, state=state, flags=flags), *rest)
+    found = (first._replace(state=state, flags=flags), *rest)
     placed = wells(unit(found), replace(PROTOCOL, reduction=plan), SHEET)
     assert at(placed, "A01").masked == why
 

@@ -91,7 +91,7 @@ def backgrounds(*cpms: float, **more: Any) -> Assay:
     controls = [("", "total", 1000.0), ("", "nonspecific", 100.0)]
     one = placed(*controls, *off, response="percent_specific")  # type: ignore[arg-type]
     wells = tuple(
-        well._replace(reading=replace(well.reading, live_time_s=60.0, **more))
+        well._replace(reading=well.reading._replace(live_time_s=60.0, **more))
         for well in one.wells
         if well.reading is not None
     )

@@ -107,7 +107,7 @@ def test_vials_that_fade_when_counted_again_glow() -> None:
     """Two counts of each: a fifth lost is told, a twentieth is not."""
     for kept, told in ((0.8, {LUMINESCENCE}), (0.95, set())):
         both = [one for n, one in enumerate(vials(GOOD[:10]))
-                for one in (one, replace(one, repeat=2, channels=(
+                for one in (one, one._replace(repeat=2, channels=(
                     Channel("A", cpm=GOOD[n] * (kept if n > 3 else 1.0)),)))]  # fmt: skip
         assert set(found(both)) == told
 
@@ -125,7 +125,7 @@ def test_empty_places_of_the_plan_are_told() -> None:
     """Whether the counter says that no vial was there, or only goes on."""
     whole = vials(GOOD)
     silent = [one for one in whole if one.position not in ("5", "6") or one.rack != "21"]
-    said = [replace(one, state=State.NOT_COUNTED) if one not in silent else one for one in whole]
+    said = [one._replace(state=State.NOT_COUNTED) if one not in silent else one for one in whole]
     assert found(silent[:5]) == found(said[:7]) == {RACK: 5}
 
 
@@ -137,7 +137,7 @@ def test_known_concerns_are_left_out() -> None:
 
 def test_a_background_that_the_counter_took_off_is_not_missed() -> None:
     """Where rates are net, a background near nothing says nothing, nor does one above."""
-    net = [replace(one, channels=(replace(one.channels[0], corrected=("background",)),))
+    net = [one._replace(channels=(one.channels[0]._replace(corrected=("background",)),))
            for one in vials([90.0, 95.0, *GOOD[2:6]])]  # fmt: skip
     assert LUMINESCENCE not in found(net)
 

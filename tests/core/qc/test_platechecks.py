@@ -80,7 +80,7 @@ def detected(dead: str) -> tuple[Assay, Reduction]:
         assert well.reading is not None
         (channel,) = well.reading.channels
         extras, cpm = counted(well.position, channel.cpm or 0.0)
-        reading = replace(well.reading, extras=extras, channels=(replace(channel, cpm=cpm),))
+        reading = well.reading._replace(extras=extras, channels=(channel._replace(cpm=cpm),))
         wells.append(well._replace(reading=reading))
     changed = replace(assay, wells=tuple(wells))
     return changed, reduced(changed)

@@ -16,7 +16,7 @@ COLUMNS = "Pos;SampleType;Rpt;CPMroi1;CPMroi2;QPE;EndTime"
 def run_of(columns: str = COLUMNS, **fields: object) -> CountRun:
     channels = (Channel("ROI1", cpm=500.25), Channel("ROI2", cpm=8.0))
     reading = Reading("A01", 1, channels, counted_at=AT, quench=Quench("QPE", 780.5))
-    reading = replace(reading, **fields)  # type: ignore[arg-type]
+    reading = reading._replace(**fields)  # type: ignore[arg-type]
     return CountRun("k", Instrument("Acme"), (reading,), extras={"columns": columns})
 
 

@@ -53,7 +53,7 @@ def test_a_simulated_run_is_read_again() -> None:
 def test_a_stopped_run_has_fewer_repeats_somewhere() -> None:
     """Two vials counted twice: the last count is missing, and the driver says so."""
     once = run_of(500.0, 600.0).readings
-    twice = (*once, *(replace(one, repeat=2, order=one.order + 2) for one in once))
+    twice = (*once, *(one._replace(repeat=2, order=one.order + 2) for one in once))
     run = replace(run_of(500.0), readings=twice)
     assert parsed(Hidex300().simulate([run])).warnings == ()
     (warning,) = parsed(Hidex300().simulate([run], fault="stopped")).warnings

@@ -34,7 +34,7 @@ def vials(rack: Rack) -> list[bytes]:
     """What a Triathler leaves of each vial of the benchmark's count: a file with its reading."""
     files = []
     for one in counted(rack):
-        plain = replace(one, rack=None, position=str(one.order))
+        plain = one._replace(rack=None, position=str(one.order))
         run = CountRun("", Instrument("Hidex"), (plain,), Program(name="NE UPTAKE"))
         files.append(named("triathler").simulate([run]))
     return files

@@ -7,7 +7,6 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
@@ -42,7 +41,7 @@ def faulty(fault: Callable[[Rack], Rack], day: int = 0) -> tuple[Reading, ...]:
     """A count with a fault, so many days after the first."""
     made = counted(fault(clean(np.random.default_rng([7, 7]))))
     return tuple(
-        replace(one, counted_at=one.counted_at + timedelta(days=day))
+        one._replace(counted_at=one.counted_at + timedelta(days=day))
         for one in made if one.counted_at is not None
     )  # fmt: skip
 
@@ -140,7 +139,7 @@ def running(tmp_path: Path, source: str, *, racks: bool = True) -> Iterator[Runn
 
 def rows(readings: Sequence[Reading]) -> list[bytes]:
     """The lines of a Tri-Carb's file: all above the first vial in one, then a line a vial."""
-    plain = [replace(one, rack=None, position=str(one.order)) for one in readings]
+    plain = [one._replace(rack=None, position=str(one.order)) for one in readings]
     lines = named("tricarb").simulate([run_of(plain)]).splitlines(keepends=True)
     above = len(lines) - len(readings)
     return [b"".join(lines[:above]), *lines[above:]]
