@@ -7,9 +7,8 @@ log10 IC50; the interval of the IC50 is the profile-likelihood interval of its l
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from math import isfinite
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from labsvc.core.fitting.batch.attempt import Key, Task, attempt
 from labsvc.core.fitting.batch.collapse import Points, points
@@ -27,8 +26,7 @@ _FEWEST_POINTS = 5
 _MAY_BE_FIXED = ("top", "bottom", "hill")
 
 
-@dataclass(frozen=True, slots=True)
-class CurveData:
+class CurveData(NamedTuple):
     """The points of one curve.
 
     Concentrations in M, one per point, replicates listed separately; 0.0 is allowed and sits on
@@ -41,7 +39,7 @@ class CurveData:
     concentrations_m: tuple[float, ...]
     responses: tuple[float, ...]
     weights: tuple[float, ...] | None = None
-    fixed: Mapping[str, float] = field(default_factory=dict)
+    fixed: Mapping[str, float] = {}
     units: str = "%"
     direction: Direction | None = None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import log10, nan
 
 import numpy as np
@@ -67,7 +66,7 @@ def test_points_on_a_curve_give_that_curve_back() -> None:
 def test_percent_inhibition_rises_and_has_a_positive_hill() -> None:
     """The same experiment as percent inhibition: same IC50, opposite sign."""
     falling = curve()
-    rising = replace(falling, responses=tuple(100 - y for y in falling.responses))
+    rising = falling._replace(responses=tuple(100 - y for y in falling.responses))
     down, up = fitted(falling), fitted(rising)
     assert value(up, "hill") == pytest.approx(-value(down, "hill"), abs=1e-8)
     assert value(up, "ic50") == pytest.approx(value(down, "ic50"), rel=1e-8)
@@ -84,7 +83,7 @@ def test_three_parameters_take_the_sign_from_the_data() -> None:
 
 def test_fixed_plateaus_stay_as_given() -> None:
     """Exactly as given, marked fixed, without interval; they cost no degree of freedom."""
-    fit = fitted(replace(curve(), fixed={"top": 100.0, "bottom": 0.0}))
+    fit = fitted(curve()._replace(fixed={"top": 100.0, "bottom": 0.0}))
     assert fit.parameters["top"].value == 100.0
     assert fit.parameters["bottom"].fixed
     assert fit.parameters["bottom"].ci95 is None
@@ -94,7 +93,7 @@ def test_fixed_plateaus_stay_as_given() -> None:
 @pytest.mark.parametrize("fixed", [{}, {"bottom": 0.0}, {"top": 100.0, "bottom": 0.0}])
 def test_no_effect_is_a_bound_and_never_a_number(fixed: dict[str, float]) -> None:
     """A flat curve at the vehicle control: the IC50 is above the highest concentration."""
-    fit = fitted(replace(curve(log10_ic50=3.0), fixed=fixed))
+    fit = fitted(curve(log10_ic50=3.0)._replace(fixed=fixed))
     assert (fit.status, fit.qualifier) == ("ambiguous", ">")
     assert fit.qualifier_bound == pytest.approx(1e-5)
     assert fit.parameters["ic50"].value is None
@@ -113,14 +112,14 @@ def test_a_weak_inhibitor_is_greater_than_the_highest_concentration() -> None:
 
 def test_an_ic50_just_outside_the_range_is_remarked_on() -> None:
     """With both plateaus known the interval is closed: a number, and a sentence beside it."""
-    fit = fitted(replace(curve(log10_ic50=-4.8), fixed={"top": 100.0, "bottom": 0.0}))
+    fit = fitted(curve(log10_ic50=-4.8)._replace(fixed={"top": 100.0, "bottom": 0.0}))
     assert (fit.status, fit.qualifier) == ("converged", None)
     assert "outside the tested range" in fit.remarks[0]
 
 
 def test_a_very_potent_compound_is_less_than_the_lowest_concentration() -> None:
     """Fully inhibited everywhere, direction known: the bound is the lowest concentration."""
-    fit = fitted(replace(curve(log10_ic50=-14.0), direction="falling"))
+    fit = fitted(curve(log10_ic50=-14.0)._replace(direction="falling"))
     assert (fit.qualifier, fit.parameters["ic50"].value) == ("<", None)
     assert fit.qualifier_bound == pytest.approx(1e-10)
 
@@ -129,12 +128,12 @@ def test_a_flat_line_at_zero_is_no_potency_unless_the_direction_is_known() -> No
     """0 % may be no inhibition or all of it: with no direction neither is claimed."""
     flat = curve(log10_ic50=-14.0)
     assert fitted(flat).qualifier is None
-    assert fitted(replace(flat, direction="rising")).qualifier == ">"
+    assert fitted(flat._replace(direction="rising")).qualifier == ">"
 
 
 def test_a_curve_that_goes_the_other_way_has_no_ic50() -> None:
     """Rising where inhibition makes the response fall."""
-    fit = fitted(replace(curve(hill=1.0), direction="falling"))
+    fit = fitted(curve(hill=1.0)._replace(direction="falling"))
     assert (fit.status, fit.parameters["ic50"].value) == ("ambiguous", None)
     assert "other way" in fit.remarks[0]
 
@@ -187,7 +186,7 @@ def test_a_constant_curve_is_an_answer_too() -> None:
 def test_a_missing_point_equals_a_point_left_out() -> None:
     """NaN and absence are the same."""
     data = curve()
-    masked = replace(data, responses=(nan, *data.responses[1:]))
+    masked = data._replace(responses=(nan, *data.responses[1:]))
     shorter = CurveData(data.concentrations_m[1:], data.responses[1:])
     assert value(fitted(masked), "ic50") == pytest.approx(value(fitted(shorter), "ic50"), rel=1e-9)
     assert fitted(masked).n_points == len(TESTED) - 1
@@ -197,7 +196,7 @@ def test_a_weight_of_two_equals_the_point_twice_for_the_estimate() -> None:
     """Weights multiply squared residuals."""
     data = curve()
     double = CurveData(data.concentrations_m + TESTED[:3], data.responses + data.responses[:3])
-    weighted = replace(data, weights=(2.0,) * 3 + (1.0,) * (len(TESTED) - 3))
+    weighted = data._replace(weights=(2.0,) * 3 + (1.0,) * (len(TESTED) - 3))
     assert value(fitted(weighted), "ic50") == pytest.approx(value(fitted(double), "ic50"), rel=1e-8)
 
 
@@ -219,7 +218,7 @@ def test_units_do_not_change_the_fit(
         tuple(float(data.responses[i] * scale + offset * scale) for i in order),
         units="cpm",
     )
-    one, two = fitted(replace(data, units="cpm")), fitted(other)
+    one, two = fitted(data._replace(units="cpm")), fitted(other)
     assert one.status == two.status == "converged"
     assert log10(value(two, "ic50")) - decades == pytest.approx(log10(value(one, "ic50")), abs=1e-7)
     assert value(two, "hill") == pytest.approx(value(one, "hill"), rel=1e-6)
@@ -281,4 +280,4 @@ def test_a_fixed_parameter_that_makes_no_sense_is_refused(
 ) -> None:
     """The sentence quotes what was found."""
     with pytest.raises(ConfigError, match=words):
-        fitted(replace(curve(), fixed=fixed))
+        fitted(curve()._replace(fixed=fixed))

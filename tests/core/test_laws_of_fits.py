@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import nan
 
 import numpy as np
@@ -64,8 +63,7 @@ def test_the_order_of_the_points_changes_nothing(data: CurveData, chance: object
     """Points are sorted before anything is added up: not a bit differs."""
     order = list(range(len(data.responses)))
     chance.shuffle(order)  # type: ignore[attr-defined]
-    mixed = replace(
-        data,
+    mixed = data._replace(
         concentrations_m=picked(data.concentrations_m, order),
         responses=picked(data.responses, order),
     )
@@ -76,7 +74,7 @@ def test_the_order_of_the_points_changes_nothing(data: CurveData, chance: object
 @given(assays())
 def test_concentrations_in_nanomolar_shift_the_log_by_nine(data: CurveData) -> None:
     """And nothing else."""
-    in_nm = replace(data, concentrations_m=tuple(c * 1e9 for c in data.concentrations_m))
+    in_nm = data._replace(concentrations_m=tuple(c * 1e9 for c in data.concentrations_m))
     assert_same(fitted(data), fitted(in_nm), shift=SHIFT_OF_NM)
 
 
@@ -84,8 +82,7 @@ def test_concentrations_in_nanomolar_shift_the_log_by_nine(data: CurveData) -> N
 @given(assays(), st.floats(0.2, 5.0))
 def test_responses_in_other_units_scale_the_plateaus(data: CurveData, efficiency: float) -> None:
     """cpm or dpm: the IC50, its interval and the slope are the same."""
-    dpm = replace(
-        data,
+    dpm = data._replace(
         responses=tuple(y / efficiency for y in data.responses),
         fixed={name: value / efficiency for name, value in data.fixed.items()},
     )
@@ -97,8 +94,7 @@ def test_responses_in_other_units_scale_the_plateaus(data: CurveData, efficiency
 def test_masked_points_change_nothing(data: CurveData, more: list[tuple[float, bool]]) -> None:
     """At tested concentrations or others, by a missing response or by a weight of zero."""
     count, extra = len(data.responses), len(more)
-    masked = replace(
-        data,
+    masked = data._replace(
         concentrations_m=(*data.concentrations_m, *(10**x for x, _ in more)),
         responses=(*data.responses, *(nan if missing else 1e6 for _, missing in more)),
         weights=(1.0,) * count + (0.0,) * extra,

@@ -1,16 +1,17 @@
-"""What was asked of a curve, and what its numbers say: the door between solving and judging."""
+"""What was asked of a curve, and what its numbers say: the door between solving and judging.
+
+Tuples, as all that is made anew for each of thousands of curves.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from labsvc.core.fitting.curves import LOG_OF_ZERO, Array
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What was asked of a curve. ``direction`` is None where inhibition may go either way."""
 
     model: str
@@ -19,8 +20,7 @@ class Question:
     direction: Literal["falling", "rising"] | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+class Evidence(NamedTuple):
     """What the numbers say. Tuples of four are (log10 IC50, hill, top, bottom).
 
     ``tested`` are the log10 concentrations with points, sorted, a zero one as LOG_OF_ZERO;

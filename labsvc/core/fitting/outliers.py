@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 from math import isfinite, nan
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +44,7 @@ _RIDGE = 1e-12  # so that no matrix is ever exactly singular
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(NamedTuple):
     """An inhibition curve with its least-squares fit. A NaN response does not count.
 
     ``scatter``: the SD of a response at 0 and at 100, in any unit: only their ratio matters.

@@ -153,7 +153,7 @@ def test_points_exactly_on_a_curve_are_no_outliers() -> None:
     """Where all that is left over is rounding, a point is not far by any measure."""
     suspects, moved = simulated(500, 10.0)
     row = next(n for n, one in enumerate(proposed(suspects)) if one == (moved[n],))
-    exact = replace(suspects[row], fit=replace(suspects[row].fit, residual_sd=1e-13))
+    exact = suspects[row]._replace(fit=replace(suspects[row].fit, residual_sd=1e-13))
     assert proposed([exact]) == ((),)
 
 

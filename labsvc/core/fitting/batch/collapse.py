@@ -30,8 +30,7 @@ class Layout(NamedTuple):
     x: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(NamedTuple):
     """One curve's points in order of concentration; a missing response has weight 0."""
 
     layout: Layout

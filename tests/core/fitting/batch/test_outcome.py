@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import nan
 
 import numpy as np
@@ -66,7 +65,7 @@ def test_what_does_not_determine_the_ic50_withholds_it(
     change: dict[str, object], status: str, qualifier: str | None
 ) -> None:
     """Each rule by itself, with a sentence and without a number."""
-    fit = outcome(ASKED, replace(SEEN, **change))  # type: ignore[arg-type]
+    fit = outcome(ASKED, SEEN._replace(**change))  # type: ignore[arg-type]
     assert (fit.status, fit.qualifier) == (status, qualifier)
     assert fit.parameters["ic50"].value is None
     assert len(fit.remarks) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -39,12 +38,12 @@ def test_an_ordinary_curve_needs_no_remark() -> None:
 )
 def test_what_is_unusual_is_said(change: dict[str, float], words: str) -> None:
     """At the limits of the rules: just outside each of them."""
-    said = remarks(ASKED, replace(SEEN, **change))  # type: ignore[arg-type]
+    said = remarks(ASKED, SEEN._replace(**change))  # type: ignore[arg-type]
     assert any(words in one for one in said)
 
 
 def test_fixed_plateaus_are_not_remarked_on() -> None:
     """What was not fitted needs no points on it, and other units have no control range."""
-    fixed = replace(SEEN, free=(True, True, False, False), log10_ic50=-5.5)
+    fixed = SEEN._replace(free=(True, True, False, False), log10_ic50=-5.5)
     assert remarks(ASKED, fixed) == ()
-    assert remarks(replace(ASKED, units="cpm"), replace(SEEN, top=5000.0)) == ()
+    assert remarks(ASKED._replace(units="cpm"), SEEN._replace(top=5000.0)) == ()
