@@ -39,13 +39,15 @@ from labsvc.service.registry import load_drivers
 
 SEED = 20260302
 DAY = datetime(2026, 3, 2, 8, 0)
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 180.0
 COLUMNS, DOSES, TOP_M = range(1, 13), 7, 1e-5
 MARKS = {
-    "filed_p50_ms": "under 60",
-    "backlog_plates_per_second": "over 50",
-    "idle_cpu_percent": "under 0.5",
-    "idle_rss_mb": "under 120",
+    "filed_p50_ms": "under 20",
+    "filed_p99_ms": "under 60",
+    "backlog_plates_per_second": "over 150",
+    "idle_cpu_percent": "under 0.1",
+    "idle_rss_mb": "under 90",
+    "start_ms": "under 1500",
 }
 """What we hold ourselves to on two cores."""
 
@@ -182,7 +184,8 @@ def listening() -> Iterator[tuple[socket.socket, str]]:
 
 
 def one_by_one(root: Path, count: int, idle_seconds: float) -> dict[str, float]:
-    """Each plate by itself; the service at rest before the first one."""
+    """Each plate by itself; the service at rest before the first one, for which the process that
+    works it out is started again."""
     plates = made_plates(1, count)
     bench, taken = Bench(root, plates), []
     with bench.service() as (process, start_seconds):
@@ -191,11 +194,13 @@ def one_by_one(root: Path, count: int, idle_seconds: float) -> dict[str, float]:
             closed = bench.counts(plate)
             taken.append((bench.wait_filed(number) - closed) * 1e3)
             bench.wait_done()
+        working_rss = sum(one.memory_info().rss for one in (process, *process.children())) / 1e6
     return {
         "start_ms": start_seconds * 1e3,
         "fresh_cpu_percent": fresh_cpu,
         "fresh_rss_mb": fresh_rss,
         "filed_first_ms": taken[0],
+        "working_rss_mb": working_rss,
         "filed_p50_ms": statistics.median(taken),
         "filed_p99_ms": float(np.percentile(taken, 99)),
     }
@@ -222,12 +227,20 @@ def backlog(root: Path, count: int, idle_seconds: float) -> dict[str, float]:
 
 
 def at_rest(process: psutil.Process, seconds: float) -> tuple[float, float]:
-    """Percent of one core, and resident MB, over ``seconds`` with nothing to do."""
+    """Percent of one core, and resident MB, over ``seconds`` with nothing to do.
+
+    The process that works captures out stays for a minute after the last one: its end is waited
+    for, unless the rest is to be a short one.
+    """
+    until = time.perf_counter() + (PATIENCE_SECONDS if seconds > 1 else 0.0)
+    while process.children() and time.perf_counter() < until:
+        time.sleep(0.1)
     time.sleep(min(seconds, 3.0))
     before, started = sum(process.cpu_times()[:2]), time.perf_counter()
     time.sleep(seconds)
     spent = sum(process.cpu_times()[:2]) - before
-    return 100 * spent / (time.perf_counter() - started), process.memory_info().rss / 1e6
+    rss = sum(one.memory_info().rss for one in (process, *process.children(recursive=True)))
+    return 100 * spent / (time.perf_counter() - started), rss / 1e6
 
 
 class Ledger:
