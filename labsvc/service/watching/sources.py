@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import compress
-from time import monotonic
+from time import monotonic, sleep
 
 import structlog
 
@@ -33,6 +33,11 @@ from labsvc.store.takenfiles import TakenFiles
 
 MAX_BYTES = 200 * 1024 * 1024
 """A larger file is no counter's report; a source may say otherwise."""
+
+WAY_SECONDS = 0.005
+"""For so long what delivered a capture keeps out of the way of the worker that it woke: only one
+thread of a process computes at a time, and it would be the one that is awake. A lone capture was
+begun 1 ms later by that."""
 
 _BROKEN = "not a whole transmission, so it was not analysed; send the run again"
 
@@ -61,12 +66,14 @@ class Intake:
     clock: Callable[[], datetime] = utc_now
     monotonic: Callable[[], float] = monotonic
     """Of the folders: how long a file has rested."""
+    pause: Callable[[float], object] = sleep
 
     def deliver(self, captures: Sequence[Capture]) -> None:
         for capture in captures:
             self.heard[capture.source] = capture.received_at
         taken = self.home.inbox.put_all(captures)
         self.wake()
+        self.pause(WAY_SECONDS)
         for capture in compress(captures, taken):
             log.info("capture received", name=capture.name, source=capture.source,
                      sha256=capture.sha256[:16], bytes=len(capture.content))  # fmt: skip

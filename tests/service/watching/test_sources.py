@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import structlog
 
 from labsvc.capture.folder import FolderSource
 from labsvc.driver import Driver, Files, Recognition
@@ -238,6 +239,20 @@ def test_the_same_bytes_delivered_twice_lie_in_the_inbox_once(home: Home) -> Non
     (entry,) = home.inbox.entries()
     assert entry.key == hashlib.sha256(b"bytes").hexdigest()
     assert woken.is_set()
+
+
+def test_what_delivered_a_capture_keeps_out_of_the_way_of_the_worker(home: Home) -> None:
+    """As soon as it is safe and the worker woken, before all that nobody waits for."""
+    woken, seen = threading.Event(), list[tuple[int, bool, int]]()
+    with structlog.testing.capture_logs() as told:
+
+        def rest(seconds: float) -> None:
+            assert 0 < seconds < 0.05
+            seen.append((len(home.inbox.entries()), woken.is_set(), len(told)))
+
+        Intake(home, load_drivers(), woken.set, pause=rest).deliver([capture("a.txt", b"bytes")])
+    assert seen == [(1, True, 0)]
+    assert [one["event"] for one in told] == ["capture received"]
 
 
 def test_half_a_run_is_set_aside_with_its_reason_and_never_analysed(home: Home) -> None:
