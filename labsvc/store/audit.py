@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -25,8 +26,8 @@ START = "0" * 64
 ARCHIVED = "folder archived"
 
 # Built once: every filing executes them.
-_TURN = select(audit_head.c.id).with_for_update()
 _HEAD = select(audit_head.c.sequence, audit_head.c.hash)
+_TURN = _HEAD.with_for_update()
 _APPEND = insert(audit)
 _MOVE_HEAD = update(audit_head)
 
@@ -51,34 +52,38 @@ class Deed:
     detail: str = ""
 
 
-def take_turn(connection: Connection) -> None:
-    """Wait until no other writer is at work. First in every transaction that appends."""
-    connection.execute(_TURN).all()
+@dataclass(slots=True)
+class Turn:
+    """One writer's turn at the end of the chain, which ends with its transaction."""
 
+    _connection: Connection
+    _sequence: int
+    _last: str
 
-def append(connection: Connection, at: datetime, deeds: Sequence[Deed]) -> None:
-    """Add ``deeds``, done ``at``, to the chain. ``take_turn`` comes before."""
-    append_all(connection, [(at, deeds)])
+    def append(self, at: datetime, deeds: Sequence[Deed]) -> None:
+        """Add ``deeds``, done ``at``, to the chain."""
+        self.append_all([(at, deeds)])
 
+    def append_all(self, done: Iterable[tuple[datetime, Sequence[Deed]]]) -> None:
+        """As ``append`` for each moment and its deeds, in this order."""
+        rows = [self._row(at, deed) for at, deeds in done for deed in deeds]
+        if rows:
+            self._connection.execute(_APPEND, rows)
+            self._connection.execute(_MOVE_HEAD, {"sequence": self._sequence, "hash": self._last})
 
-def append_all(
-    connection: Connection, done: Iterable[tuple[datetime, Sequence[Deed]]]
-) -> None:  # fmt: skip
-    """As ``append`` for each moment and its deeds, in this order."""
-    deeds = [(at, deed) for at, some in done for deed in some]
-    if not deeds:
-        return
-    head = connection.execute(_HEAD).one()
-    sequence, last = head.sequence, head.hash
-    rows = []
-    for at, deed in deeds:
-        sequence += 1
+    def _row(self, at: datetime, deed: Deed) -> dict[str, Any]:
         # What is hashed is what the database will give back.
-        words = {name: storable(text) for name, text in asdict(deed).items()}
-        last = chained(last, sequence, at, **words)
-        rows.append({"sequence": sequence, "at": at, **words, "hash": last})
-    connection.execute(_APPEND, rows)
-    connection.execute(_MOVE_HEAD, {"sequence": sequence, "hash": last})
+        what, key, detail = storable(deed.what), storable(deed.key), storable(deed.detail)
+        self._sequence += 1
+        self._last = chained(self._last, self._sequence, at, what, key, detail)
+        return {"sequence": self._sequence, "at": at, "what": what, "key": key, "detail": detail,
+                "hash": self._last}  # fmt: skip
+
+
+def take_turn(connection: Connection) -> Turn:
+    """Wait until no other writer is at work. First in every transaction that appends."""
+    head = connection.execute(_TURN).one()
+    return Turn(connection, head.sequence, head.hash)
 
 
 def chained(before: str, sequence: int, at: datetime, what: str, key: str, detail: str) -> str:

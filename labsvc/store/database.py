@@ -79,9 +79,9 @@ class Database:
         contents.
         """
         with writing(self._engine) as connection:
-            audit.take_turn(connection)
+            turn = audit.take_turn(connection)
             done = write_filings(connection, filings)
-            audit.append_all(connection, zip((one.filed_at for one in filings), done, strict=True))
+            turn.append_all(zip((one.filed_at for one in filings), done, strict=True))
 
     def capture_state(self, sha256: str) -> CaptureState | None:
         """What became of these bytes; None: never seen."""
@@ -185,8 +185,8 @@ class Database:
     def owe(self, alerts: Sequence[Alert], at: datetime) -> None:
         """Owe alerts that came with no filing; a key owed or sent before is owed no more."""
         with writing(self._engine) as connection:
-            audit.take_turn(connection)
-            audit.append(connection, at, list(write_alerts(connection, alerts)))
+            turn = audit.take_turn(connection)
+            turn.append(at, list(write_alerts(connection, alerts)))
 
     def due_alerts(self, now: datetime) -> list[OwedAlert]:
         """What is to be sent now, oldest first. What was never tried is due whatever the clock."""
@@ -253,8 +253,7 @@ class Database:
     def write(self, done: Callable[[Connection], Sequence[audit.Deed]], at: datetime) -> None:
         """What another module of the store writes, and its deeds in the trail: one transaction."""
         with writing(self._engine) as connection:
-            audit.take_turn(connection)
-            audit.append(connection, at, done(connection))
+            audit.take_turn(connection).append(at, done(connection))
 
     def _rows(self, query: Any, **values: Any) -> Sequence[Row[Any]]:
         held: Connection | None = getattr(self._look, "connection", None)

@@ -11,6 +11,11 @@ from labsvc.model.filing import SeenFile
 from labsvc.store.seals import sealed
 from labsvc.store.tables import seen_files
 
+# Built once: every delivery executes them.
+_THIS = [seen_files.c[name] == bindparam(f"this_{name}") for name in ("source", "path")]
+_FORGET = delete(seen_files).where(*_THIS)
+_REMEMBER = insert(seen_files)
+
 
 def seen(connection: Connection, source: str) -> dict[str, SeenFile]:
     """Those of one source, by path."""
@@ -22,16 +27,10 @@ def seen(connection: Connection, source: str) -> dict[str, SeenFile]:
 def remember(connection: Connection, source: str, files: Sequence[SeenFile]) -> None:
     """Write these in place of what was known of the same paths."""
     rows = [sealed(seen_files, {"source": source, **asdict(file)}) for file in files]
-    mine = [seen_files.c[name] == bindparam(f"this_{name}") for name in ("source", "path")]
-    before = [{"this_source": source, "this_path": file.path} for file in files]
-    connection.execute(delete(seen_files).where(*mine), before)
-    connection.execute(insert(seen_files), rows)
+    forget(connection, source, [file.path for file in files])
+    connection.execute(_REMEMBER, rows)
 
 
 def forget(connection: Connection, source: str, paths: Sequence[str]) -> None:
     """Take the rows of these paths out."""
-    mine = [seen_files.c[name] == bindparam(f"this_{name}") for name in ("source", "path")]
-    connection.execute(
-        delete(seen_files).where(*mine),
-        [{"this_source": source, "this_path": path} for path in paths],
-    )
+    connection.execute(_FORGET, [{"this_source": source, "this_path": path} for path in paths])

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from labsvc.errors import StoreError
 from labsvc.model.filing import Filing
 from labsvc.model.result import Result, Verdict
-from labsvc.store.audit import Deed, append, take_turn
+from labsvc.store.audit import Deed, take_turn
 from labsvc.store.database import Database
 from labsvc.store.engine import reading, writing
 
@@ -91,7 +91,9 @@ def test_the_trail_says_what_was_done_in_order(filled: Database) -> None:
 
 def test_nothing_done_writes_nothing(database: Database, noon: datetime) -> None:
     with writing(database._engine) as connection:
-        take_turn(connection)
-        append(connection, noon, [])
-        append(connection, noon, [Deed("tried", "\udcf8\x00")])
+        turn = take_turn(connection)
+        turn.append(noon, [])
+        turn.append(noon, [Deed("tried", "\udcf8\x00")])
+        turn.append(noon, [Deed("tried", "once more")])
     assert database.verify() == []
+    assert [one.sequence for one in database.trail()] == [2, 1]
