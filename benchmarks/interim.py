@@ -58,7 +58,7 @@ def placements() -> tuple[Placement, ...]:
             top = 10.0 ** (-5 - step / 2)
             kinds += [Placement("", "sample", None, f"compound {compound + 1}", top)] * 2
     return tuple(
-        replace(one, rack=str(FIRST_RACK + n // IN_RACK), position=str(n % IN_RACK + 1))
+        one._replace(rack=str(FIRST_RACK + n // IN_RACK), position=str(n % IN_RACK + 1))
         for n, one in enumerate(kinds)
     )
 
@@ -203,7 +203,7 @@ def warned(readings: Sequence[Reading]) -> dict[str, int]:
 def warned_by_files(readings: Sequence[Reading]) -> dict[str, int]:
     """As ``warned``, of a run that has a file for each vial; its counter knows no racks."""
     driver = load_drivers().named("triathler")
-    places = [replace(one, rack=None, position=str(n))
+    places = [one._replace(rack=None, position=str(n))
               for n, one in enumerate(SHEET.placements, start=1)]  # fmt: skip
     sheet = replace(SHEET, count_program=None, count_file="*.zip", placements=tuple(places))
     plan = replace(protocol(), recognise=replace(protocol().recognise, drivers=()))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from labsvc.model.protocol import Cited, Role
 
 
-@dataclass(frozen=True, slots=True)
-class Compound:
-    """A compound in one slot of the protocol's layout.
+class Compound(NamedTuple):
+    """A compound in one slot of the protocol's layout. A tuple, as thousands of run sheets wait.
 
     ``concentrations_m`` goes with the slot's wells, highest first; ``stock_m`` is what it was
     diluted from, where that is told.
@@ -22,20 +21,19 @@ class Compound:
     slot: str
     concentrations_m: tuple[float, ...]
     role: Role = "sample"
-    group: Mapping[str, str] = field(default_factory=dict)
+    group: Mapping[str, str] = {}
     stock_m: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """What one position holds, when the run sheet lists positions."""
+class Placement(NamedTuple):
+    """What one position holds, when the run sheet lists positions. A tuple for the same reason."""
 
     position: str
     role: Role
     rack: str | None = None
     compound: str | None = None
     concentration_m: float | None = None
-    group: Mapping[str, str] = field(default_factory=dict)
+    group: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)

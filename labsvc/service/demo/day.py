@@ -209,7 +209,7 @@ def uptake_placements() -> tuple[Placement, ...]:
         for step in range(8):
             wells += [Placement("", "sample", None, name, top * 10 ** (-0.5 * step))] * 2
     return tuple(
-        replace(placed, rack=str(21 + index // 12), position=str(index % 12 + 1))
+        placed._replace(rack=str(21 + index // 12), position=str(index % 12 + 1))
         for index, placed in enumerate(wells)
     )
 

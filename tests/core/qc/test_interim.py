@@ -56,7 +56,7 @@ def test_low_totals_that_may_be_three_times_the_background_are_not() -> None:
 
 def test_without_a_background_totals_must_be_below_what_one_may_have() -> None:
     """60 cpm by default: 30 is told, 90 is not, whatever the assay's window."""
-    plan = tuple(replace(one, role="unused") if one.role == "background" else one
+    plan = tuple(one._replace(role="unused") if one.role == "background" else one
                  for one in SHEET.placements)  # fmt: skip
     for cpm, told in ((30.0, {TOTALS}), (90.0, set())):
         count = begun_with(vials(with_(4, cpm, cpm)[:6]))
