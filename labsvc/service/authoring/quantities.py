@@ -138,7 +138,7 @@ def ci_per_mmol(text: object) -> float:
 
 def count_rate(text: object) -> tuple[float, str]:
     """Counts per minute with their kind: ``count_rate("250000 dpm") == (250000.0, "dpm")``."""
-    number, unit = _split(text, "a count rate", "250000 dpm or 90000 cpm")
+    number, unit = _split(_written(text).strip(), "a count rate", "250000 dpm or 90000 cpm")
     if unit not in {"cpm", "dpm"}:
         raise ValueError(f"{text!r} is not a count rate: write cpm or dpm, such as 250000 dpm")
     return _finite(number, text), unit
@@ -189,19 +189,26 @@ def _not_negative(text: object, unit: str, what: str, example: str) -> float:
 
 
 def _converted(text: object, unit: str, what: str, example: str) -> float:
-    number, written_unit = _split(text, what, example)
+    return _in_unit(_written(text).strip(), unit, what, example)
+
+
+@lru_cache(maxsize=256)
+def _in_unit(written: str, unit: str, what: str, example: str) -> float:
+    """A quantity as written, in ``unit``. Kept: a run sheet says 10 uM many times."""
+    number, written_unit = _split(written, what, example)
     try:
         factor = _factor(written_unit, unit)
     except _pint().UndefinedUnitError as error:
         raise ValueError(
-            f"{written_unit!r} in {text!r} is no unit known here; expected {what} such as {example}"
+            f"{written_unit!r} in {written!r} is no unit known here; expected {what} such as "
+            f"{example}"
         ) from error
     except _pint().DimensionalityError as error:
         raise ValueError(
-            f"{text!r} is not {what}: {written_unit!r} measures something else; "
+            f"{written!r} is not {what}: {written_unit!r} measures something else; "
             f"write it such as {example}"
         ) from error
-    return _finite(number * factor, text)
+    return _finite(number * factor, written)
 
 
 @lru_cache(maxsize=256)
@@ -212,8 +219,7 @@ def _factor(written_unit: str, unit: str) -> Decimal:
     return Decimal(registry.Quantity(Decimal(1), registry.parse_units(spelled)).to(unit).magnitude)
 
 
-def _split(text: object, what: str, example: str) -> tuple[Decimal, str]:
-    written = _written(text).strip()
+def _split(written: str, what: str, example: str) -> tuple[Decimal, str]:
     if len(written) > LONGEST:
         raise ValueError(f"{written[:LONGEST]!r}... is too long for {what} such as {example}")
     if _COMMA.match(written):

@@ -8,9 +8,12 @@ from typing import Any
 
 UNWRITABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 """What may stand in no file of ours."""
-_NULL = {"", "~", "null", "Null", "NULL"}
-_TRUE = {"true", "True", "TRUE"}
-_FALSE = {"false", "False", "FALSE"}
+_WORDS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_BEGINS_NUMBER = frozenset("0123456789+-.")
 # Twenty digits are beyond any count or lot number that must be a number.
 _INTEGER = re.compile(r"^[-+]?[0-9]{1,20}$")
 _FLOAT = re.compile(r"^[-+]?(\.[0-9]{1,40}|[0-9]{1,40}(\.[0-9]{0,40})?)([eE][-+]?[0-9]{1,3})?$")
@@ -30,10 +33,10 @@ class WrittenFloat(float):
 
 def plain(text: str) -> Any:
     """An unquoted scalar as the YAML 1.2 core schema reads it (decimal numbers only)."""
-    if text in _NULL:
-        return None
-    if text in _TRUE or text in _FALSE:
-        return text in _TRUE
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in _BEGINS_NUMBER:
+        return text
     if _INTEGER.match(text):
         whole = WrittenInt(text)
         whole.written = text

@@ -53,12 +53,12 @@ def visible(text: str) -> str:
     """One line of visible text; ValueError for control characters, newlines and emptiness."""
     if len(text) > LONGEST_NAME:
         raise ValueError(f"{text[:40]!r}... is longer than {LONGEST_NAME} characters")
-    for character in text:
-        if unicodedata.category(character) in _INVISIBLE:
-            raise ValueError(
-                f"{text[:60]!r} holds the invisible character U+{ord(character):04X}; "
-                "a name is one line of visible text"
-            )
+    character = _invisible(text)
+    if character:
+        raise ValueError(
+            f"{text[:60]!r} holds the invisible character U+{ord(character):04X}; "
+            "a name is one line of visible text"
+        )
     if not text.strip():
         raise ValueError("found empty text; expected a name")
     return text.strip()
@@ -69,10 +69,17 @@ def sentence(text: str) -> str:
     if len(text) > LONGEST_SENTENCE:
         raise ValueError(f"{text[:40]!r}... is longer than {LONGEST_SENTENCE} characters")
     joined = " ".join(text.split())
-    for character in joined:
-        if unicodedata.category(character) in _INVISIBLE:
-            raise ValueError(f"found the invisible character U+{ord(character):04X} in this text")
+    character = _invisible(joined)
+    if character:
+        raise ValueError(f"found the invisible character U+{ord(character):04X} in this text")
     return joined
+
+
+def _invisible(text: str) -> str | None:
+    """The first character that nobody sees."""
+    if text.isprintable():  # which nearly every text is: asked at once for all of it
+        return None
+    return next((one for one in text if unicodedata.category(one) in _INVISIBLE), None)
 
 
 def word(text: str) -> str:

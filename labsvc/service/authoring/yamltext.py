@@ -8,6 +8,7 @@ grammar is PyYAML's, its C half where it is built; the values are built here fro
 from __future__ import annotations
 
 import re
+import typing
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -41,32 +42,35 @@ Path = tuple[str | int, ...]
 _OPEN_QUOTE = re.compile(r"""^[ \w-]*(: |- )(["'])((?:(?!\2).)*)$""", re.MULTILINE)
 
 
+class Mark(typing.Protocol):
+    """Where the grammar met something, counted from 0."""
+
+    line: int
+    column: int
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The values of one file, with the 1-based line and column of every key and list item."""
+    """The values of one file, with the place where every key and list item stands."""
 
     file: str
     text: str
     value: dict[str, Any]
-    lines: Mapping[Path, int]
-    columns: Mapping[Path, int] = field(default_factory=dict)
+    places: Mapping[Path, Mark]
 
     def line(self, path: Path) -> int:
-        """The line of ``path``, or of the nearest part of it that was written."""
-        for length in range(len(path), -1, -1):
-            if (found := self.lines.get(path[:length])) is not None:
-                return found
-        return 1
-
-    def column(self, path: Path) -> int:
-        """The column of ``path``, or of the nearest part of it that was written."""
-        for length in range(len(path), -1, -1):
-            if (found := self.columns.get(path[:length])) is not None:
-                return found
-        return 1
+        """The 1-based line of ``path``, or of the nearest part of it that was written."""
+        return self._place(path)[0]
 
     def fault(self, path: Path, message: str) -> ConfigError:
-        return ConfigError(message, file=self.file, line=self.line(path), column=self.column(path))
+        line, column = self._place(path)
+        return ConfigError(message, file=self.file, line=line, column=column)
+
+    def _place(self, path: Path) -> tuple[int, int]:
+        for length in range(len(path), -1, -1):
+            if (found := self.places.get(path[:length])) is not None:
+                return found.line + 1, found.column + 1
+        return 1, 1
 
 
 def read_yaml(content: bytes, *, file: str) -> Document:
@@ -90,8 +94,7 @@ def survey(text: str, *, file: str) -> tuple[Document | None, list[ConfigError]]
         value = builder.top(text)
     except ConfigError as fault:
         return None, [*builder.faults, fault]
-    document = Document(file, text, value, builder.lines, builder.columns)
-    return document, builder.faults
+    return Document(file, text, value, builder.places), builder.faults
 
 
 def decoded(content: bytes, *, file: str) -> str:
@@ -130,13 +133,13 @@ class _Builder:
     """Builds values from the parser's events and notes where each of them stands."""
 
     file: str
-    lines: dict[Path, int] = field(default_factory=dict)
-    columns: dict[Path, int] = field(default_factory=dict)
+    places: dict[Path, Mark] = field(default_factory=dict)
     faults: list[ConfigError] = field(default_factory=list)
 
     def top(self, text: str) -> dict[str, Any]:
         try:
-            return self._document(yaml.parse(text, _GRAMMAR))
+            # Not yaml.parse, which asks for each event twice.
+            return self._document(iter(_GRAMMAR(text).get_event, None))
         except yaml.MarkedYAMLError as error:
             raise self._not_yaml(error, text) from error
         except yaml.YAMLError as error:
@@ -173,7 +176,7 @@ class _Builder:
             raise self._fault(event, f"nested more than {MAX_DEPTH} levels deep")
         match event:
             case ScalarEvent():
-                return self._scalar(event)
+                return event.value if event.style else plain(event.value)
             case SequenceStartEvent():
                 return self._sequence(events, path)
             case MappingStartEvent():
@@ -181,12 +184,14 @@ class _Builder:
         raise self._fault(event, "expected a value")
 
     def _refuse_cleverness(self, event: Event) -> None:
+        anchor = getattr(event, "anchor", None)
+        if not anchor and not getattr(event, "tag", None):
+            return
         if isinstance(event, AliasEvent):
-            raise self._fault(event, f"found the alias '*{event.anchor}'; write the value itself")
-        if getattr(event, "anchor", None):
+            raise self._fault(event, f"found the alias '*{anchor}'; write the value itself")
+        if anchor:
             raise self._fault(event, "found an anchor (&); put text that begins with & in quotes")
-        if getattr(event, "tag", None):
-            raise self._fault(event, "found a tag (!); put text that begins with ! in quotes")
+        raise self._fault(event, "found a tag (!); put text that begins with ! in quotes")
 
     def _sequence(self, events: Iterator[Event], path: Path) -> list[Any]:
         items: list[Any] = []
@@ -194,7 +199,7 @@ class _Builder:
             if isinstance(event, SequenceEndEvent):
                 break
             here = (*path, len(items))
-            self.lines[here], self.columns[here] = _line(event), _column(event)
+            self.places[here] = _mark(event)
             items.append(self._node(event, events, here))
         return items
 
@@ -206,20 +211,17 @@ class _Builder:
             key = self._key(event)
             here = (*path, key)
             twice = key in found
-            if twice and len(self.faults) < MOST_TWICE:
-                first = self.lines[here]
+            if not twice:
+                self.places.setdefault(here, _mark(event))
+            elif len(self.faults) < MOST_TWICE:
+                first = self.places[here].line + 1
                 self.faults.append(
                     self._fault(event, f"the key {key!r} is here twice (first on line {first})")
                 )
-            value = self._value(events, here, event)
+            value = self._node(next(events), events, here)
             if not twice:
                 found[key] = value
         return found
-
-    def _value(self, events: Iterator[Event], here: Path, key: Event) -> Any:
-        self.lines.setdefault(here, _line(key))
-        self.columns.setdefault(here, _column(key))
-        return self._node(next(events), events, here)
 
     def _key(self, event: Event) -> str:
         self._refuse_cleverness(event)
@@ -227,12 +229,9 @@ class _Builder:
             raise self._fault(event, "expected a key (a name before a colon)")
         return str(event.value)
 
-    def _scalar(self, event: ScalarEvent) -> Any:
-        text = str(event.value)
-        return text if event.style else plain(text)
-
     def _fault(self, event: Event, message: str) -> ConfigError:
-        return ConfigError(message, file=self.file, line=_line(event), column=_column(event))
+        mark = _mark(event)
+        return ConfigError(message, file=self.file, line=mark.line + 1, column=mark.column + 1)
 
     def _not_yaml(self, error: yaml.MarkedYAMLError, text: str) -> ConfigError:
         mark = error.problem_mark or error.context_mark
@@ -255,9 +254,5 @@ class _Builder:
         )
 
 
-def _line(event: Event) -> int:
-    return int(event.start_mark.line) + 1  # type: ignore[union-attr] # events have a mark
-
-
-def _column(event: Event) -> int:
-    return int(event.start_mark.column) + 1  # type: ignore[union-attr] # events have a mark
+def _mark(event: Event) -> Mark:
+    return event.start_mark  # type: ignore[return-value] # events have one
