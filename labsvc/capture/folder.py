@@ -196,8 +196,10 @@ class FolderSource:
         if new:
             self._learn(path, stamp)
         needed = self._readiness.needed(path, stamp, grown=path in self._grown)
-        if rested >= needed or self._ended(path, stamp):
-            self._take(path, stamp, tally, rested, ended=rested < needed)
+        if rested >= needed:
+            self._rests(path, stamp, tally, rested)
+        elif (whole := self._ended(path, stamp)) is not None:
+            self._take(path, stamp, tally, whole)
         else:
             tally.wait(self._shown(path), waits(stamp, needed), needed - rested)
 
@@ -211,24 +213,21 @@ class FolderSource:
             self._settling.learn(path, (stamp.modified_ns - known.modified_ns) / 1e9)
             self._grown.add(path)
 
-    def _ended(self, path: str, stamp: Stamp) -> bool:
-        """Whether the content shows its own end mark; asked once for each stamp."""
+    def _ended(self, path: str, stamp: Stamp) -> bytes | None:
+        """The content, where it shows its own end mark; looked at once for each stamp."""
         if not 0 < stamp.size <= min(EARLY_LOOK_BYTES, self.settings.max_bytes):
-            return False
+            return None
         if not self._settling.first_look(path):
-            return False
+            return None
         content = reading.content(path, stamp)
-        if content is None:
-            return False
-        if self._is_whole(name_of(path), content):
-            return True
+        if content is None or self._is_whole(name_of(path), content):
+            return content
         if self._growing is not None and self._group(path) is None:
             self._growing(self._capture(path, content))
-        return False
+        return None
 
-    def _take(
-        self, path: str, stamp: Stamp, tally: Tally, rested: float, *, ended: bool
-    ) -> None:  # fmt: skip
+    def _rests(self, path: str, stamp: Stamp, tally: Tally, rested: float) -> None:
+        """A file that has not changed for as long as it must rest is taken as it is."""
         if stamp.size > self.settings.max_bytes:
             self._turn_away(path, stamp)
             return
@@ -236,11 +235,14 @@ class FolderSource:
         if content is None:
             tally.wait(self._shown(path), "it changed while it was read", BUSY_SECONDS)
             return
-        why, needed = ("", 0.0) if ended else self._readiness.unready(path, stamp, content)
+        why, needed = self._readiness.unready(path, stamp, content)
         if rested < needed:
             tally.wait(self._shown(path), f"{why}; it is taken as it is after {needed:g} s",
                        needed - rested)  # fmt: skip
             return
+        self._take(path, stamp, tally, content)
+
+    def _take(self, path: str, stamp: Stamp, tally: Tally, content: bytes) -> None:
         capture = self._capture(path, content)
         known = self._taken.of(plain(path)) if self._ledger.knows(path) else None
         # A virus scanner or a file share may touch the time alone: the same bytes are no new run.

@@ -44,11 +44,12 @@ class LogFile:
 
     def _write(self, line: bytes) -> None:
         """Opened for each line: they are few, and another program may move the file away."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
         path = self._folder / NAME
-        with suppress(FileNotFoundError):
+        try:
             if path.stat().st_size + len(line) > self._most_bytes:
                 path.replace(self._folder / OLDER)
+        except FileNotFoundError:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(descriptor, line)
