@@ -19,8 +19,8 @@ from labsvc.service.work.book import Book
 from labsvc.service.work.crew import Crew
 from labsvc.service.work.draft import Worked
 from labsvc.service.work.line import Line
+from labsvc.service.work.messages import AT_ONCE as TOGETHER
 from labsvc.service.work.messages import Order
-from labsvc.service.work.orders import MOST as TOGETHER
 from labsvc.service.work.orders import drafts, staged
 from labsvc.store.inbox import Entry
 

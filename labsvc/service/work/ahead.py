@@ -15,6 +15,7 @@ import pickle
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Literal, NamedTuple
 
@@ -30,6 +31,7 @@ from labsvc.service.work.draft import Revision, Worked
 from labsvc.service.work.line import Line
 from labsvc.service.work.members import Member
 from labsvc.service.work.messages import (
+    AT_ONCE,
     Edition,
     Made,
     Opening,
@@ -48,6 +50,8 @@ START_SECONDS = 30.0
 FURTHER_SECONDS = 30.0
 """What all else than the driver may take: fits, figures, the report."""
 END_SECONDS = 5.0
+FORGOTTEN_SECONDS = 5.0
+"""So long is waited for an answer that nobody wants any more: to start anew takes less."""
 
 log = structlog.get_logger("labsvc.ahead")
 
@@ -147,9 +151,9 @@ class Ahead:
         raise InputError("the process that analysed it again did not come back from it")
 
     def forget(self) -> None:
-        """Take what it still answers, and keep none of it."""
+        """Take what it still answers, and keep none of it; what takes long is broken off."""
         while self._asked:
-            self._fetch(None)
+            self._fetch(FORGOTTEN_SECONDS)
         self._made.clear()
 
     def close(self) -> None:
@@ -170,7 +174,8 @@ class Ahead:
     def _fetch(self, patience: float | None) -> None:
         """Its next answer, which is to be that of the first order."""
         if patience is None:
-            patience = FURTHER_SECONDS + sum(one.seconds for one in self._asked.values())
+            at_work = islice(self._asked.values(), AT_ONCE)
+            patience = FURTHER_SECONDS + sum(one.seconds for one in at_work)
         key = next(iter(self._asked))
         try:
             made = self._heard.get(timeout=patience)

@@ -16,6 +16,9 @@ from labsvc.service.registry import Registry
 from labsvc.service.work.draft import Revision, Worked
 from labsvc.store.inbox import Entry
 
+AT_ONCE = 4
+"""So many captures are fitted at once, of those that lie ordered: more of them gain little."""
+
 
 class Opening(NamedTuple):
     """The first thing the second process is told: where things are."""

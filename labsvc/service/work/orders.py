@@ -33,6 +33,7 @@ from labsvc.service.work.draft import Draft, Refusal, Revision, Worked, refusal
 from labsvc.service.work.drafting import Drafter, Started
 from labsvc.service.work.firstuses import FIRST_USES
 from labsvc.service.work.messages import (
+    AT_ONCE,
     Edition,
     Made,
     Opening,
@@ -47,8 +48,6 @@ from labsvc.store.database import Database
 from labsvc.store.inbox import Inbox
 
 Told = Edition | Order | Review
-MOST = 4
-"""So many captures are fitted at once, of those that lie ordered: more of them gain little."""
 
 
 def main() -> None:
@@ -144,11 +143,11 @@ def _hear(orders: IO[bytes], heard: SimpleQueue[Told | None]) -> None:
 
 
 def _heard(heard: SimpleQueue[Told | None]) -> Iterator[Edition | Review | list[Order]]:
-    """What is told, one by one, but orders that lie ready together: ``MOST`` of them at once."""
+    """What is told, one by one, but orders that lie ready together: ``AT_ONCE`` of them."""
     while True:
         told = [heard.get()]
         with contextlib.suppress(Empty):
-            while len(told) < MOST:
+            while len(told) < AT_ONCE:
                 told.append(heard.get_nowait())
         for ordered, some in groupby(told, lambda one: isinstance(one, Order)):
             if ordered:

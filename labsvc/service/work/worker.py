@@ -105,7 +105,8 @@ class Worker:
         """End the other processes, whatever they are doing."""
         if self.crew.members:
             self.crew.close()
-            self.line.home.archive.sweep()  # what they had made ready and nobody fetched
+            with suppress(StoreError):  # then the next start does it
+                self.line.home.archive.sweep()  # what they had made ready and nobody fetched
 
     def _call_up(self, waiting: Sequence[Entry]) -> None:
         """The processes that these captures, and those that come, are worth."""
@@ -127,7 +128,10 @@ class Worker:
 
     def _have_hands(self) -> None:
         """Wait until another process takes orders, where this one is to work nothing out."""
-        if self.hands and self._alone is not self.line and not self.crew.ready():
+        if not self.hands or self._alone is self.line or self.crew.ready():
+            return
+        self._muster(1)  # one that was lost just now says nothing of the next
+        if not self.crew.ready():
             log.warning("captures are worked out by this process: no other one does it")
             self._alone = self.line
 
