@@ -8,12 +8,13 @@ one sentence for the person who wrote the text. Arithmetic is decimal until the 
 from __future__ import annotations
 
 import re
-import sys
 from decimal import Decimal
 from functools import cache, lru_cache
 from math import isfinite
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from labsvc.unseen import unseen
 
 if TYPE_CHECKING:
     from pint import UnitRegistry
@@ -60,16 +61,10 @@ def _pint() -> ModuleType:
     """pint, which takes time and memory: only where a quantity is read.
 
     It loads numpy, of 15 MB, wherever it finds it, for arrays of quantities. Here it is given
-    decimals alone and is not to find it: None in ``sys.modules`` means that it is not there.
+    decimals alone.
     """
-    hidden = "numpy" not in sys.modules
-    if hidden:
-        sys.modules["numpy"] = None  # type: ignore[assignment]
-    try:
+    with unseen("numpy"):
         import pint  # noqa: PLC0415
-    finally:
-        if hidden:
-            del sys.modules["numpy"]
     return pint
 
 
