@@ -17,8 +17,9 @@ FIRST_LOOK_SECONDS: Final = 2.0
 """How soon after the start the state of each source is written down for labsvc status."""
 DELIVERY_SECONDS: Final = 30
 SOURCES_SECONDS: Final = 30
-GIVE_BACK_SECONDS: Final = 60
-"""How often memory that nobody uses goes back to the system."""
+GIVE_BACK_SECONDS: Final = 600
+"""How often memory that nobody uses goes back to the system where captures never rest; the worker
+gives it back when they do."""
 INDEX_SECONDS: Final = 20
 """How often it is seen whether the archive's index is to be written anew."""
 

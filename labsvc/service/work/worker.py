@@ -14,6 +14,7 @@ import structlog
 from labsvc.errors import ArchiveConflict, ConfigError, InputError, IntegrityError, StoreError
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState, StoredResult
+from labsvc.service.work import memory
 from labsvc.service.work.again import file_again
 from labsvc.service.work.apart import try_apart
 from labsvc.service.work.book import Book
@@ -107,6 +108,7 @@ class Worker:
             self.crew.close()
             with suppress(StoreError):  # then the next start does it
                 self.line.home.archive.sweep()  # what they had made ready and nobody fetched
+            memory.give_back()
 
     def _call_up(self, waiting: Sequence[Entry]) -> None:
         """The processes that these captures, and those that come, are worth."""
