@@ -13,7 +13,6 @@ import psutil
 import pytest
 
 from labsvc import __version__
-from labsvc.service.work import members
 from labsvc.service.work.ahead import IN_HAND, Ahead
 from labsvc.service.work.draft import Draft
 from labsvc.service.work.members import Member
@@ -29,15 +28,6 @@ def lab(tmp_path: Path) -> Iterator[Bench]:
     with bench(tmp_path / "home") as made:
         _fill(made)
         yield made
-
-
-@pytest.fixture
-def ahead(lab: Bench) -> Iterator[Ahead]:
-    lab.line.book.refresh()
-    started = Ahead(lab.line, members.start(1)[0])
-    assert started.ready(PATIENCE)
-    yield started
-    started.close()
 
 
 def _fill(lab: Bench) -> None:

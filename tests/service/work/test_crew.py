@@ -19,7 +19,6 @@ from labsvc.service.work.draft import Draft
 from labsvc.service.work.line import Line
 from labsvc.store.inbox import Entry
 from tests.bench import NOW, Bench, bench, report, report_name, sheet
-from tests.patience import PATIENCE
 from tests.service.work.outside import drivers_outside
 
 PLATES = [f"NET-{number:04}" for number in range(1, IN_HAND + 2)]
@@ -42,15 +41,6 @@ def empty(tmp_path: Path) -> Iterator[Bench]:
         made.worker.hands, made.worker.stays = 1, 3600.0
         yield made
         made.worker.close()
-
-
-@pytest.fixture
-def ahead(lab: Bench) -> Iterator[Ahead]:
-    lab.line.book.refresh()
-    started = Ahead(lab.line, members.start(1)[0])
-    assert started.ready(PATIENCE)
-    yield started
-    started.close()
 
 
 def waiting_in(lab: Bench) -> list[Entry]:
