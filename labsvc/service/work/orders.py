@@ -6,6 +6,7 @@ It is started by ``labsvc.service.work.ahead``. Little is imported here: capture
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import pickle
 import signal
@@ -28,6 +29,7 @@ from labsvc.model.filing import FiledResult
 from labsvc.model.protocol import Protocol
 from labsvc.model.runsheet import RunSheet
 from labsvc.service.guards.deadline import DriverOverdue
+from labsvc.service.vitals.logs import set_up_logs
 from labsvc.service.work import memory
 from labsvc.service.work.draft import Draft, Refusal, Revision, Worked, refusal
 from labsvc.service.work.drafting import Drafter, Started
@@ -61,6 +63,9 @@ def main() -> None:
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device, not a file
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
+    set_up_logs()
+    with contextlib.suppress(OSError, RuntimeError):  # standard error may be no file
+        faulthandler.enable()  # where it was when a library broke it
     for load in FIRST_USES:
         load()
     memory.settle()

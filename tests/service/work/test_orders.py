@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -161,3 +162,18 @@ def test_it_ends_by_itself_when_nobody_hears_it() -> None:
         started.stdout.close()
         assert started.stderr.read() == b""
         assert started.wait(timeout=PATIENCE) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_where_it_was_when_a_library_broke_it_is_said() -> None:
+    """On standard error, which goes to the service's log."""
+    words = "from labsvc.service.work.orders import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", words],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as started:  # fmt: skip
+        assert _said(started) == __version__
+        started.send_signal(signal.SIGSEGV)
+        _, said = started.communicate(timeout=PATIENCE)
+    assert said.startswith(b"Fatal Python error: Segmentation fault")
+    assert b"in main" in said
