@@ -10,7 +10,7 @@ __version__ = "0.1.0"
 # costs three times what it gives, and memory.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# It loads rich, of 4 MB, wherever it finds it, for tracebacks on a terminal that show the values of
-# variables. Those may be secrets, and no log is to show them.
+# structlog loads rich, of 4 MB, wherever it finds it, for tracebacks on a terminal that show the
+# values of variables. Those may be secrets, and no log is to show them.
 with unseen("rich"):
     import structlog  # noqa: F401

@@ -19,7 +19,7 @@ from labsvc.service.alerting.duties import Duties
 from labsvc.service.alerting.posting import outbox_of, post_at_once
 from labsvc.service.authoring import quantities
 from labsvc.service.home import Home
-from labsvc.service.jobs import Jobs
+from labsvc.service.jobs import Jobs, as_far_as_it_goes
 from labsvc.service.registry import Registry
 from labsvc.service.reload import Answer, Reloading, tell
 from labsvc.service.rest import Rest
@@ -41,6 +41,7 @@ from labsvc.service.work.inforcebook import InForceNotes
 from labsvc.service.work.interim import Interim
 from labsvc.service.work.line import Line, Outcome
 from labsvc.service.work.members import Member
+from labsvc.service.work.staff import STAYS_SECONDS, Staff
 from labsvc.service.work.worker import Worker
 from labsvc.store.parts import PARTS, Parts
 
@@ -48,9 +49,6 @@ log = structlog.get_logger("labsvc.daemon")
 
 RETRY_SECONDS = 5.0
 """How long the worker waits after our own disk or database failed."""
-STAYS_SECONDS = 60.0
-"""How long after the last capture the process stays that works them out. To start it again takes
-half a second; at rest the service is as small as before its first capture."""
 
 
 class Daemon:
@@ -74,13 +72,9 @@ class Daemon:
         self.home = home
         self.registry = registry
         self.book = Book(home.protocols, home.runsheets, home.settings.timezone)
-        self.worker = Worker(
-            Line(home, registry, self.book, utc_now),
-            coming=lambda: self.inlets.scanner.in_view,
-            hands=hands,
-            stays=STAYS_SECONDS,
-            crew=Crew(spare=list(members)),
-        )
+        crew = Crew(spare=list(members))
+        staff = Staff(hands, STAYS_SECONDS, coming=lambda: self.inlets.scanner.in_view, crew=crew)
+        self.worker = Worker(Line(home, registry, self.book, utc_now), staff)
         self._told = told or (lambda outcome: None)
         self._jobs = Jobs()
         self.rest = Rest(home, self._jobs, waits=lambda: self.sets.waits or self.interim.waits)
@@ -227,11 +221,11 @@ class Daemon:
 
     def look_for_sources(self) -> None:
         """Tell the lab of sources that stay away or silent, and of their return."""
-        _as_far_as_it_goes(self.inlets.lookout.look, "sources not told")
+        as_far_as_it_goes(self.inlets.lookout.look, "sources not told")
 
     def renew_index(self) -> None:
         """Write the pages of the archive anew where something was filed."""
-        _as_far_as_it_goes(self._index.renew, "index not written")
+        as_far_as_it_goes(self._index.renew, "index not written")
 
     def see_to_duties(self) -> None:
         """The summaries that are due, and the sign of life."""
@@ -304,11 +298,3 @@ class Daemon:
     def _post_soon(self, alert: Alert) -> None:
         """Mail what the database cannot keep, in the scheduler's threads."""
         self._jobs.once(post_at_once, self.home.settings, alert)
-
-
-def _as_far_as_it_goes(do: Callable[[], object], failed: str) -> None:
-    """The next time comes by itself."""
-    try:
-        do()
-    except StoreError as error:
-        log.error(failed, reason=str(error))

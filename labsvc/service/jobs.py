@@ -6,9 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from labsvc.errors import StoreError
+
 Job = Callable[..., object]
+log = structlog.get_logger("labsvc.jobs")
 
 _LATE: Final[dict[str, Any]] = {"misfire_grace_time": None, "coalesce": True}
 """One that is late, as after a sleep of the computer, is done all the same, and once."""
@@ -43,6 +47,14 @@ class Jobs:
         self._scheduler.pause()
         self._scheduler.remove_all_jobs()
         self._scheduler.shutdown(wait=True)
+
+
+def as_far_as_it_goes(do: Callable[[], object], failed: str) -> None:
+    """A job whose next time comes by itself, when our own disk or database fails in this one."""
+    try:
+        do()
+    except StoreError as error:
+        log.error(failed, reason=str(error))
 
 
 def _after(seconds: float) -> datetime:

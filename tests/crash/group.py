@@ -22,6 +22,7 @@ from labsvc.service.work.line import Line
 from labsvc.service.work.messages import AT_ONCE as TOGETHER
 from labsvc.service.work.messages import Order
 from labsvc.service.work.orders import drafts, staged
+from labsvc.service.work.staff import Staff
 from labsvc.store.inbox import Entry
 
 PLATES = ("NET-0411", "NET-0414", "NET-0416", "NET-0412", "NET-0413", "NET-0415")
@@ -76,7 +77,7 @@ class Beside(Crew):
 def grouping(home: Home) -> worker.Worker:
     """The worker, to whom any backlog is worth a crew."""
     book = Book(home.protocols, home.runsheets, home.settings.timezone)
-    return worker.Worker(Line(home, REGISTRY, book, lambda: NOON), crew=Beside())
+    return worker.Worker(Line(home, REGISTRY, book, lambda: NOON), Staff(crew=Beside()))
 
 
 def backlog(home: Home, size: int) -> None:

@@ -35,6 +35,7 @@ from labsvc.service.work.book import Book
 from labsvc.service.work.crew import Crew
 from labsvc.service.work.draft import Draft
 from labsvc.service.work.line import Line
+from labsvc.service.work.staff import Staff
 from labsvc.service.work.worker import Worker
 from labsvc.store.inbox import Entry
 
@@ -101,7 +102,7 @@ def filed_together(home: Home, hear: Callable[[], None] = lambda: None) -> None:
     """What lies in the inbox, from drafts made ahead. ``hear`` is called before the filing."""
     book = Book(home.protocols, home.runsheets, home.settings.timezone)
     crew = AllMade()
-    worker = Worker(Line(home, REGISTRY, book, lambda: NOON), crew=crew)
+    worker = Worker(Line(home, REGISTRY, book, lambda: NOON), Staff(crew=crew))
     worker.look_at_book()
     entries, made = home.inbox.entries(), {}
     for entry in entries:

@@ -8,11 +8,10 @@ grammar is PyYAML's, its C half where it is built; the values are built here fro
 from __future__ import annotations
 
 import re
-import typing
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 from yaml.events import (
@@ -42,7 +41,7 @@ Path = tuple[str | int, ...]
 _OPEN_QUOTE = re.compile(r"""^[ \w-]*(: |- )(["'])((?:(?!\2).)*)$""", re.MULTILINE)
 
 
-class Mark(typing.Protocol):
+class Mark(Protocol):
     """Where the grammar met something, counted from 0."""
 
     line: int

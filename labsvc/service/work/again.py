@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 import structlog
 
 from labsvc.model.filing import FiledResult, StoredResult
+from labsvc.service.work.book import Book
 from labsvc.service.work.crew import Crew
 from labsvc.service.work.draft import Revision
 from labsvc.service.work.line import Line
 from labsvc.service.work.messages import Review, Why
 
 log = structlog.get_logger("labsvc.again")
+
+
+def may_be_released(stored: StoredResult, book: Book) -> bool:
+    """Whether what changed in the book since it was ``settled`` may release this held run."""
+    document = json.loads(stored.document)
+    recognised = bool(document["match"]["why"])
+    # Where controls are pooled it may be another plate of the run that it waits for.
+    plates = (stored.plate_id, *(one or None for one in document.get("waits_for", ())))
+    return any(book.concerns(one, recognised=recognised) for one in plates)
 
 
 def file_again(line: Line, crew: Crew | None, stored: StoredResult, why: Why) -> None:

@@ -69,7 +69,7 @@ class Ahead:
 
     line: Line
     _member: Member
-    lost_with: frozenset[str] = frozenset()
+    lost_with: frozenset[str] = field(default=frozenset(), init=False)
     """The captures that it had in hand when it died or fell silent, by their keys."""
     _heard: SimpleQueue[str | Ready | Made | Reviewed | None] = field(default_factory=SimpleQueue)
     _to_tell: SimpleQueue[bytes | None] = field(default_factory=SimpleQueue)

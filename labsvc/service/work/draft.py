@@ -9,8 +9,7 @@ from datetime import datetime
 from labsvc.capture.patience import room
 from labsvc.errors import InputError, LabsvcError
 from labsvc.model.assay import BenchEvent
-from labsvc.model.capture import Capture
-from labsvc.model.filing import FiledResult
+from labsvc.model.filing import FiledResult, StoredCapture
 from labsvc.service.work.benchnews import Events
 from labsvc.store.archive import Staged
 from labsvc.store.database import Database
@@ -54,10 +53,10 @@ class Revision:
     """A filed run analysed again: everything that filing it anew writes.
 
     ``files`` are as those of a draft, below the folder of ``filed``; ``base`` is the folder of the
-    revision before.
+    revision before. ``capture`` is what the database has of the run's.
     """
 
-    capture: Capture
+    capture: StoredCapture
     base: str
     filed: FiledResult
     files: Mapping[str, bytes] | Staged

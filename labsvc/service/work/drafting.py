@@ -105,7 +105,7 @@ class Drafter:
             driver=started.driver,
             folder=folder,
             at=at,
-            results=tuple(map(_kept, results, documents)),
+            results=tuple(map(kept, results, documents)),
             events=events_of(capture, started.records),
             files=self._files(started, folder, results, documents, at),
             news=bool(results) or any(not isinstance(one, CountRun) for one in started.records),
@@ -242,7 +242,8 @@ def _numbered(fresh: Fresh, result: Result, folder: str) -> FiledResult:
     return FiledResult(result, fresh.earlier + 1, folder, fresh.digest, reason)
 
 
-def _kept(filed: FiledResult, document: Json) -> FiledResult:
+def kept(filed: FiledResult, document: Json) -> FiledResult:
+    """With what the database keeps of it, by its ``document``."""
     return replace(filed, kept=keep(filed, document))
 
 

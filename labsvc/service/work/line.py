@@ -133,7 +133,7 @@ class Line:
 
     def alerts(
         self,
-        capture: Capture,
+        capture: Capture | StoredCapture,
         filed: Iterable[FiledResult],
         now: datetime,
         pictures: Mapping[str, bytes | None],
@@ -197,12 +197,24 @@ class Line:
         capture, filed, now = revision.capture, revision.filed, revision.at
         leftover = not database.folder_known(filed.folder)
         manifest = archive.file(filed.folder, revision.files, leftover=leftover)
-        filing = self.filing(capture, capture.driver, CaptureState.FILED, revision.base, now)
         database.file(
-            replace(filing, results=(filed,), reason=filed.reason, by=by,
-                    alerts=self.alerts(capture, (filed,), now, revision.pictures),
-                    manifests=((filed.folder, manifest),))
-        )  # fmt: skip
+            Filing(
+                sha256=capture.sha256,
+                name=capture.name,
+                source=capture.source,
+                received_at=capture.received_at,
+                size=capture.size,
+                driver=capture.driver,
+                state=CaptureState.FILED,
+                folder=revision.base,
+                filed_at=now,
+                results=(filed,),
+                alerts=self.alerts(capture, (filed,), now, revision.pictures),
+                reason=filed.reason,
+                manifests=((filed.folder, manifest),),
+                by=by,
+            )
+        )
         return filed
 
     def receipt(self, capture: Capture, draft: Draft, manifest: str) -> Filing:

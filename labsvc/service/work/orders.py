@@ -199,11 +199,14 @@ def _finished(drafter: Drafter, some: list[tuple[Started, datetime]]) -> list[Dr
 
 
 def _light(draft: Draft, protocols: Sequence[Protocol]) -> Draft:
-    """Its results without their points and curves where nobody looks at them again: a sixth of the
-    work of handing it over. What the database keeps of them is made, and each mail's picture."""
-    pictures = _pictures(draft.results, protocols)
-    results = (one if one.result.run_id in pictures else _lighter(one) for one in draft.results)
-    return replace(draft, results=tuple(results), pictures=pictures)
+    """Its results as ``_lighter``, with the picture of each mail."""
+    results = tuple(map(_lighter, draft.results))
+    return replace(draft, results=results, pictures=_pictures(draft.results, protocols))
+
+
+def _light_revision(one: Revision, protocols: Sequence[Protocol]) -> Revision:
+    """As a draft."""
+    return replace(one, filed=_lighter(one.filed), pictures=_pictures([one.filed], protocols))
 
 
 def _pictures(
@@ -216,6 +219,8 @@ def _pictures(
 
 
 def _lighter(filed: FiledResult) -> FiledResult:
+    """Without its points and curves, at which nobody looks any more: a sixth of the work of handing
+    it over. What the database keeps of them is made."""
     return replace(filed, result=replace(filed.result, points=(), curves=()))
 
 
@@ -234,11 +239,9 @@ def reviewed(drafter: Drafter, archive: Archive, review: Review) -> list[Revisio
     reviser = Reviser(drafter, archive, review.at, review.locales)
     again = reviser.release if review.why == "release" else reviser.reconsider
     try:
-        made = list(again(review.stored))
-        pictures = [_pictures([one.filed], drafter.protocols) for one in made]
+        return [_light_revision(one, drafter.protocols) for one in again(review.stored)]
     except Exception:  # noqa: BLE001 - as above
         return None
-    return [replace(one, pictures=two) for one, two in zip(made, pictures, strict=True)]
 
 
 def _answer_review(replies: IO[bytes], archive: Archive, made: Sequence[Revision] | None) -> None:

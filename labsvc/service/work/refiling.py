@@ -32,7 +32,7 @@ class Refiler:
 
     def counted(self, stored: StoredResult) -> Unit:
         """A filed run as the counter reported it, read again from the archive."""
-        return self.line.reviser.read_again(stored)[1]
+        return self.line.reviser.read_again(stored)
 
     def _file(self, revisions: Iterable[Revision], by: str) -> FiledResult:
         filed, *followed = (self.line.file_again(one, by=by) for one in revisions)

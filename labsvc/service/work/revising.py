@@ -23,12 +23,13 @@ from labsvc.filing.filer import result_files
 from labsvc.filing.folders import raw_name
 from labsvc.model.assay import Unit
 from labsvc.model.capture import Capture
-from labsvc.model.filing import FiledResult, StoredResult
+from labsvc.model.document import result_document
+from labsvc.model.filing import FiledResult, StoredCapture, StoredResult
 from labsvc.model.locale import Locale
 from labsvc.model.result import Masking, Result, TimelineEntry, Verdict
 from labsvc.model.run import CountRun
 from labsvc.service.work.draft import Revision
-from labsvc.service.work.drafting import Drafter, masks_in_force
+from labsvc.service.work.drafting import Drafter, kept, masks_in_force
 from labsvc.store.archive import Archive
 
 
@@ -49,17 +50,17 @@ class Reviser:
 
     def release(self, stored: StoredResult) -> Iterator[Revision]:
         """A held run, when it is no longer held."""
-        capture, unit, result = self._again(stored)
+        unit, result = self._again(stored)
         if result.verdict is not Verdict.HELD:
             reason = f"released: run sheet {result.runsheet} and {result.protocol} now fit it"
-            yield self._revision(stored, capture, unit, result, reason)
+            yield self._revision(stored, unit, result, reason)
 
     def reconsider(self, stored: StoredResult) -> Iterator[Revision]:
         """A run whose plate had a bench event, unless it knew of it already."""
-        capture, unit, result = self._again(stored)
+        unit, result = self._again(stored)
         if _moments(result) - _moments_filed(stored):
             reason = f"a bench event of plate {stored.plate_id} came after it was filed"
-            yield from self._with_beside(stored, capture, unit, result, reason)
+            yield from self._with_beside(stored, unit, result, reason)
 
     def refile(
         self, stored: StoredResult, reason: str, masks: tuple[Masking, ...] | None = None
@@ -68,11 +69,11 @@ class Reviser:
 
         ``masks`` take the place of those that people have set; None: those stay in force.
         """
-        capture, unit, result = self._again(stored, masks)
-        yield from self._with_beside(stored, capture, unit, result, reason)
+        unit, result = self._again(stored, masks)
+        yield from self._with_beside(stored, unit, result, reason)
 
-    def read_again(self, stored: StoredResult) -> tuple[Capture, Unit]:
-        """The run's capture as it lies in the archive, and what the driver reads of the run.
+    def read_again(self, stored: StoredResult) -> Unit:
+        """What the driver reads of the run in its capture as it lies in the archive.
 
         IntegrityError when its bytes were altered, or the driver no longer finds the run in them.
         """
@@ -84,17 +85,17 @@ class Reviser:
                 continue
             for unit in units(record, capture, driver, zone):
                 if run_id(unit) == stored.run_id:
-                    return capture, unit
+                    return unit
         raise IntegrityError(
             f"driver {driver} no longer finds run {stored.run_id} in {stored.folder}; was the "
             "driver changed? Its earlier revisions stand"
         )
 
     def _with_beside(
-        self, stored: StoredResult, capture: Capture, unit: Unit, result: Result, reason: str
+        self, stored: StoredResult, unit: Unit, result: Result, reason: str
     ) -> Iterator[Revision]:
         """The run, then the plates whose pooled controls it moved."""
-        yield self._revision(stored, capture, unit, result, reason)
+        yield self._revision(stored, unit, result, reason)
         if not controls_told(result.operations):
             return
         plate = result.plate_id or plate_name(unit)
@@ -104,23 +105,26 @@ class Reviser:
             if other is None or other.verdict == Verdict.HELD.value:
                 continue
             found = self._again(other)
-            if controls_filed(json.loads(other.document)) != controls_told(found[2].operations):
+            if controls_filed(json.loads(other.document)) != controls_told(found[1].operations):
                 yield self._revision(other, *found, why)
 
     def _again(
         self, stored: StoredResult, masks: tuple[Masking, ...] | None = None
-    ) -> tuple[Capture, Unit, Result]:
+    ) -> tuple[Unit, Result]:
         """The run read from the archive and analysed with what is in force now."""
         if masks is None:
             masks = masks_in_force(self.drafter.database, stored.run_id)
-        capture, unit = self.read_again(stored)
-        unit = replace(unit, masks=masks)
-        return capture, unit, self.drafter.analysed(unit)
+        unit = replace(self.read_again(stored), masks=masks)
+        return unit, self.drafter.analysed(unit)
 
-    def _archived(self, stored: StoredResult) -> Capture:
+    def _row(self, stored: StoredResult) -> StoredCapture:
         row = self.drafter.database.capture(stored.sha256)
         if row is None:
             raise IntegrityError(f"run {stored.run_id} has no capture in the database")
+        return row
+
+    def _archived(self, stored: StoredResult) -> Capture:
+        row = self._row(stored)
         origin = json.loads(self.archive.read(row.folder, "run.json"))["capture"]
         return Capture(
             name=row.name,
@@ -133,21 +137,21 @@ class Reviser:
             locale=self.locales.get(row.source) or Locale.from_told(origin.get("locale", {})),
         )
 
-    def _revision(
-        self, stored: StoredResult, capture: Capture, unit: Unit, result: Result, reason: str
-    ) -> Revision:
+    def _revision(self, stored: StoredResult, unit: Unit, result: Result, reason: str) -> Revision:
+        row, document = self._row(stored), result_document(result)
         revision = len(self.drafter.database.revisions(stored.run_id)) + 1
         folder = f"{stored.folder.split('/revision-')[0]}/revision-{revision}"
         filed = FiledResult(result, revision, folder, readings_digest(unit), reason)
         files = result_files(
             filed,
             self.drafter.sources(result),
-            raw=[(raw_name(capture.name), capture.sha256)],
+            raw=[(raw_name(row.name), row.sha256)],
             filed_at=self.at,
             software=__version__,
             history=self.drafter.histories.get(result.protocol or ""),
+            document=document,
         )
-        return Revision(capture, stored.folder, filed, files, self.at)
+        return Revision(row, stored.folder, kept(filed, document), files, self.at)
 
 
 def _moments(result: Result) -> set[str]:

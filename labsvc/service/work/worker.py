@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter
@@ -14,16 +14,13 @@ import structlog
 from labsvc.errors import ArchiveConflict, ConfigError, InputError, IntegrityError, StoreError
 from labsvc.model.capture import Capture
 from labsvc.model.filing import CaptureState, StoredResult
-from labsvc.service.work import memory
-from labsvc.service.work.again import file_again
+from labsvc.service.work.again import file_again, may_be_released
 from labsvc.service.work.apart import try_apart
 from labsvc.service.work.book import Book
-from labsvc.service.work.crew import Crew
 from labsvc.service.work.draft import Worked
-from labsvc.service.work.held import may_be_released
 from labsvc.service.work.line import Line, Outcome
-from labsvc.service.work.members import most
 from labsvc.service.work.messages import Why
+from labsvc.service.work.staff import Staff
 from labsvc.service.work.together import count_tries, file_together, first_ones
 from labsvc.service.work.troubles import Troubles
 from labsvc.store.inbox import Entry
@@ -31,8 +28,6 @@ from labsvc.store.inbox import Entry
 ATTEMPTS = 3
 """A capture that has stopped the service this often is set aside untried."""
 
-BACKLOG = 16
-"""So many captures must wait before other processes pay: each takes half a second to start."""
 LOOK_SECONDS = 0.25
 """How often, while a backlog is worked off, the folders of protocols and run sheets are listed:
 with 500 run sheets that is 1 ms, which each capture would pay."""
@@ -42,28 +37,14 @@ log = structlog.get_logger("labsvc.worker")
 
 @dataclass(slots=True)
 class Worker:
-    """Works the inbox off through the line, one capture at a time.
-
-    From ``backlog`` captures on, other processes work out ahead what is filed here.
-    """
+    """Works the inbox off through the line, one capture at a time."""
 
     line: Line
-    backlog: int = BACKLOG
-    coming: Callable[[], int] = lambda: 0
-    """How many more are known to come, before they lie in the inbox."""
-    hands: int = 0
-    """So many other processes work out whatever comes: then this one never loads what that needs.
-    With none, what is no backlog is worked out here."""
-    stays: float = 0.0
-    """Seconds after the last capture for which the other processes stay."""
-    crew: Crew = field(default_factory=Crew)
-    """Those processes."""
+    staff: Staff = field(default_factory=Staff)
+    """The other processes that work captures out."""
     _troubles: Troubles = field(default_factory=Troubles, init=False)
     _release_due: bool = field(default=False, init=False)
     _looked_at: float = field(default=0.0, init=False)
-    _called_at: float = field(default=0.0, init=False)
-    _alone: Line | None = field(default=None, init=False)
-    """The line that no other process can work for."""
     turns: int = field(default=0, init=False)
     """Rises as it gets on: with each capture, and each run that is filed again."""
 
@@ -71,10 +52,9 @@ class Worker:
         """Have ready what the first capture would wait for otherwise: the processes that work it
         out, and the protocols and run sheets."""
         with suppress(StoreError):  # the first round meets it as well, and says so
-            waiting = self._waiting(set())
-            self._muster(len(waiting) + self.coming())
+            self.staff.stand_by(self.line, len(self._waiting(set())))
             self._read_book()
-            self._have_hands()
+            self.staff.have_hands(self.line)
 
     def work_off(self) -> Iterator[Outcome]:
         """Everything in the inbox, one outcome each, and what comes meanwhile.
@@ -84,64 +64,27 @@ class Worker:
         taken: set[str] = set()
         try:
             waiting = self._waiting(taken)
-            self._call_up(waiting)  # first: they start while the book is read
+            self.staff.call_up(self.line, len(waiting))  # first: they start while the book is read
             self.look_at_book()
             while waiting:
-                self._have_hands()
+                self.staff.have_hands(self.line)
                 yield from self._work_off(waiting)
                 taken |= {entry.key for entry in waiting}
                 waiting = self._waiting(taken)
                 if waiting:
-                    self._call_up(waiting)
+                    self.staff.call_up(self.line, len(waiting))
                     # A run sheet laid down before its report must be known when that is filed.
                     self.look_at_book()
             for damage in self.line.home.inbox.damaged():
                 self._troubles.tell(self.line, "Inbox damaged", "a label", damage,
                           "Check the disk. Export the run again from the instrument.")  # fmt: skip
         finally:
-            self.crew.forget()  # what a round that broke off has ordered is ordered anew
-            self._send_home()
+            self.staff.crew.forget()  # what a round that broke off has ordered is ordered anew
+            self.staff.send_home(self.line)
 
     def close(self) -> None:
         """End the other processes, whatever they are doing."""
-        if self.crew.members:
-            self.crew.close()
-            with suppress(StoreError):  # then the next start does it
-                self.line.home.archive.sweep()  # what they had made ready and nobody fetched
-            memory.give_back()
-
-    def _call_up(self, waiting: Sequence[Entry]) -> None:
-        """The processes that these captures, and those that come, are worth."""
-        coming = len(waiting) + self.coming()
-        if coming:
-            self._muster(coming)
-        else:
-            self._send_home()
-
-    def _muster(self, coming: int) -> None:
-        self._called_at = monotonic()
-        hands = self.hands if self._alone is not self.line else 0
-        self.crew.muster(self.line, max(most() if coming >= self.backlog else 0, hands))
-
-    def _send_home(self) -> None:
-        """Where nothing comes for long enough: what they take of the memory is not needed."""
-        if not self.coming() and monotonic() - self._called_at >= self.stays:
-            self.close()
-
-    def _have_hands(self) -> None:
-        """Wait until another process takes orders, where this one is to work nothing out."""
-        if not self.hands or self._alone is self.line or self.crew.ready():
-            return
-        self._muster(1)  # one that was lost just now says nothing of the next
-        if not self.crew.ready():
-            log.warning("captures are worked out by this process: no other one does it")
-            self._alone = self.line
-
-    def _with_hands(self) -> Crew:
-        if not self.crew.members:
-            self._muster(1)
-            self._have_hands()
-        return self.crew
+        self.staff.close(self.line)
 
     def _waiting(self, taken: Set[str]) -> list[Entry]:
         return [entry for entry in self.line.home.inbox.entries() if entry.key not in taken]
@@ -151,7 +94,7 @@ class Worker:
         while left:
             if monotonic() - self._looked_at > LOOK_SECONDS:
                 self.look_at_book()
-            drafted = list(self.crew.next_of(left))
+            drafted = list(self.staff.crew.next_of(left))
             together = self._take_together(drafted)
             yield from together
             for entry, worked in drafted[len(together) :]:
@@ -248,12 +191,12 @@ class Worker:
 
     def _worked(self, entry: Entry, attempt: int, ahead: Worked | None) -> Iterator[Worked]:
         """What other processes make of a capture: what was ordered, then with what is known now."""
-        made = ahead if ahead is not None else self.crew.draft(entry)
+        made = ahead if ahead is not None else self.staff.crew.draft(entry)
         if made is not None:
             yield made
-        if attempt == 1 and not self.crew.lost_with(entry):
-            made = self.crew.anew(entry)
-        if attempt > 1 or self.crew.lost_with(entry):
+        if attempt == 1 and not self.staff.crew.lost_with(entry):
+            made = self.staff.crew.anew(entry)
+        if attempt > 1 or self.staff.crew.lost_with(entry):
             made = try_apart(self.line, entry)
         if made is not None:
             yield made
@@ -266,8 +209,7 @@ class Worker:
         """One filed run analysed again; what is wrong with it never reaches the next one."""
         self.turns += 1
         try:
-            crew = self._with_hands() if self.hands else None
-            file_again(self.line, crew, stored, why)
+            file_again(self.line, self.staff.for_review(self.line), stored, why)
         except (ArchiveConflict, IntegrityError) as error:
             self._not_again(stored, error)
         except StoreError:

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from labsvc.model.filing import CaptureState
+from labsvc.service.work.again import may_be_released
 from tests.bench import Bench, bench, harvest, report, report_name
+from tests.service.work.crews import files
 from tests.service.work.outside import drivers_outside
 
 PLATE = "NET-0411"
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Bench]:
-    """Whatever comes is worked out by another process."""
-    with bench(tmp_path / "home") as made:
-        made.worker.hands, made.worker.stays = 1, 3600.0
-        yield made
-        made.worker.close()
-
-
-@pytest.fixture
-def alone(tmp_path: Path) -> Iterator[Bench]:
-    with bench(tmp_path / "alone") as made:
-        yield made
-
-
-def files(lab: Bench) -> dict[str, bytes]:
-    root = lab.home.root / "archive"
-    return {str(path.relative_to(root)): path.read_bytes()
-            for path in root.rglob("*") if path.is_file()}  # fmt: skip
 
 
 def alerts(lab: Bench) -> list[tuple[str, bytes | None]]:
@@ -53,14 +34,14 @@ def late(lab: Bench) -> None:
 
 @pytest.mark.parametrize("what", [released, late])
 def test_a_run_is_filed_again_as_this_process_would_have(
-    lab: Bench, alone: Bench, what: Callable[[Bench], None]
+    handed: Bench, alone: Bench, what: Callable[[Bench], None]
 ) -> None:
     """Byte for byte, with the mail's figure, and the reason of its revision."""
-    for one in (lab, alone):
+    for one in (handed, alone):
         what(one)
-    assert lab.only_run().revision == 2
-    assert files(lab) == files(alone)
-    assert alerts(lab) == alerts(alone) != []
+    assert handed.only_run().revision == 2
+    assert files(handed) == files(alone)
+    assert alerts(handed) == alerts(alone) != []
 
 
 def test_what_breaks_its_process_stays_as_it_was_filed(
@@ -68,7 +49,7 @@ def test_what_breaks_its_process_stays_as_it_was_filed(
 ) -> None:
     """The service itself does not try it; the lab is told, and the next capture is filed."""
     with bench(tmp_path / "home", drivers=drivers_outside(tmp_path, monkeypatch)) as lab:
-        lab.worker.hands = 1
+        lab.worker.staff.hands = 1
         lab.lay_sheet(PLATE)
         lab.sees(report_name(PLATE), report(PLATE), driver="later")
         (tmp_path / "outside" / "later").touch()
@@ -76,3 +57,23 @@ def test_what_breaks_its_process_stays_as_it_was_filed(
         assert lab.only_run().revision == 1
         (told,) = [one.alert.text for one in lab.owed() if one.alert.kind == "trouble"]
     assert "did not come back from it" in told
+
+
+@pytest.fixture
+def lab(alone: Bench) -> Bench:
+    """A plate is held for want of its run sheet, and all that is in force was looked at."""
+    alone.sees(report_name(PLATE), report(PLATE))
+    return alone
+
+
+@pytest.mark.parametrize(("laid", "concerned"), [(PLATE, True), ("NET-0500", False)])
+def test_a_run_sheet_concerns_the_run_of_its_plate(
+    lab: Bench, laid: str, *, concerned: bool
+) -> None:
+    lab.lay_sheet(laid)
+    assert lab.line.book.refresh()
+    assert may_be_released(lab.only_run(), lab.line.book) is concerned
+
+
+def test_after_a_look_nothing_concerns_it_until_something_changes(lab: Bench) -> None:
+    assert not may_be_released(lab.only_run(), lab.line.book)

@@ -6,44 +6,24 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from labsvc import __version__
-from labsvc.service.work.ahead import IN_HAND, Ahead
+from labsvc.service.work.ahead import Ahead
 from labsvc.service.work.draft import Draft
 from labsvc.service.work.members import Member
 from labsvc.store.inbox import Entry
-from tests.bench import Bench, bench, harvest, report, report_name, sheet
+from tests.bench import Bench, harvest, sheet
 from tests.patience import PATIENCE
-
-PLATES = [f"NET-{number:04}" for number in range(1, IN_HAND + 2)]
+from tests.service.work.crews import PLATES, files, fill
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Bench]:
-    with bench(tmp_path / "home") as made:
-        _fill(made)
-        yield made
-
-
-def _fill(lab: Bench) -> None:
-    """Plates in the inbox, one more than may be in hand, each with its run sheet."""
-    for number, plate in enumerate(PLATES):
-        lab.lay_sheet(plate)
-        lab.put(report_name(plate), report(plate, seed=number))
-
-
-def _files(lab: Bench) -> dict[str, bytes]:
-    root = lab.home.root / "archive"
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file()
-    }
+def lab(filled: Bench) -> Bench:
+    return filled
 
 
 def _waiting(lab: Bench) -> list[Entry]:
@@ -51,7 +31,7 @@ def _waiting(lab: Bench) -> list[Entry]:
 
 
 def test_drafts_made_ahead_are_filed_as_the_line_would_have(
-    lab: Bench, ahead: Ahead, tmp_path: Path
+    lab: Bench, ahead: Ahead, alone: Bench
 ) -> None:
     """Byte for byte the same archive, whichever process worked a capture out, and with which."""
     waiting = _waiting(lab)
@@ -61,28 +41,10 @@ def test_drafts_made_ahead_are_filed_as_the_line_would_have(
         draft = ahead.draft(entry)
         assert draft is not None
         assert lab.worker.take(entry, draft) is not None
-    with bench(tmp_path / "alone") as alone:
-        _fill(alone)
-        alone.work()
-        assert _files(lab) == _files(alone)
-        assert len(_files(alone)) > 6 * len(PLATES)
-
-
-@pytest.mark.parametrize(("in_view", "started"), [(0, False), (10, True)])
-def test_what_a_scan_has_in_view_counts_as_backlog(
-    lab: Bench, in_view: int, *, started: bool
-) -> None:
-    """The processes start while files are still being taken, not when all of them are.
-
-    On one core none ever starts.
-    """
-    lab.worker.backlog, lab.worker.coming = len(PLATES) + 10, lambda: in_view
-    before = set(psutil.Process().children())
-    work = lab.worker.work_off()
-    next(work)
-    several = (os.cpu_count() or 1) > 1
-    assert (set(psutil.Process().children()) > before) is (started and several)
-    assert len(list(work)) == len(PLATES) - 1
+    fill(alone)
+    alone.work()
+    assert files(lab) == files(alone)
+    assert len(files(alone)) > 6 * len(PLATES)
 
 
 def test_a_draft_made_with_another_book_is_thrown_away(lab: Bench, ahead: Ahead) -> None:
@@ -184,47 +146,3 @@ def test_the_other_processes_end_when_the_first_is_killed(tmp_path: Path) -> Non
         gone, alive = psutil.wait_procs(others, timeout=PATIENCE)
     assert not alive
     assert len(gone) == len(others)
-
-
-@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="on one core none ever starts")
-def test_a_backlog_in_view_at_the_start_has_its_processes_first(lab: Bench) -> None:
-    """They start beside what the service loads for its first capture, and work on that backlog."""
-    in_view = [10]
-    lab.worker.backlog, lab.worker.coming = len(PLATES) + 10, lambda: in_view[0]
-    before = set(psutil.Process().children())
-    lab.worker.warm_up()
-    started = set(psutil.Process().children()) - before
-    work = lab.worker.work_off()
-    next(work)
-    assert set(psutil.Process().children()) - before == started != set()
-    in_view[0] = 0
-    assert len(list(work)) == len(PLATES) - 1
-    assert set(psutil.Process().children()) == before
-
-
-def test_processes_for_a_backlog_that_never_came_are_ended(lab: Bench) -> None:
-    """The service is stopped before its first round."""
-    lab.worker.backlog, lab.worker.coming = 10, lambda: 10
-    before = set(psutil.Process().children())
-    lab.worker.warm_up()
-    lab.worker.close()
-    assert set(psutil.Process().children()) == before
-
-
-@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="on one core none ever starts")
-def test_processes_wait_for_a_backlog_that_is_still_being_read(lab: Bench) -> None:
-    """A round before it lies in the inbox starts and ends none; one after it came to nothing does.
-
-    The bench's captures are taken away first.
-    """
-    lab.home.inbox.remove(*lab.home.inbox.entries())
-    in_view = [10]
-    lab.worker.backlog, lab.worker.coming = 10, lambda: in_view[0]
-    before = set(psutil.Process().children())
-    lab.worker.warm_up()
-    started = set(psutil.Process().children()) - before
-    assert list(lab.worker.work_off()) == []
-    assert set(psutil.Process().children()) - before == started != set()
-    in_view[0] = 0
-    assert list(lab.worker.work_off()) == []
-    assert set(psutil.Process().children()) == before

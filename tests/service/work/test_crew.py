@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 
 from labsvc.filing.history import FEWEST
 from labsvc.model.filing import CaptureState
-from labsvc.service.registry import Registry
 from labsvc.service.work import members
 from labsvc.service.work.ahead import IN_HAND, Ahead
 from labsvc.service.work.crew import Crew
@@ -19,55 +17,21 @@ from labsvc.service.work.draft import Draft
 from labsvc.service.work.line import Line
 from labsvc.store.inbox import Entry
 from tests.bench import NOW, Bench, bench, report, report_name, sheet
+from tests.service.work.crews import PLATES, files, others
 from tests.service.work.outside import drivers_outside
 
-PLATES = [f"NET-{number:04}" for number in range(1, IN_HAND + 2)]
-
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Bench]:
-    """Plates in the inbox, one more than may be in hand, each with its run sheet."""
-    with bench(tmp_path / "home") as made:
-        for number, plate in enumerate(PLATES):
-            made.lay_sheet(plate)
-            made.put(report_name(plate), report(plate, seed=number))
-        yield made
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Bench]:
-    """Nothing is there yet; every capture is worked out by another process."""
-    with bench(tmp_path / "empty") as made:
-        made.worker.hands, made.worker.stays = 1, 3600.0
-        yield made
-        made.worker.close()
+def lab(filled: Bench) -> Bench:
+    return filled
 
 
 def waiting_in(lab: Bench) -> list[Entry]:
     return lab.home.inbox.entries()
 
 
-def others() -> set[psutil.Process]:
-    return set(psutil.Process().children())
-
-
-def files(lab: Bench) -> dict[str, bytes]:
-    root = lab.home.root / "archive"
-    return {str(path.relative_to(root)): path.read_bytes() for path in lab.archived("*.*")
-            if path.is_file()}  # fmt: skip
-
-
 def reports(lab: Bench) -> list[bytes]:
     return [path.read_bytes() for path in lab.archived("report.html")]
-
-
-def test_a_backlog_is_worked_off_with_a_second_process_and_it_ends_with_it(lab: Bench) -> None:
-    lab.worker.backlog = 2
-    before = set(psutil.Process().children())
-    outcomes = lab.work()
-    assert [one.state for one in outcomes] == [CaptureState.FILED] * len(PLATES)
-    assert set(psutil.Process().children()) == before
-    assert not list((lab.home.root / "archive" / ".staging").iterdir())
 
 
 def test_no_more_is_ordered_than_may_lie_in_hand(lab: Bench, ahead: Ahead) -> None:
@@ -111,64 +75,52 @@ def test_the_backlog_is_filed_though_the_second_process_is_killed(lab: Bench, ah
 
 
 def test_a_single_capture_is_worked_out_by_another_process_which_stays(
-    empty: Bench, tmp_path: Path
+    handed: Bench, alone: Bench
 ) -> None:
     """The next one has the same; and they are filed as this process would have, byte for byte."""
     before, whose = others(), []
-    with bench(tmp_path / "alone") as alone:
-        for seed, plate in enumerate(PLATES[:2]):
-            for lab in (empty, alone):
-                lab.lay_sheet(plate)
-                lab.sees(report_name(plate), report(plate, seed=seed))
-            whose.append(others() - before)
-        assert files(empty) == files(alone)
+    for seed, plate in enumerate(PLATES[:2]):
+        for lab in (handed, alone):
+            lab.lay_sheet(plate)
+            lab.sees(report_name(plate), report(plate, seed=seed))
+        whose.append(others() - before)
+    assert files(handed) == files(alone)
     assert whose[0] == whose[1]
     assert len(whose[0]) == 1
 
 
-def test_it_is_sent_home_when_nothing_has_come_for_long(empty: Bench) -> None:
-    """And what it laid ready and nobody fetched goes with it."""
-    before = others()
-    empty.sees(report_name(PLATES[0]), report(PLATES[0]))
-    assert len(others() - before) == 1
-    empty.worker.stays = 0.0
-    assert empty.work() == []
-    assert others() == before
-
-
-def test_a_bad_capture_is_refused_by_the_process_that_read_it(empty: Bench, tmp_path: Path) -> None:
+def test_a_bad_capture_is_refused_by_the_process_that_read_it(handed: Bench, alone: Bench) -> None:
     """With the sentence that this one would have said."""
-    there = empty.sees("notes.txt", b"buy buffer")
-    with bench(tmp_path / "alone") as alone:
-        here = alone.sees("notes.txt", b"buy buffer")
+    there = handed.sees("notes.txt", b"buy buffer")
+    here = alone.sees("notes.txt", b"buy buffer")
     assert there.state is here.state is CaptureState.QUARANTINED
     assert there.reason == here.reason
 
 
-def test_a_run_sheet_that_comes_or_goes_counts_for_the_next_capture(empty: Bench) -> None:
+def test_a_run_sheet_that_comes_or_goes_counts_for_the_next_capture(handed: Bench) -> None:
     """The process is told what is new, and what is gone."""
     first, second, third = PLATES[:3]
     for plate in (first, second):
-        empty.lay_sheet(plate)
-    assert empty.sees(report_name(first), report(first)).results[0].result.runsheet == first
-    (empty.home.runsheets / f"{second}.yaml").unlink()
-    empty.lay_sheet(third, sheet(third).replace(b"M. Keller", b"E. Noether"))
-    held = empty.sees(report_name(second), report(second, seed=2)).results[0].result
-    filed = empty.sees(report_name(third), report(third, seed=3)).results[0].result
+        handed.lay_sheet(plate)
+    assert handed.sees(report_name(first), report(first)).results[0].result.runsheet == first
+    (handed.home.runsheets / f"{second}.yaml").unlink()
+    handed.lay_sheet(third, sheet(third).replace(b"M. Keller", b"E. Noether"))
+    held = handed.sees(report_name(second), report(second, seed=2)).results[0].result
+    filed = handed.sees(report_name(third), report(third, seed=3)).results[0].result
     assert (held.runsheet, held.verdict.value) == (None, "held")
     assert (filed.runsheet, filed.operator) == (third, "E. Noether")
 
 
-def test_each_day_has_the_history_of_the_days_before(empty: Bench) -> None:
+def test_each_day_has_the_history_of_the_days_before(handed: Bench) -> None:
     """The process stays over midnight: what was filed before it is in the reports after it."""
     now = [NOW]
-    registry, book = empty.line.registry, empty.line.book
-    empty.worker.line = Line(empty.home, registry, book, lambda: now[0])
+    registry, book = handed.line.registry, handed.line.book
+    handed.worker.line = Line(handed.home, registry, book, lambda: now[0])
     for number, plate in enumerate(PLATES[: FEWEST + 1]):
         now[0] = NOW + timedelta(days=number // FEWEST)
-        empty.lay_sheet(plate)
-        empty.sees(report_name(plate), report(plate, seed=number))
-    (told,) = [one for one in reports(empty) if b"the days before, and this run" in one]
+        handed.lay_sheet(plate)
+        handed.sees(report_name(plate), report(plate, seed=number))
+    (told,) = [one for one in reports(handed) if b"the days before, and this run" in one]
     assert PLATES[FEWEST].encode() in told
 
 
@@ -178,28 +130,13 @@ def test_a_capture_that_breaks_its_process_twice_is_set_aside(
     """The service itself never works on it; the next capture has a process again."""
     drivers = drivers_outside(tmp_path, monkeypatch)
     with bench(tmp_path / "home", drivers=drivers) as lab:
-        lab.worker.hands = 1
+        lab.worker.staff.hands = 1
         lab.put("a.txt", b"bytes", driver="dies")
         lab.put(report_name(PLATES[0]), report(PLATES[0]))
         first, second = lab.work()
     assert first.state is CaptureState.QUARANTINED
     assert (first.reason or "").startswith("what worked on it stopped, and a process of its own")
     assert second.state is CaptureState.FILED
-
-
-def test_without_another_process_all_is_worked_out_here(
-    empty: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Here for a driver that cannot be handed over; that is found out once."""
-    local = type(
-        "Local", (type(drivers_outside(tmp_path, monkeypatch)["hangs"]),), {}
-    )()  # no module has it under its name
-    before = others()
-    registry = Registry({**empty.line.registry.drivers, "local": local})
-    empty.worker.line = Line(empty.home, registry, empty.line.book, empty.line.clock)
-    for seed, plate in enumerate(PLATES[:2]):
-        assert empty.sees(report_name(plate), report(plate, seed=seed)).results
-    assert others() == before
 
 
 def test_those_started_early_are_taken_first_and_the_others_dismissed(lab: Bench) -> None:

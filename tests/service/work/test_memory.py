@@ -80,10 +80,11 @@ from labsvc.service.home import open_home
 from labsvc.service.registry import load_drivers
 from labsvc.service.work.book import Book
 from labsvc.service.work.line import Line
+from labsvc.service.work.staff import Staff
 from labsvc.service.work.worker import Worker
 home = open_home(Path(sys.argv[1]))
 book = Book(home.protocols, home.runsheets, home.settings.timezone)
-worker = Worker(Line(home, load_drivers(), book, lambda: datetime.now(UTC)), hands=1)
+worker = Worker(Line(home, load_drivers(), book, lambda: datetime.now(UTC)), Staff(hands=1))
 states = [one.state.value for one in worker.work_off()]
 sheet = home.runsheets / "NET-0411.yaml"
 sheet.with_suffix(".later").rename(sheet)
