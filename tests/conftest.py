@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same drawn cases for everyone, every time. `pytest --hypothesis-profile=default` draws new
+# ones: that is a search, and what it finds becomes a test.
+settings.register_profile("same", derandomize=True, database=None)
+settings.load_profile("same")
 
 # A distribution of its own: tests/test_outside_driver.py installs it and runs its tests.
 collect_ignore = ["example_driver"]

@@ -111,8 +111,8 @@ def _question(model: str, curve: CurveData) -> Question:
 
 
 def _unanswered(question: Question, read: Points) -> Fit:
-    used = _used(read)
-    return unanswered(question, len(used), len(set(used)))
+    x = read.layout.x
+    return unanswered(question, len(x), len(set(x)))
 
 
 def _direction(curve: CurveData) -> Direction | None:
@@ -122,19 +122,14 @@ def _direction(curve: CurveData) -> Direction | None:
     return "falling" if curve.fixed["hill"] < 0 else "rising"
 
 
-def _used(read: Points) -> list[float]:
-    """The concentrations of the points that count, on the layout's log10 scale."""
-    return [x for x, w in zip(read.layout.x, read.weights, strict=True) if w > 0]
-
-
 def _answerable(read: Points, parameters: int) -> bool:
     """Whether there are enough points at enough concentrations to fit anything at all."""
-    used = _used(read)
-    tested = {x for x in used if x > LOG_OF_ZERO}
+    x = read.layout.x
+    places = set(x)
     return (
-        len(used) >= max(_FEWEST_POINTS, parameters + 1)
-        and len(set(used)) >= _FEWEST_CONCENTRATIONS
-        and len(tested) >= _FEWEST_CONCENTRATIONS - 1
+        len(x) >= max(_FEWEST_POINTS, parameters + 1)
+        and len(places) >= _FEWEST_CONCENTRATIONS
+        and len(places - {LOG_OF_ZERO}) >= _FEWEST_CONCENTRATIONS - 1
     )
 
 

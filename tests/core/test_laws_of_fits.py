@@ -44,13 +44,15 @@ def numbers(one: Parameter) -> list[float]:
 def assert_same(one: Fit, other: Fit, scale: float = 1.0, shift: float = 0.0) -> None:
     """The same status and numbers; responses scaled, log10 concentrations shifted."""
     assert (one.status, one.qualifier) == (other.status, other.qualifier)
-    # What two fits may differ by is what one step more of the solver would change.
+    # What two fits may differ by is what one step more of the solver would change: in the flat
+    # valley of an ambiguous one, a standard error hangs a little on where in it the solver stops.
+    near = 1e-3 if one.status == "ambiguous" else 1e-5
     for name, by, plus in (("log10_ic50", 1.0, shift), ("hill", 1.0, 0.0),
                            ("top", scale, 0.0), ("bottom", scale, 0.0)):  # fmt: skip
         moved = np.array([plus, 0.0, plus, plus])
         expected = (np.array(numbers(one.parameters[name])) * by + moved).tolist()
         found = numbers(other.parameters[name])
-        assert found == pytest.approx(expected, rel=1e-5, abs=1e-6 * by, nan_ok=True)
+        assert found == pytest.approx(expected, rel=near, abs=1e-6 * by, nan_ok=True)
 
 
 def picked(values: Sequence[float], order: Sequence[int]) -> tuple[float, ...]:
@@ -92,16 +94,14 @@ def test_responses_in_other_units_scale_the_plateaus(data: CurveData, efficiency
 @QUICK
 @given(assays(), st.lists(st.tuples(st.floats(-9.5, -5.0), st.booleans()), max_size=5))
 def test_masked_points_change_nothing(data: CurveData, more: list[tuple[float, bool]]) -> None:
-    """At tested concentrations or others, by a missing response or by a weight of zero."""
+    """Not a bit: at tested concentrations or others, by no response or by a weight of zero."""
     count, extra = len(data.responses), len(more)
     masked = data._replace(
         concentrations_m=(*data.concentrations_m, *(10**x for x, _ in more)),
         responses=(*data.responses, *(nan if missing else 1e6 for _, missing in more)),
         weights=(1.0,) * count + (0.0,) * extra,
     )
-    one, other = fitted(data), fitted(masked)
-    assert other.n_points == count
-    assert_same(one, other)
+    assert fitted(masked) == fitted(data)
 
 
 def test_95_percent_intervals_hold_the_truth_19_times_in_20() -> None:

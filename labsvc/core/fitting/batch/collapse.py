@@ -31,7 +31,7 @@ class Layout(NamedTuple):
 
 
 class Points(NamedTuple):
-    """One curve's points in order of concentration; a missing response has weight 0."""
+    """One curve's points in order of concentration; those that do not count are not among them."""
 
     layout: Layout
     log10_highest: float
@@ -62,12 +62,12 @@ class Collapsed:
 def points(
     concentrations_m: Sequence[float], responses: Sequence[float], weights: Sequence[float]
 ) -> Points:
-    """The usable points, sorted; concentrations that are negative or not finite are dropped."""
+    """The points that count, sorted: what was left out leaves no trace in what is calculated."""
     rows = zip(concentrations_m, responses, weights, strict=True)
     if _all_usable(concentrations_m, responses, weights):
         ordered = sorted(rows)
     else:
-        ordered = sorted((c, *_weighed(y, w)) for c, y, w in rows if isfinite(c) and c >= 0)
+        ordered = sorted(one for one in rows if _counts(*one))
     if not ordered:
         return Points(Layout(()), 0.0, (), ())
     molar, read, weighed = zip(*ordered, strict=True)
@@ -91,11 +91,9 @@ def _layout(molar: tuple[float, ...]) -> tuple[Layout, float]:
     return Layout(tuple(logs)), highest
 
 
-def _weighed(response: float, weight: float) -> tuple[float, float]:
-    """The response with its weight; 0 and 0 for a point that is missing or carries no weight."""
-    if isfinite(response) and isfinite(weight) and weight > 0:
-        return response, weight
-    return 0.0, 0.0
+def _counts(molar: float, response: float, weight: float) -> bool:
+    """Whether the point says anything: it is not missing, and carries weight."""
+    return isfinite(molar) and molar >= 0 and isfinite(response) and isfinite(weight) and weight > 0
 
 
 def collapse(curves: list[Points]) -> Collapsed:
