@@ -46,7 +46,7 @@ IN_HAND = 6
 """So many captures each process has in hand: what it made ahead waits in memory. Some of them lie
 ready while others are worked out, so that it may fit several at once."""
 START_SECONDS = 30.0
-"""How long a process may take to start; half a second is usual."""
+"""How long a process may take to start; a second is usual."""
 FURTHER_SECONDS = 30.0
 """What all else than the driver may take: fits, figures, the report."""
 END_SECONDS = 5.0

@@ -23,7 +23,7 @@ log = structlog.get_logger("labsvc.crew")
 
 @dataclass(slots=True)
 class Crew:
-    """They start in half a second; none is needed."""
+    """They start in about a second; none is needed."""
 
     members: list[Ahead] = field(default_factory=list)
     spare: list[Member] = field(default_factory=list)

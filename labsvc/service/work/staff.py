@@ -16,7 +16,7 @@ from labsvc.service.work.line import Line
 from labsvc.service.work.members import most
 
 BACKLOG = 16
-"""So many captures must wait before other processes pay: each takes half a second to start."""
+"""So many captures must wait before other processes pay: each takes up to a second to start."""
 STAYS_SECONDS = 60.0
 """How long after the last capture the process of a service stays that works them out. A capture
 that comes later waits a second for it; at rest the service is as small as before its first one."""
